@@ -1,1 +1,3 @@
+//! The program: arguments decide between the terminal and the window.
+
 fn main() {}

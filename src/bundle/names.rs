@@ -1,0 +1,50 @@
+//! Function names across languages: camelCase in YAML, snake_case in Rust, both name one function.
+
+/// `createUser`, `create_user` and `CreateUser` in one form: `create_user`.
+///
+/// Runs of capitals count as one word (`parseHTTPBody` is `parse_http_body`).
+pub fn snake_case(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = String::with_capacity(name.len() + 4);
+    for (at, c) in chars.iter().enumerate() {
+        let previous = at.checked_sub(1).and_then(|at| chars.get(at));
+        let starts_word = c.is_uppercase()
+            && previous.is_some_and(|previous| {
+                previous.is_lowercase()
+                    || previous.is_numeric()
+                    || (previous.is_uppercase() && chars.get(at + 1).is_some_and(|next| next.is_lowercase()))
+            });
+        if starts_word {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}
+
+/// Whether both spellings name the same function.
+pub fn same_function(a: &str, b: &str) -> bool {
+    a == b || snake_case(a) == snake_case(b)
+}
+
+/// The name among `candidates` that `wanted` means: an exact match wins over another spelling.
+pub fn find<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str> + Clone) -> Option<&'a str> {
+    candidates
+        .clone()
+        .into_iter()
+        .find(|candidate| *candidate == wanted)
+        .or_else(|| candidates.into_iter().find(|candidate| same_function(wanted, candidate)))
+}
+
+/// Up to three candidates that resemble `wanted`, the nearest first: for "did you mean".
+pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let key = snake_case(wanted);
+    let mut scored: Vec<(f64, &str)> = candidates
+        .into_iter()
+        .map(|candidate| (strsim::jaro_winkler(&key, &snake_case(candidate)), candidate))
+        .filter(|(score, _)| *score > 0.75)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.dedup_by(|a, b| a.1 == b.1);
+    scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
+}

@@ -1,0 +1,5 @@
+//! Taking a checked bundle elsewhere.
+
+pub mod archive;
+
+pub use archive::{ExportError, Exported, export};
