@@ -1,1 +1,3 @@
-//! The window.
+//! The window: state, one enum of commands, jobs off the UI thread, panels that draw and emit commands.
+
+pub mod theme;
