@@ -80,9 +80,13 @@ pub fn judge(goal: &Goal, measurement: &Measurement) -> Verdict {
     match &metric.value {
         Metric::Latency => judge_latency(target, measurement),
         Metric::Other(name) => Verdict::Undecidable {
-            reason: format!("`{name}` cannot be measured here; latency, throughput, errorRate, successRate and memory can"),
+            reason: format!(
+                "`{name}` cannot be measured here; latency, throughput, errorRate, successRate and memory can"
+            ),
         },
-        Metric::Memory => verdict(target, Dimension::Bytes, "peak memory", measurement.peak_memory as f64, String::new()),
+        Metric::Memory => {
+            verdict(target, Dimension::Bytes, "peak memory", measurement.peak_memory as f64, String::new())
+        }
         _ if count < FEWEST => {
             Verdict::Undecidable { reason: format!("{count} samples are too few; measure at least {FEWEST}") }
         }
@@ -103,7 +107,9 @@ fn judge_latency(target: &Target, measurement: &Measurement) -> Verdict {
     let count = measurement.samples.len();
     if count < FEWEST_FOR_PERCENTILE {
         return Verdict::Undecidable {
-            reason: format!("{count} samples are too few for a 95th percentile; measure at least {FEWEST_FOR_PERCENTILE}"),
+            reason: format!(
+                "{count} samples are too few for a 95th percentile; measure at least {FEWEST_FOR_PERCENTILE}"
+            ),
         };
     }
     let failed = measurement.failed();
@@ -140,7 +146,12 @@ fn verdict(target: &Target, measured: Dimension, statistic: &'static str, value:
 
 fn failures(measurement: &Measurement) -> String {
     measurement.failures.first().map_or_else(String::new, |failure| {
-        format!("{} of {} calls failed, most with: {}", measurement.failed(), measurement.samples.len(), failure.message)
+        format!(
+            "{} of {} calls failed, most with: {}",
+            measurement.failed(),
+            measurement.samples.len(),
+            failure.message
+        )
     })
 }
 

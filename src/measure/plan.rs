@@ -32,13 +32,19 @@ pub struct StartingInput {
 /// The functions to measure for each service with goals: all that its endpoints and intents refer to,
 /// each once, in the order of the file. Functions of the platform are left out: they cannot run here.
 pub fn goal_runs(bundle: &Bundle) -> Vec<GoalRun> {
-    bundle.services.iter().filter(|service| !service.goals.is_empty()).flat_map(|service| service_runs(bundle, service)).collect()
+    bundle
+        .services
+        .iter()
+        .filter(|service| !service.goals.is_empty())
+        .flat_map(|service| service_runs(bundle, service))
+        .collect()
 }
 
 fn service_runs(bundle: &Bundle, service: &Service) -> Vec<GoalRun> {
     let endpoints =
         service.endpoints.iter().map(|endpoint| (format!("endpoint {}", endpoint.name.value), endpoint.to.as_ref()));
-    let intents = service.intents.iter().map(|intent| (format!("intent {}", intent.name.value), intent.to_func.as_ref()));
+    let intents =
+        service.intents.iter().map(|intent| (format!("intent {}", intent.name.value), intent.to_func.as_ref()));
     let mut runs: Vec<GoalRun> = Vec::new();
     let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
     for (referrer, reference) in endpoints.chain(intents) {

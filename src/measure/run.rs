@@ -239,3 +239,15 @@ pub fn run(
     progress(Progress { done: planned, planned });
     Ok(measurement)
 }
+
+/// Invocations that the overhead's median is taken from.
+const OVERHEAD_INVOCATIONS: u32 = 200;
+
+/// What an invocation costs without the function: the median latency of `no_op`, a module whose only
+/// function returns at once. `None` when it cannot be run.
+pub fn overhead(no_op: &Program, limits: &Limits) -> Option<Duration> {
+    let function = no_op.functions().into_iter().next()?;
+    let subject = Subject { program: no_op, function: &function, input: b"{}", limits };
+    let measurement = run(subject, LoadPlan::of(OVERHEAD_INVOCATIONS), &Cancel::new(), |_| {}).ok()?;
+    (measurement.failed() == 0).then(|| measurement.percentile(50.0))
+}
