@@ -172,12 +172,10 @@ impl Measurement {
             Reply::ApplicationError(error) => &error.message,
             Reply::Fault(fault) => &fault.message,
         };
-        match self.failures.iter_mut().find(|failure| failure.message == *message) {
-            Some(failure) => failure.count += 1,
-            None if self.failures.len() < MAX_FAILURE_KINDS => {
-                self.failures.push(Failure { message: message.clone(), count: 1 });
-            }
-            None => {}
+        if let Some(failure) = self.failures.iter_mut().find(|failure| failure.message == *message) {
+            failure.count += 1;
+        } else if self.failures.len() < MAX_FAILURE_KINDS {
+            self.failures.push(Failure { message: message.clone(), count: 1 });
         }
     }
 }
