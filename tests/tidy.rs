@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 
 /// What each layer may not mention, because it belongs to a layer below it.
 const FORBIDDEN: [(&str, &[&str]); 5] = [
-    ("bundle", &["wasmtime::", "egui", "crate::sandbox", "crate::measure", "crate::deploy", "crate::workbench", "crate::cli"]),
+    (
+        "bundle",
+        &["wasmtime::", "egui", "crate::sandbox", "crate::measure", "crate::deploy", "crate::workbench", "crate::cli"],
+    ),
     ("sandbox", &["egui", "serde_yaml", "crate::measure", "crate::deploy", "crate::workbench", "crate::cli"]),
     ("measure", &["egui", "wasmtime::", "crate::deploy", "crate::workbench", "crate::cli"]),
     ("deploy", &["egui", "wasmtime::", "crate::workbench", "crate::cli"]),
@@ -74,9 +77,18 @@ fn colours_are_named_in_the_theme_and_nowhere_else() {
         .filter(|file| !file.ends_with("theme.rs"))
         .filter(|file| {
             let text = fs::read_to_string(file).unwrap();
-            ["from_rgb(", "from_rgba", "from_gray(", "from_black_alpha", "Color32::RED", "Color32::WHITE", "Color32::BLACK", "Color32::GRAY"]
-                .iter()
-                .any(|word| text.contains(word))
+            [
+                "from_rgb(",
+                "from_rgba",
+                "from_gray(",
+                "from_black_alpha",
+                "Color32::RED",
+                "Color32::WHITE",
+                "Color32::BLACK",
+                "Color32::GRAY",
+            ]
+            .iter()
+            .any(|word| text.contains(word))
         })
         .map(|file| file.display().to_string())
         .collect();
@@ -85,8 +97,14 @@ fn colours_are_named_in_the_theme_and_nowhere_else() {
 
 #[test]
 fn committed_modules_carry_no_path_of_a_machine() {
-    let needles: Vec<Vec<u8>> = ["/home/", "/root/", "/Users/", "\\Users\\", ".cargo/registry"].iter().map(|text| text.as_bytes().to_vec()).collect();
-    let mut folders = vec![PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-bundle"), PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests")];
+    let needles: Vec<Vec<u8>> = ["/home/", "/root/", "/Users/", "\\Users\\", ".cargo/registry"]
+        .iter()
+        .map(|text| text.as_bytes().to_vec())
+        .collect();
+    let mut folders = vec![
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-bundle"),
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests"),
+    ];
     let mut modules = 0;
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).unwrap() {
