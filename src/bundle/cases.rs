@@ -25,6 +25,13 @@ pub struct Case {
     pub expect: Option<Expect>,
 }
 
+impl Case {
+    /// Whether the function is expected to refuse the input.
+    pub fn expects_error(&self) -> bool {
+        matches!(self.expect, Some(Expect::Error(_)))
+    }
+}
+
 /// What a function should answer.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expect {

@@ -1,5 +1,6 @@
 //! What a WebAssembly module says about itself, read without compiling it.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use super::{inspect, names, toolchain};
@@ -140,17 +141,17 @@ impl Inspection {
     }
 }
 
-impl Toolchain {
+impl fmt::Display for Toolchain {
     /// The toolchain's name as people write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
             Self::WasmBindgen => "Rust (wasm-bindgen)",
             Self::AssemblyScript => "AssemblyScript",
             Self::GoJs => "Go (js/wasm)",
             Self::Emscripten => "C/C++ (Emscripten)",
             Self::Wasi => "WASI",
             Self::Component => "Component",
-            Self::Unknown => "Unknown",
-        }
+            Self::Unknown => "not recognised",
+        })
     }
 }

@@ -62,14 +62,7 @@ pub fn camel_case(name: &str) -> String {
     out
 }
 
-/// `text` made safe to show in a message: at most 80 characters, control and bidi characters replaced.
-pub fn shown(text: &str) -> String {
-    let harmful = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    let mut out: String = text.chars().take(80).map(|c| if harmful(c) { '\u{fffd}' } else { c }).collect();
-    if text.chars().nth(80).is_some() {
-        out.push('…');
-    }
-    out
+/// `text` as a part of a message: on one line, at most 80 characters, nothing in it can harm a reader.
+pub(super) fn shown(text: &str) -> String {
+    super::printable_line(text, 80)
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use super::quantity;
 
+pub use super::quantity::formatted;
+
 /// A target such as `< 50ms`, `>= 99.9%`, `0` or `100..200ms`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
