@@ -9,7 +9,7 @@ mod value;
 
 use std::sync::Arc;
 
-use wasmtime::{ExternType, HeapType, InstancePre, Module, ModuleExport};
+use wasmtime::{ExternType, HeapType, InstancePre, Module};
 
 use crate::bundle::Inspection;
 
@@ -19,6 +19,7 @@ use super::super::engine::LoadError;
 use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
+use super::core::Export;
 use super::{Answer, Callable, Convention, Profile, Source, Toolchain, core, declarations, function, functions};
 
 pub(super) use self::value::number_text;
@@ -32,14 +33,14 @@ struct WasmBindgen {
     profile: Profile,
     pre: InstancePre<Host>,
     glue: Arc<Glue>,
-    start: Option<ModuleExport>,
-    stack_pointer: Option<ModuleExport>,
+    start: Option<Export>,
+    stack_pointer: Option<Export>,
     /// In the order of the profile's functions.
     functions: Vec<Function>,
 }
 
 struct Function {
-    export: ModuleExport,
+    export: Export,
     shape: Shape,
     /// Number of wasm results.
     results: usize,
@@ -90,7 +91,7 @@ fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, Loa
         Regime::Externref => "values pass through several results and externref",
     };
     let profile = Profile { name: "wasm-bindgen", evidence: format!("{evidence}; {means}"), ..Profile::default() };
-    let nullary = |name| function(inspection, name).filter(|signature| signature.is(&[], &[])).and_then(|_| module.get_export_index(name));
+    let nullary = |name| function(inspection, name).filter(|signature| signature.is(&[], &[])).and_then(|_| Export::find(&module, name));
     let mut program = WasmBindgen {
         profile,
         pre,
@@ -98,7 +99,7 @@ fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, Loa
         start: nullary("__wbindgen_start"),
         stack_pointer: function(inspection, "__wbindgen_add_to_stack_pointer")
             .filter(|signature| signature.is(&["i32"], &["i32"]))
-            .and_then(|_| module.get_export_index("__wbindgen_add_to_stack_pointer")),
+            .and_then(|_| Export::find(&module, "__wbindgen_add_to_stack_pointer")),
         functions: Vec::new(),
     };
     program.read_functions(&module, source);
@@ -141,6 +142,9 @@ impl WasmBindgen {
         let classes: Vec<String> = functions(source.inspection)
             .filter_map(|(name, _)| Some(name.strip_prefix("__wbg_")?.strip_suffix("_free")?.to_owned()))
             .collect();
+        // In the heap regime a function that takes `&mut [u8]` has the type of one that returns bytes.
+        let changes_arrays = self.glue.regime == Regime::Heap
+            && source.inspection.imports.iter().any(|import| import.name.contains("__wbindgen_copy_to_typed_array"));
         for (name, signature) in functions(source.inspection) {
             if name.starts_with("__") {
                 continue;
@@ -159,8 +163,13 @@ impl WasmBindgen {
             }
             let shape = shape::read(&signature, self.glue.regime, declared.get(name));
             let shape = shape.and_then(|shape| self.check(shape));
-            match (shape, module.get_export_index(name)) {
+            match (shape, Export::find(module, name)) {
                 (Ok(shape), Some(export)) => {
+                    if changes_arrays && signature.is(&["i32", "i32", "i32"], &[]) {
+                        self.profile.assumptions.push(format!(
+                            "`{name}` returns its result and does not change its input in place, as some function of this module does"
+                        ));
+                    }
                     if let Some(assumption) = shape.assumption {
                         self.profile.assumptions.push(format!("`{name}` {assumption}: its type does not tell"));
                     }
