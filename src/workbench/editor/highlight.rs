@@ -3,7 +3,7 @@
 //!
 //! Says what each stretch of text is, never its colour; [`colour`] maps that to the theme.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Once};
 use std::time::{Duration, Instant};
 
 use egui::Color32;
@@ -88,6 +88,8 @@ static SYNTAXES: LazyLock<Syntaxes> = LazyLock::new(|| {
         ("entity.name.other.anchor", Token::Anchor),
         ("variable.other.alias", Token::Anchor),
         ("storage.type", Token::Anchor),
+        ("punctuation.definition.anchor", Token::Anchor),
+        ("punctuation.definition.alias", Token::Anchor),
         ("punctuation", Token::Punctuation),
         ("keyword", Token::Punctuation),
     ];
@@ -98,13 +100,18 @@ static SYNTAXES: LazyLock<Syntaxes> = LazyLock::new(|| {
 /// Loads the syntaxes and compiles their regular expressions, which takes a while: call it once on
 /// a worker thread when the program starts, and the first editor opens at once.
 pub fn preload() {
-    for (language, sample) in [
-        (Language::Yaml, "# c\na: &b {c: [1, 2.5, \"d\", 'e', true, null]}\nf: |\n  g\n- *b\n- !!str h # i\n"),
-        (Language::Json, "{\"a\": [1, -2.5e3, true, null, \"b\\n\"]}\n"),
-    ] {
-        let buffer = Buffer::new(sample.into());
-        Highlighter::new(language, buffer.lines()).parse_all(&buffer);
-    }
+    static DONE: Once = Once::new();
+    DONE.call_once(|| {
+        for (language, sample) in [
+            (Language::Yaml, "# c\na: &b {c: [1, 2.5, \"d\", 'e', true, null]}\nf: |\n  g\n- *b\n- !!str h # i\n"),
+            (Language::Json, "{\"a\": [1, -2.5e3, true, null, \"b\\n\"]}\n"),
+        ] {
+            let mut state = State::initial(language);
+            for line in sample.split_inclusive('\n') {
+                state = parse(line, &state).1.unwrap_or(state);
+            }
+        }
+    });
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -137,11 +144,6 @@ impl Highlighter {
         Self { language, initial: None, lines: vec![None; lines], dirty, parsed: 0 }
     }
 
-    /// The language.
-    pub fn language(&self) -> Language {
-        self.language
-    }
-
     /// Notes that an edit changed lines.
     pub fn edited(&mut self, change: LineChange) {
         let end = (change.first + change.removed).min(self.lines.len());
@@ -161,29 +163,32 @@ impl Highlighter {
         });
     }
 
-    /// Parses what is to be parsed up to `until_line`, for at most about `budget`.
-    /// Says whether lines remain to be parsed, be it beyond `until_line`.
+    /// Parses what is to be parsed up to `until_line`: a screenful, and more while `budget` lasts.
+    /// Says whether lines before `until_line` remain to be parsed.
     pub fn update(&mut self, buffer: &Buffer, until_line: usize, budget: Duration) -> bool {
-        let began = Instant::now();
+        const SCREENFUL: usize = 100;
+        if self.dirty.is_none() {
+            return false;
+        }
+        preload();
+        let (began, parsed_before) = (Instant::now(), self.parsed);
         while let Some((from, to)) = self.dirty {
             if from >= self.lines.len() {
                 self.dirty = None;
-            } else if from > until_line || began.elapsed() > budget {
-                break;
+            } else if from >= until_line {
+                return false;
+            } else if began.elapsed() > budget && self.parsed - parsed_before >= SCREENFUL {
+                return true;
             } else {
                 let agrees = self.parse_line(buffer, from);
                 self.dirty = if agrees && from + 1 >= to { None } else { Some((from + 1, to)) };
             }
         }
-        self.dirty.is_some()
-    }
-
-    /// Whether lines before `line` remain to be parsed.
-    pub fn is_behind(&self, line: usize) -> bool {
-        self.dirty.is_some_and(|(from, _)| from < line)
+        false
     }
 
     /// Parses everything, however long it takes.
+    #[cfg(test)]
     pub fn parse_all(&mut self, buffer: &Buffer) {
         self.update(buffer, usize::MAX, Duration::MAX);
     }
@@ -191,11 +196,6 @@ impl Highlighter {
     /// What is known of `line`; empty where it has not been parsed.
     pub fn runs(&self, line: usize) -> &[Run] {
         self.lines.get(line).and_then(Option::as_ref).map_or(&[], |line| line.runs.as_slice())
-    }
-
-    /// How many lines have been parsed so far, for tests and measurements.
-    pub fn parsed(&self) -> usize {
-        self.parsed
     }
 
     /// Parses one line and says whether the state after it is what it was before.
@@ -251,24 +251,47 @@ fn parse(text: &str, before: &State) -> (Vec<Run>, Option<State>) {
     };
     let mut at = 0;
     for (start, operation) in &operations {
-        push_run(&mut runs, start.saturating_sub(at), &state.scopes);
-        at = *start;
+        push_run(&mut runs, text.get(at..*start).unwrap_or_default(), &state.scopes);
+        at = at.max(*start);
         if state.scopes.apply(operation).is_err() {
             break;
         }
     }
-    push_run(&mut runs, text.len().saturating_sub(at), &state.scopes);
+    push_run(&mut runs, text.get(at..).unwrap_or_default(), &state.scopes);
+    name_keys(text, &mut runs);
     (runs, Some(state))
 }
 
-fn push_run(runs: &mut Vec<Run>, len: usize, scopes: &ScopeStack) {
-    if len == 0 {
+/// Whatever stands before a colon is a key, also where the syntax takes it for a number or a constant.
+fn name_keys(text: &str, runs: &mut [Run]) {
+    let mut end = 0;
+    let mut before: Option<&mut Run> = None;
+    for run in runs {
+        let is_colon = run.token == Token::Punctuation && text.get(end..).is_some_and(|rest| rest.starts_with(':'));
+        if let Some(key) = before.filter(|_| is_colon)
+            && matches!(key.token, Token::String | Token::Number | Token::Constant)
+        {
+            key.token = Token::Key;
+        }
+        end += run.len;
+        before = Some(run);
+    }
+}
+
+fn push_run(runs: &mut Vec<Run>, piece: &str, scopes: &ScopeStack) {
+    if piece.is_empty() {
         return;
     }
-    let token = token(scopes.as_slice());
+    let token = match token(scopes.as_slice()) {
+        // The syntax follows YAML 1.1, where `on` and `y` are true; the platform reads YAML 1.2.
+        Token::Constant if matches!(piece.to_ascii_lowercase().as_str(), "y" | "n" | "yes" | "no" | "on" | "off") => {
+            Token::String
+        }
+        token => token,
+    };
     match runs.last_mut() {
-        Some(last) if last.token == token => last.len += len,
-        _ => runs.push(Run { len, token }),
+        Some(last) if last.token == token => last.len += piece.len(),
+        _ => runs.push(Run { len: piece.len(), token }),
     }
 }
 
@@ -283,7 +306,7 @@ fn token(scopes: &[Scope]) -> Token {
         Token::Punctuation => outer(&[Token::Comment, Token::String]).map_or(innermost, |found| {
             if found == Token::String { outer(&[Token::Key]).unwrap_or(found) } else { found }
         }),
-        Token::String => outer(&[Token::Key]).unwrap_or(innermost),
+        Token::String | Token::Constant | Token::Number => outer(&[Token::Key]).unwrap_or(innermost),
         _ => innermost,
     }
 }
@@ -397,10 +420,10 @@ mod tests {
         let mut buffer = Buffer::new("key: value # note\n".repeat(5000));
         let mut highlighter = Highlighter::new(Language::Yaml, buffer.lines());
         highlighter.parse_all(&buffer);
-        let parsed = highlighter.parsed();
+        let parsed = highlighter.parsed;
         let change = buffer.replace(Span::new(18 * 2500 + 7, 18 * 2500 + 7), "x");
         highlighter.edited(change);
         highlighter.parse_all(&buffer);
-        assert!(highlighter.parsed() - parsed <= 2, "{}", highlighter.parsed() - parsed);
+        assert!(highlighter.parsed - parsed <= 2, "{}", highlighter.parsed - parsed);
     }
 }

@@ -136,7 +136,7 @@ fn go(document: &mut Document, mode: Mode, key: Key, modifiers: Modifiers, mac: 
     }
     let (buffer, selection) = (document.buffer(), document.selection());
     let (at, span) = (selection.head, selection.span());
-    let collapse = !selection.is_empty() && !extend && !by_word && !(mac && to_ends);
+    let collapse = !(selection.is_empty() || extend || by_word || mac && to_ends);
     let to = match key {
         Key::ArrowLeft if mac && to_ends => motion::smart_home(buffer, at),
         Key::ArrowRight if mac && to_ends => buffer.line_span(buffer.line_of(at)).end,

@@ -179,10 +179,8 @@ impl View {
     fn contents(&mut self, ui: &Ui, id: Id, label: &str, parts: &mut Parts<'_>, geometry: Geometry) -> Response {
         let tokens = theme::of(ui);
         let lines = geometry.visible_lines(parts.document.buffer().lines());
-        if parts.highlighter.update(parts.document.buffer(), lines.end, HIGHLIGHT_BUDGET)
-            && parts.highlighter.is_behind(lines.end)
-        {
-            ui.ctx().request_repaint();
+        if parts.highlighter.update(parts.document.buffer(), lines.end, HIGHLIGHT_BUDGET) {
+            ui.ctx().request_repaint_after(std::time::Duration::from_millis(1));
         }
         let response = ui.interact(geometry.inner, id, Sense::click_and_drag());
         let composition = self.composition.clone();
@@ -236,10 +234,17 @@ impl View {
         let line = buffer.line_of(at);
         let pressed = ui.input(|input| input.pointer.button_pressed(PointerButton::Primary));
         let extend = ui.input(|input| input.modifiers.shift);
+        let beside_text = !canvas.geometry.text_rect().contains(place);
+        if response.triple_clicked() && !beside_text {
+            return Some((Selection::of(buffer.full_line_span(line)), None));
+        }
+        if response.double_clicked() && !beside_text {
+            return Some((Selection::of(motion::word_at(buffer, at)), None));
+        }
         if pressed && response.hovered() {
             response.request_focus();
             self.composition = None;
-            self.gutter_drag = (!canvas.geometry.text_rect().contains(place)).then_some(line);
+            self.gutter_drag = beside_text.then_some(line);
             if self.gutter_drag.is_none() {
                 let anchor = if extend { parts.document.selection().anchor } else { at };
                 return Some((Selection { anchor, head: at }, None));
@@ -257,14 +262,8 @@ impl View {
         if self.gutter_drag.is_some() {
             return None;
         }
-        if response.triple_clicked() {
-            return Some((Selection::of(buffer.full_line_span(line)), None));
-        }
-        if response.double_clicked() {
-            return Some((Selection::of(motion::word_at(buffer, at)), None));
-        }
         if response.dragged_by(PointerButton::Primary) {
-            if !canvas.geometry.text_rect().contains(place) {
+            if beside_text {
                 self.follow_caret = true;
                 ui.ctx().request_repaint();
             }
