@@ -30,12 +30,14 @@ pub struct Document {
     /// Whether the file on disk became another one while there are unsaved changes.
     pub conflict: bool,
     dirty: bool,
+    /// Whether the unsaved changes give way to the text on disk at the next reading.
+    gives_way: bool,
 }
 
 impl Document {
     fn new(text: &str) -> Self {
         let editor = Editor::new(text.to_owned());
-        Self { editor, saved: text.to_owned(), revision: 0, checked: Some(0), conflict: false, dirty: false }
+        Self { editor, saved: text.to_owned(), revision: 0, checked: Some(0), conflict: false, dirty: false, gives_way: false }
     }
 
     /// Whether it has changes that are not on disk.
@@ -59,9 +61,15 @@ impl Document {
         self.conflict = false;
     }
 
+    /// Lets the unsaved changes give way to the text on disk at the next reading.
+    pub fn give_way(&mut self) {
+        self.gives_way = true;
+    }
+
     /// Takes over the text on disk and drops what was unsaved.
     pub fn take_from_disk(&mut self, text: &str) {
         self.editor.set_text(text.to_owned());
+        self.gives_way = false;
         self.revision += 1;
         self.note_saved(text.to_owned());
     }
@@ -147,7 +155,7 @@ impl Documents {
 
     /// The unsaved texts, to be read in the place of what is on disk.
     pub fn overlay(&self) -> Overlay {
-        let dirty = self.files.iter().filter(|(_, document)| document.dirty);
+        let dirty = self.files.iter().filter(|(_, document)| document.dirty && !document.gives_way);
         dirty.map(|(file, document)| (file.clone(), document.editor.text().to_owned())).collect()
     }
 
@@ -162,11 +170,10 @@ impl Documents {
         for (file, document) in &mut self.files {
             let read = revisions.get(file).copied();
             document.checked = read;
-            let unchanged_since = read == Some(document.revision);
+            let follows = document.gives_way || (read == Some(document.revision) && !document.dirty);
             if let Some(text) = bundle.sources.get(file)
-                && unchanged_since
-                && !document.dirty
-                && document.editor.text() != text
+                && follows
+                && (document.gives_way || document.editor.text() != text)
             {
                 document.take_from_disk(text);
                 document.checked = Some(document.revision);

@@ -2,6 +2,7 @@
 //!
 //! Plain data: no drawing, no state of what is open or selected.
 
+use crate::bundle::printable::printable;
 use crate::bundle::{Bundle, Diagnostic, FunctionRef, Loaded, Method, Module, Service, Severity, Span, Toolchain};
 
 use super::callable::{FunctionKey, route};
@@ -288,7 +289,7 @@ fn function_key(to: &FunctionRef) -> Option<FunctionKey> {
 }
 
 fn tooltip(lines: &[&str]) -> String {
-    let lines: Vec<String> = lines.iter().filter(|line| !line.is_empty()).map(|line| text::visible(line).into()).collect();
+    let lines: Vec<String> = lines.iter().filter(|line| !line.is_empty()).map(|line| printable(line).into()).collect();
     lines.join("\n")
 }
 

@@ -328,8 +328,8 @@ impl Goals {
     /// The verdict on a goal over all functions that were measured for it: the gravest.
     pub fn overall(&self, service: &str, goal: &str) -> Option<&Verdict> {
         let rank = |verdict: &Verdict| match verdict {
-            Verdict::Missed { .. } => 0,
-            Verdict::Met { .. } => 1,
+            Verdict::Missed(_) => 0,
+            Verdict::Met(_) => 1,
             Verdict::Undecidable { .. } => 2,
         };
         self.verdicts(service, goal).map(|(_, verdict)| verdict).min_by_key(|verdict| rank(verdict))

@@ -1,45 +1,20 @@
-//! Texts as people read them: untrusted text made harmless, JSON laid out, durations and sizes with units.
+//! Texts as people read them: JSON laid out, durations, sizes, counts and shares with units.
 //!
 //! Pure functions. Nothing here draws, and nothing changes what a copy button hands out.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::bundle::printable::printable_line;
+
 /// Indentation of laid out JSON stops growing here, so that deep nesting cannot blow a text up.
 const DEEPEST_INDENT: usize = 40;
+/// Characters of a name that a row holds at most.
+const LONGEST_LINE: usize = 400;
 
-/// `text` with control characters, bidirectional controls and invisible characters spelled out as
-/// `\u{202e}`; line feeds and tabs stay.
-///
-/// Output and logs of a guest, and names in YAML, are not to be trusted: a right-to-left override
-/// could make a text read as something else.
-pub fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(is_treacherous) {
-        return Cow::Borrowed(text);
-    }
-    let mut out = String::with_capacity(text.len() + 16);
-    for c in text.chars() {
-        if is_treacherous(c) {
-            out.extend(c.escape_unicode());
-        } else {
-            out.push(c);
-        }
-    }
-    Cow::Owned(out)
-}
-
-fn is_treacherous(c: char) -> bool {
-    match c {
-        '\n' | '\t' => false,
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{61c}' | '\u{feff}' => true,
-        _ => c.is_control(),
-    }
-}
-
-/// [`visible`] in one line, for rows and titles.
+/// [`printable`] in one line of bearable length, for rows and titles.
 pub fn one_line(text: &str) -> String {
-    visible(text).replace(['\n', '\t'], " ")
+    printable_line(text, LONGEST_LINE)
 }
 
 /// Valid JSON laid out with two spaces a level. Every literal stays as it was written: numbers keep
@@ -162,18 +137,6 @@ pub fn percent(share: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_right_to_left_override_is_spelled_out() {
-        assert_eq!(visible("gpj.\u{202e}exe"), "gpj.\\u{202e}exe");
-        assert_eq!(visible("bell\u{7} esc\u{1b}[31m"), "bell\\u{7} esc\\u{1b}[31m");
-    }
-
-    #[test]
-    fn plain_text_with_lines_stays_as_it_is() {
-        assert!(matches!(visible("two\nlines\twith tab"), Cow::Borrowed(_)));
-        assert_eq!(one_line("two\nlines"), "two lines");
-    }
 
     #[test]
     fn laid_out_json_keeps_every_digit_and_repeated_keys() {

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::bundle::{Bundle, Inspection, Loaded, Overlay, Reader};
+use crate::bundle::save::{self, SaveError, Stamp};
+use crate::bundle::{Bundle, Inspection, Loaded, Overlay, Reader, cases, printable};
 use crate::deploy::{self, ExportError, Exported};
-use crate::measure::{self, GoalRun, LoadPlan, Measurement};
+use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
 use crate::sandbox::{Engine, Limits, LoadError, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
@@ -74,6 +75,8 @@ pub enum Done {
 
 /// A bundle that was read, with all that is drawn from it.
 pub struct Reading {
+    /// The folder as it was opened.
+    pub root: PathBuf,
     /// The bundle.
     pub loaded: Arc<Loaded>,
     /// Its functions.
@@ -91,6 +94,8 @@ pub struct SavedInput {
     pub name: String,
     /// The input, JSON text.
     pub input: String,
+    /// Whether the function is expected to refuse it.
+    pub expects_error: bool,
 }
 
 /// What an invocation gave, ready to be shown.
@@ -130,7 +135,7 @@ impl Shown {
             end -= 1;
         }
         let head = text.get(..end).unwrap_or_default();
-        Self { text: text::visible(head).into_owned(), shortened: (end < text.len()).then_some(text.len()) }
+        Self { text: printable(head).into_owned(), shortened: (end < text.len()).then_some(text.len()) }
     }
 }
 
@@ -157,6 +162,7 @@ pub enum SaveFailure {
 pub struct Programs {
     engine: OnceLock<Result<Engine, LoadError>>,
     compiled: Mutex<HashMap<PathBuf, Compiled>>,
+    overhead: OnceLock<Option<Duration>>,
 }
 
 struct Compiled {
@@ -193,6 +199,15 @@ impl Programs {
         Ok((program, Some(begun.elapsed())))
     }
 
+    /// What a call costs without the function, under `limits`; measured once.
+    fn overhead(&self, limits: &Limits) -> Option<Duration> {
+        let measured = self.overhead.get_or_init(|| {
+            let engine = self.engine.get_or_init(Engine::new).as_ref().ok()?;
+            measure::overhead(&engine.no_op().ok()?, limits)
+        });
+        *measured
+    }
+
     /// Drops all compiled modules.
     pub fn forget(&self) {
         self.compiled.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -218,12 +233,12 @@ fn sample_bundle() -> Option<PathBuf> {
     std::fs::canonicalize(&found).ok().or(Some(found))
 }
 
-/// Reads and checks the bundle.
-pub fn read(reader: &Mutex<Reader>, overlay: &Overlay, revisions: BTreeMap<String, u64>) -> Done {
+/// Reads and checks the bundle at `root` with its `reader`.
+pub fn read(root: PathBuf, reader: &Mutex<Reader>, overlay: &Overlay, revisions: BTreeMap<String, u64>) -> Done {
     let loaded = reader.lock().unwrap_or_else(PoisonError::into_inner).read(overlay);
     let callables = callable::collect(&loaded.bundle);
     let outline = Outline::of(&loaded);
-    Done::Read(Box::new(Reading { loaded: Arc::new(loaded), callables, outline, revisions }))
+    Done::Read(Box::new(Reading { root, loaded: Arc::new(loaded), callables, outline, revisions }))
 }
 
 /// What an invocation needs.
@@ -320,7 +335,56 @@ fn measure_one(
         let label = format!("Measuring {name}, {} of {}", progress.done, progress.planned);
         control.report(label, Some((at as f32 + share) / count as f32));
     };
-    Ok(measure::run(&program, &run.function, run.input.as_bytes(), limits, plan, &control.cancel, progress))
+    let input = run.input.json.as_bytes();
+    let subject = Subject { program: &program, function: &run.function, input, limits };
+    let mut measurement =
+        measure::run(subject, plan, &control.cancel, progress).map_err(|error| format!("{name}: {error}"))?;
+    measurement.overhead = programs.overhead(limits);
+    Ok(measurement)
+}
+
+/// The saved inputs of a function.
+pub fn cases(root: &Path, key: FunctionKey) -> Done {
+    let cases = cases::cases_of(root, &key.service, &key.function);
+    let saved = cases.iter().map(|case| SavedInput {
+        name: case.name.clone(),
+        input: serde_json::to_string_pretty(&case.input).unwrap_or_else(|_| "{}".into()),
+        expects_error: case.expects_error(),
+    });
+    Done::Cases(key, saved.collect())
+}
+
+/// A file to be saved.
+pub struct Saving {
+    /// The file, relative to the bundle's root.
+    pub file: String,
+    /// Its new text.
+    pub text: String,
+    /// The text that it should hold now; `None`: whatever it holds is to be replaced.
+    pub expected: Option<String>,
+}
+
+/// Saves one file after the other.
+pub fn save(root: &Path, files: Vec<Saving>) -> Done {
+    let save_one = |saving: Saving| {
+        let path = root.join(&saving.file);
+        let stamp = match &saving.expected {
+            Some(text) => Ok(Stamp::of_content(text.as_bytes())),
+            None => Stamp::of_file(&path),
+        };
+        let result = match stamp {
+            Err(error) => Err(SaveFailure::Failed(format!("{} cannot be read: {error}", saving.file))),
+            Ok(stamp) => match save::save(&path, &saving.text, &stamp) {
+                Ok(_) => Ok(()),
+                Err(error @ (SaveError::ChangedOnDisk { .. } | SaveError::DeletedOnDisk { .. })) => {
+                    Err(SaveFailure::ChangedOnDisk(error.to_string()))
+                }
+                Err(error) => Err(SaveFailure::Failed(error.to_string())),
+            },
+        };
+        SavedFile { file: saving.file, text: saving.text, result }
+    };
+    Done::Saved(files.into_iter().map(save_one).collect())
 }
 
 /// Writes the archive.
