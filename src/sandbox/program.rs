@@ -32,6 +32,9 @@ impl Engine {
         todo!()
     }
 
+    /// No op.
+    pub fn no_op(&self) -> Result<Program, LoadError> { todo!() }
+
     /// Compiles `bytes` and resolves its imports and exports. Takes long for large modules: call it
     /// off the UI thread.
     ///

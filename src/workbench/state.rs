@@ -313,11 +313,11 @@ pub struct Measured {
 
 impl Goals {
     /// The verdicts on a goal, each with its function.
-    pub fn verdicts<'a>(
+    pub fn verdicts<'a, 'n>(
         &'a self,
-        service: &'a str,
-        goal: &'a str,
-    ) -> impl Iterator<Item = (&'a FunctionKey, &'a Verdict)> {
+        service: &'n str,
+        goal: &'n str,
+    ) -> impl Iterator<Item = (&'a FunctionKey, &'a Verdict)> + use<'a, 'n> {
         self.measured.iter().filter(move |(_, measured)| measured.run.service == service).flat_map(
             move |(key, measured)| {
                 measured.verdicts.iter().filter(move |(name, _)| name == goal).map(move |(_, verdict)| (key, verdict))
