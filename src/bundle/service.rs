@@ -7,7 +7,7 @@ use super::fields::{Fields, Reading};
 use super::manifest::check_version;
 use super::yaml::{Kind, Mapping, Node};
 use super::{
-    Code, Endpoint, Fix, FunctionRef, Goal, Intent, Method, PrimitiveIntent, Service, Span, Spanned, duration, names,
+    Code, Endpoint, Fix, FunctionRef, Intent, Method, PrimitiveIntent, Service, Span, Spanned, duration, names,
 };
 
 mod goal;
@@ -52,8 +52,10 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> Service {
     if let Some(api) = fields.entry("api") {
         read_api(reading, &api.value, &mut service);
     }
-    service.intents = read_entries(reading, fields.list(reading, "intents"), "intent", read_intent);
-    service.goals = read_entries(reading, fields.list(reading, "goals"), "goal", goal::read);
+    let intents = fields.list(reading, "intents");
+    service.intents = read_entries(reading, intents, "intent", read_intent);
+    let goals = fields.list(reading, "goals");
+    service.goals = read_entries(reading, goals, "goal", goal::read);
     unique(reading, "intent", service.intents.iter().map(|intent| &intent.name));
     unique(reading, "goal", service.goals.iter().map(|goal| &goal.name));
     fields.finish(reading, &["priority", "futures"]);

@@ -76,9 +76,7 @@ impl View {
         let (moved, give_focus) =
             ui.push_id(id, |ui| parts.find.show(ui, parts.document, read_only)).inner;
         self.follow_caret |= moved;
-        if give_focus || std::mem::take(&mut self.take_focus) {
-            ui.memory_mut(|memory| memory.request_focus(id));
-        }
+        self.take_focus |= give_focus;
         self.assist(ui, id, &mut parts);
         self.keyboard(ui, id, &mut parts);
         parts.follow_changes();
@@ -103,6 +101,11 @@ impl View {
         });
         self.offset = output.state.clamped_offset();
         self.viewport = output.inner_rect.size();
+        // Only after the text area was shown: a click elsewhere in this frame takes the focus from it.
+        if std::mem::take(&mut self.take_focus) {
+            output.inner.request_focus();
+            ui.ctx().request_repaint();
+        }
         output.inner
     }
 
