@@ -76,11 +76,6 @@ impl<'m> Fields<'m> {
         Self { is_root: false, ..Self::of_root(mapping, span, what) }
     }
 
-    /// Names the mapping better, once its own name is known.
-    pub fn rename(&mut self, what: impl Into<String>) {
-        self.what = what.into();
-    }
-
     /// The entry `key`, if it is there.
     pub fn entry(&mut self, key: &'static str) -> Option<&'m Entry> {
         self.known.push(key);

@@ -3,6 +3,7 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::parse::Problem;
+use super::quoted;
 use crate::bundle::{Code, Fix, LineIndex, Span};
 
 /// The byte at which the parser stopped.
@@ -22,6 +23,13 @@ pub(super) fn explain(text: &str, index: &LineIndex, error: &ScanError) -> Probl
     {
         span = tabs;
         fix = Some(Fix::new("Replace tabs with spaces", tabs, "  ".repeat(tabs.end - tabs.start)));
+    }
+    if matches!(error.kind(), ErrorKind::InvalidBlockScalarHeader)
+        && let Some(value) = value_behind_key(text, index, at)
+    {
+        span = value;
+        let content = quoted(text.get(value.start..value.end).unwrap_or_default());
+        fix = Some(Fix::new(format!("Change to {content}"), value, content));
     }
     Problem { code: Code::YamlSyntax, span, message, help: help.map(Into::into), fix }
 }
@@ -77,6 +85,14 @@ fn tabs_near(text: &str, index: &LineIndex, at: usize) -> Option<Span> {
     })
 }
 
+/// The value that begins with `>` or `|` in the line of `at`.
+fn value_behind_key(text: &str, index: &LineIndex, at: usize) -> Option<Span> {
+    let line = index.line_span(text, index.position(text, at).line)?;
+    let content = text.get(line.start..line.end)?;
+    let start = content.find([':', '-']).and_then(|after| Some(after + content.get(after..)?.find(['>', '|'])?))?;
+    Some(Span::new(line.start + start, line.start + content.trim_end().len()))
+}
+
 /// What to say of an error; the parser's own words where they are clear.
 fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
     use ErrorKind as K;
@@ -117,6 +133,9 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
         K::CommentNotSeparated => ("a comment needs a space before its #", "add a space, or put a text with # in quotation marks"),
         K::UnknownQuotedScalarEscape => {
             ("unknown escape in a double-quoted text", "write \\\\ for a backslash, or use single quotation marks")
+        }
+        K::InvalidBlockScalarHeader => {
+            ("a plain `>` or `|` begins a block of text on the next lines", "put the value in quotation marks")
         }
         K::RecursionLimitExceeded => ("this is nested too deep", "flatten it"),
         other => return (lower_first(&other.to_string()), None),
