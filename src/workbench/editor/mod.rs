@@ -6,12 +6,14 @@
 
 mod buffer;
 mod canvas;
+mod code_view;
 mod commands;
 mod document;
 mod find;
 mod highlight;
 mod history;
 mod input;
+mod json_field;
 mod marks;
 mod motion;
 mod rows;
@@ -22,11 +24,13 @@ mod view;
 use egui::{AsIdSalt, Ui};
 
 use crate::bundle::{Diagnostic, Span};
+pub use code_view::{CodeView, highlighted};
 use document::{Document, Selection};
 use find::Find;
 use highlight::Highlighter;
 pub use highlight::{Language, preload};
 use history::Kind;
+pub use json_field::{JsonError, JsonField};
 use marks::Marks;
 pub use marks::Mark;
 use view::{Parts, View};
