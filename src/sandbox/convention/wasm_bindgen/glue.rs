@@ -309,7 +309,8 @@ impl Glue {
     /// Gives a handle of the heap regime back.
     pub(super) fn release(&self, exports: &mut impl Exports, handle: u32) -> wasmtime::Result<()> {
         if self.regime == Regime::Heap {
-            let heap = heap(exports.as_context_mut().data_mut())?;
+            let mut context = exports.as_context_mut();
+            let heap = heap(context.data_mut())?;
             heap.get(handle).ok_or_else(|| not_live(handle))?;
             heap.release(handle);
         }
