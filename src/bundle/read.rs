@@ -72,7 +72,9 @@ impl Reader {
             && overlay.is_empty()
         {
             let message = format!("the folder {} cannot be read: {}", self.root.display(), reason(&error));
-            out.push(Diagnostic::new(Code::FolderUnreadable, "", message).with_help("check the path and the permissions"));
+            out.push(
+                Diagnostic::new(Code::FolderUnreadable, "", message).with_help("check the path and the permissions"),
+            );
             return Loaded { bundle, diagnostics: out };
         }
         let manifest = self.read_manifest(overlay, &mut out);
@@ -105,7 +107,9 @@ impl Reader {
         let text = match read_text(&self.root, manifest::FILE, overlay) {
             Ok(text) => text,
             Err(FileError::NotFound) => {
-                let other = ["bundle.yml", "Bundle.yaml", "BUNDLE.yaml"].into_iter().find(|name| self.root.join(name).is_file());
+                let other = ["bundle.yml", "Bundle.yaml", "BUNDLE.yaml"]
+                    .into_iter()
+                    .find(|name| self.root.join(name).is_file());
                 let help = match other {
                     Some(other) => format!("rename {other} to bundle.yaml"),
                     None => "open the folder that holds bundle.yaml, or create it with `name` and `services`".into(),
@@ -190,7 +194,9 @@ impl Reader {
                 }
             };
             let known = self.modules.remove(&file);
-            let known = known.filter(|known| (known.size, known.modified) == (facts.size, facts.modified) && known.modified.is_some());
+            let known = known.filter(|known| {
+                (known.size, known.modified) == (facts.size, facts.modified) && known.modified.is_some()
+            });
             let inspected = known.unwrap_or_else(|| InspectedModule {
                 size: facts.size,
                 modified: facts.modified,
@@ -268,7 +274,9 @@ fn parse_file<T>(
         _ => {
             if complete {
                 let message = "the file is empty";
-                reading.push(Diagnostic::new(Code::FileEmpty, file, message).with_help("fill it, or remove it and its entry"));
+                reading.push(
+                    Diagnostic::new(Code::FileEmpty, file, message).with_help("fill it, or remove it and its entry"),
+                );
             }
             empty
         }

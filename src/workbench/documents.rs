@@ -37,7 +37,15 @@ pub struct Document {
 impl Document {
     fn new(text: &str) -> Self {
         let editor = Editor::new(text.to_owned());
-        Self { editor, saved: text.to_owned(), revision: 0, checked: Some(0), conflict: false, dirty: false, gives_way: false }
+        Self {
+            editor,
+            saved: text.to_owned(),
+            revision: 0,
+            checked: Some(0),
+            conflict: false,
+            dirty: false,
+            gives_way: false,
+        }
     }
 
     /// Whether it has changes that are not on disk.

@@ -158,8 +158,11 @@ impl Outline {
         for node in &self.nodes {
             path.truncate(path.iter().take_while(|parent| parent.depth < node.depth).count());
             if node.kind != NodeKind::Remark && node.depth > 0 && node.matches(needle) {
-                let missing: Vec<&Node> =
-                    path.iter().copied().filter(|parent| !shown.iter().any(|known| std::ptr::eq(*known, *parent))).collect();
+                let missing: Vec<&Node> = path
+                    .iter()
+                    .copied()
+                    .filter(|parent| !shown.iter().any(|known| std::ptr::eq(*known, *parent)))
+                    .collect();
                 shown.extend(missing);
                 shown.push(node);
             }
@@ -212,7 +215,8 @@ impl Outline {
             node.detail = text::one_line(&sensor);
             let to = intent.to_func.as_ref().map(|to| to.value.to_string()).unwrap_or_default();
             let when = format!("when the sensor {sensor} fires");
-            node.tooltip = tooltip(&[&intent.name.value, &when, &to, intent.description.as_deref().unwrap_or_default()]);
+            node.tooltip =
+                tooltip(&[&intent.name.value, &when, &to, intent.description.as_deref().unwrap_or_default()]);
             node.function = intent.to_func.as_ref().and_then(|to| function_key(&to.value));
             add(node, intent.span);
         }
@@ -220,8 +224,7 @@ impl Outline {
             let kind = NodeKind::Goal { service: name.clone(), goal: goal.name.value.clone() };
             let mut node = Node::new(2, format!("{key}/goal/{at}"), kind, &goal.name.value);
             node.detail = goal.target.as_ref().map(|target| target.value.to_string()).unwrap_or_default();
-            node.tooltip =
-                tooltip(&[&goal.name.value, &node.detail, goal.description.as_deref().unwrap_or_default()]);
+            node.tooltip = tooltip(&[&goal.name.value, &node.detail, goal.description.as_deref().unwrap_or_default()]);
             add(node, goal.span);
         }
         let is_empty = service.endpoints.is_empty() && service.intents.is_empty() && service.goals.is_empty();

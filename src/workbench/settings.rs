@@ -284,7 +284,8 @@ mod tests {
 
     #[test]
     fn values_out_of_range_are_brought_into_it() {
-        let text = r#"{"zoom": 900, "panels": {"explorer": 1e9}, "limits": {"memory_mib": 99999999}, "invocations": 0}"#;
+        let text =
+            r#"{"zoom": 900, "panels": {"explorer": 1e9}, "limits": {"memory_mib": 99999999}, "invocations": 0}"#;
         let settings = Settings::parse(text);
         assert_eq!(settings.zoom, Zoom(3.0));
         assert_eq!(settings.panels.explorer, 480.0);

@@ -46,7 +46,8 @@ pub fn start(bundle: Option<PathBuf>) -> Result<(), StartError> {
 
 fn attempt(bundle: Option<PathBuf>) -> Result<(), StartError> {
     let options = Options { bundle, settings: SettingsFile::of_user(), native_dialogs: true };
-    let run = || eframe::run_native(APP_ID, native_options(), Box::new(|creation| Ok(Box::new(App::new(creation, options)))));
+    let run =
+        || eframe::run_native(APP_ID, native_options(), Box::new(|creation| Ok(Box::new(App::new(creation, options)))));
     match catch_unwind(AssertUnwindSafe(run)) {
         Ok(result) => result.map_err(|error| explain(&error)),
         Err(panic) => Err(explain_panic(&super::jobs::panic_text(panic.as_ref()))),

@@ -55,7 +55,8 @@ pub fn primary_button(ui: &mut Ui, command: Command, state: &State, commands: &m
 pub fn icon_button(ui: &mut Ui, command: Command, state: &State, commands: &mut Commands) -> Response {
     let text = command.text().into_owned();
     let tokens = theme::of(ui);
-    let button = Button::new(command.icon().rich_text().size(size::ICON).color(tokens.muted)).frame_when_inactive(false);
+    let button =
+        Button::new(command.icon().rich_text().size(size::ICON).color(tokens.muted)).frame_when_inactive(false);
     give(ui, button, &text, command, state, commands)
 }
 
@@ -118,7 +119,10 @@ pub fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str) -> Response
 
 /// A word on a tinted ground.
 pub fn chip(ui: &mut Ui, text: &str, color: Color32) -> Response {
-    let frame = Frame::new().fill(theme::tint(color)).corner_radius(CornerRadius::same(5)).inner_margin(Margin::symmetric(6, 2));
+    let frame = Frame::new()
+        .fill(theme::tint(color))
+        .corner_radius(CornerRadius::same(5))
+        .inner_margin(Margin::symmetric(6, 2));
     let label = RichText::new(text).size(size::SMALL).family(theme::semibold()).color(color);
     frame.show(ui, |ui| ui.add(egui::Label::new(label).wrap_mode(TextWrapMode::Extend))).response
 }
@@ -153,7 +157,8 @@ pub fn empty(ui: &mut Ui, title: &str, hint: &str) {
 /// A figure with its name, on a card.
 pub fn figure(ui: &mut Ui, name: &str, value: &str, color: Color32) {
     let tokens = theme::of(ui);
-    let frame = Frame::new().fill(tokens.raised).corner_radius(CornerRadius::same(8)).inner_margin(Margin::symmetric(10, 6));
+    let frame =
+        Frame::new().fill(tokens.raised).corner_radius(CornerRadius::same(8)).inner_margin(Margin::symmetric(10, 6));
     frame.show(ui, |ui| {
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 1.0;
@@ -219,7 +224,10 @@ pub fn tab(ui: &mut Ui, chosen: bool, name: &str) -> Response {
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, chosen, name));
     if chosen {
         let rect = response.rect;
-        let line = Rect::from_min_max(egui::pos2(rect.left() + 6.0, rect.bottom() - 1.0), rect.right_bottom() + Vec2::new(-6.0, 1.0));
+        let line = Rect::from_min_max(
+            egui::pos2(rect.left() + 6.0, rect.bottom() - 1.0),
+            rect.right_bottom() + Vec2::new(-6.0, 1.0),
+        );
         ui.painter().rect_filled(line, CornerRadius::same(1), tokens.accent);
     }
     response

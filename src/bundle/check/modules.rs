@@ -47,9 +47,8 @@ fn orphan(whole: &Whole, module: &Module) -> Diagnostic {
 
 /// Products of a toolchain that cannot be called as they are.
 fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
-    let problem = |code, message: &str, help: &str| {
-        Some(Diagnostic::new(code, module.file.as_str(), message).with_help(help))
-    };
+    let problem =
+        |code, message: &str, help: &str| Some(Diagnostic::new(code, module.file.as_str(), message).with_help(help));
     if inspection.is_component {
         return problem(
             Code::ModuleComponent,

@@ -51,9 +51,11 @@ impl<'a> Folders<'a> {
         let message = format!("the service file {} does not exist", names::shown(&entry.file));
         let diagnostic = Diagnostic::at(Code::ServiceFileMissing, manifest, entry.span, message);
         match self.near(&entry.file, overlay) {
-            Some(near) => diagnostic
-                .with_help(format!("did you mean {near}?"))
-                .with_fix(Fix::new(format!("Change to {near}"), entry.span, yaml::quoted_if_needed(&near))),
+            Some(near) => diagnostic.with_help(format!("did you mean {near}?")).with_fix(Fix::new(
+                format!("Change to {near}"),
+                entry.span,
+                yaml::quoted_if_needed(&near),
+            )),
             None => diagnostic.with_help("create the file, or remove the entry"),
         }
     }

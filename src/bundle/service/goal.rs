@@ -20,8 +20,11 @@ fn read_metric(reading: &mut Reading, text: &Spanned<String>) -> Spanned<Metric>
     if let Metric::Other(name) = &metric {
         let known = Metric::KNOWN.map(|(name, _)| name);
         let near = names::nearest(name, known).first().copied();
-        let diagnostic =
-            reading.at(Code::MetricUnknown, text.span, format!("the workbench does not measure `{}`", names::shown(name)));
+        let diagnostic = reading.at(
+            Code::MetricUnknown,
+            text.span,
+            format!("the workbench does not measure `{}`", names::shown(name)),
+        );
         reading.push(match near {
             Some(near) => diagnostic
                 .with_severity(Severity::Warning)
@@ -62,8 +65,7 @@ fn read_target(reading: &mut Reading, fields: &mut Fields) -> Option<Spanned<Tar
 fn folded_target(reading: &mut Reading, span: crate::bundle::Span, raw: &str) -> Option<Spanned<Target>> {
     let target = Target::parse(&raw.split_whitespace().collect::<Vec<_>>().join(" ")).ok();
     let message = "a plain `>` begins a block of text in YAML, not a target";
-    let mut diagnostic =
-        reading.at(Code::TargetInvalid, span, message).with_help("put the target in quotation marks");
+    let mut diagnostic = reading.at(Code::TargetInvalid, span, message).with_help("put the target in quotation marks");
     if let Some(target) = &target {
         let replacement = quoted(&target.to_string());
         diagnostic = diagnostic.with_fix(Fix::new(format!("Change to {replacement}"), span, replacement));

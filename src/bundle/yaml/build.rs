@@ -78,7 +78,8 @@ impl<'a> Builder<'a> {
                         span,
                         "a second document begins here; a bundle's file holds one",
                     );
-                    self.problems.push(problem.with_help("move what follows to a file of its own, or remove this line"));
+                    self.problems
+                        .push(problem.with_help("move what follows to a file of its own, or remove this line"));
                     return false;
                 }
             }
@@ -245,7 +246,8 @@ impl<'a> Builder<'a> {
 
 /// Takes over the entries of merged mappings whose keys are not there yet. Returns how many.
 fn merge(mapping: &mut Mapping, merges: &[Node]) -> usize {
-    let mut known: std::collections::HashSet<Arc<str>> = mapping.entries.iter().map(|entry| entry.key.clone()).collect();
+    let mut known: std::collections::HashSet<Arc<str>> =
+        mapping.entries.iter().map(|entry| entry.key.clone()).collect();
     let sources = merges.iter().flat_map(|node| match &node.kind {
         Kind::Sequence(items) => items.to_vec(),
         _ => vec![node.clone()],

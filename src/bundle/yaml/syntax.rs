@@ -60,7 +60,11 @@ fn is_about_tabs(kind: &ErrorKind) -> bool {
     use ErrorKind as K;
     matches!(
         kind,
-        K::TabNotAllowed | K::TabInBlockIndentation | K::TabInIndentation | K::TabAtBlockScalarStart | K::TabInPlainScalar
+        K::TabNotAllowed
+            | K::TabInBlockIndentation
+            | K::TabInIndentation
+            | K::TabAtBlockScalarStart
+            | K::TabInPlainScalar
     )
 }
 
@@ -95,9 +99,10 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
         K::UnexpectedEofFlowMapping | K::UnexpectedEofImplicitFlowMapping | K::ExpectedFlowMappingSeparator => {
             ("expected `,` or `}` here", "entries of a {mapping} are parted by commas")
         }
-        K::MappingValueNotAllowed | K::MappingKeyNotAllowed | K::InvalidColonPlacement => {
-            ("a key with a value is not allowed here", "put a text with `: ` inside in quotation marks, or check the indentation")
-        }
+        K::MappingValueNotAllowed | K::MappingKeyNotAllowed | K::InvalidColonPlacement => (
+            "a key with a value is not allowed here",
+            "put a text with `: ` inside in quotation marks, or check the indentation",
+        ),
         K::SimpleKeyExpected | K::InvalidSimpleKey => {
             ("expected a key, a colon and a value here", "check for a missing `:` and for the indentation")
         }
@@ -114,7 +119,9 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
         K::UnexpectedCharacter { character } if *character == '@' || *character == '`' => {
             ("a plain text cannot begin with this character", "put the text in quotation marks")
         }
-        K::CommentNotSeparated => ("a comment needs a space before its #", "add a space, or put a text with # in quotation marks"),
+        K::CommentNotSeparated => {
+            ("a comment needs a space before its #", "add a space, or put a text with # in quotation marks")
+        }
         K::UnknownQuotedScalarEscape => {
             ("unknown escape in a double-quoted text", "write \\\\ for a backslash, or use single quotation marks")
         }

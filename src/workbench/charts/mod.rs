@@ -5,7 +5,11 @@ use crate::measure::Measurement;
 pub struct LatencyChart {}
 impl LatencyChart {
     /// Of a measurement.
-    pub fn new(_m: &Measurement) -> Self { Self {} }
+    pub fn new(_m: &Measurement) -> Self {
+        Self {}
+    }
     /// Draws.
-    pub fn show(&self, ui: &mut egui::Ui, _t: Option<&Target>, height: f32) { ui.allocate_space(egui::vec2(ui.available_width(), height)); }
+    pub fn show(&self, ui: &mut egui::Ui, _t: Option<&Target>, height: f32) {
+        ui.allocate_space(egui::vec2(ui.available_width(), height));
+    }
 }

@@ -209,7 +209,11 @@ impl Find {
             }
             toggle(ui, ICON_MATCH_CASE, "Match case", &mut self.case_sensitive);
             toggle(ui, ICON_REGULAR_EXPRESSION, "Regular expression", &mut self.is_regex);
-            let color = if self.invalid || self.matches.is_empty() && !self.query.is_empty() { tokens.bad } else { tokens.muted };
+            let color = if self.invalid || self.matches.is_empty() && !self.query.is_empty() {
+                tokens.bad
+            } else {
+                tokens.muted
+            };
             ui.label(RichText::new(self.count(document)).size(size::SMALL).color(color));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for (icon, label, then) in [
@@ -276,7 +280,8 @@ fn toggle(ui: &mut Ui, icon: MaterialIcon, label: &'static str, on: &mut bool) {
 fn icon_button(ui: &mut Ui, icon: MaterialIcon, label: &'static str, selected: bool) -> bool {
     let tokens = theme::of(ui);
     let color = if selected { tokens.accent } else { tokens.muted };
-    let button = egui::Button::new(icon.rich_text().size(16.0).color(color)).selected(selected).frame_when_inactive(selected);
+    let button =
+        egui::Button::new(icon.rich_text().size(16.0).color(color)).selected(selected).frame_when_inactive(selected);
     let response = ui.add(button).on_hover_text(label);
     let info = || egui::WidgetInfo::selected(egui::accesskit::Role::Button, true, selected, label);
     response.widget_info(info);

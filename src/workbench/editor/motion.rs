@@ -157,10 +157,7 @@ mod tests {
     fn words_end_at_signs_blanks_and_lines() {
         let buffer = Buffer::new("  path: /users\nx".into());
         let stops = |from: usize, step: fn(&Buffer, usize) -> usize| {
-            std::iter::successors(Some(from), |at| Some(step(&buffer, *at)))
-                .skip(1)
-                .take(6)
-                .collect::<Vec<_>>()
+            std::iter::successors(Some(from), |at| Some(step(&buffer, *at))).skip(1).take(6).collect::<Vec<_>>()
         };
         assert_eq!(stops(0, next_word), [6, 7, 9, 14, 15, 16]);
         assert_eq!(stops(16, previous_word), [15, 14, 9, 8, 6, 2]);

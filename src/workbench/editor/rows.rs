@@ -66,7 +66,8 @@ impl Row {
     pub fn x(&self, column: usize) -> f32 {
         let Some(inside) = column.checked_sub(self.first_column) else { return column as f32 * self.advance };
         let Some(row) = self.galley.rows.first() else { return self.left };
-        let beyond = inside.saturating_sub(row.glyphs.len()) as f32 * if self.first_column > 0 { self.advance } else { 0.0 };
+        let beyond =
+            inside.saturating_sub(row.glyphs.len()) as f32 * if self.first_column > 0 { self.advance } else { 0.0 };
         self.left + row.x_offset(CharIndex(inside)) + beyond
     }
 

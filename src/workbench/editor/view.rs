@@ -73,8 +73,7 @@ impl View {
     pub fn show(&mut self, ui: &mut Ui, id: Id, label: &str, mut parts: Parts<'_>) -> Response {
         ui.spacing_mut().item_spacing.y = 0.0;
         let read_only = parts.options.read_only;
-        let (moved, give_focus) =
-            ui.push_id(id, |ui| parts.find.show(ui, parts.document, read_only)).inner;
+        let (moved, give_focus) = ui.push_id(id, |ui| parts.find.show(ui, parts.document, read_only)).inner;
         self.follow_caret |= moved;
         self.take_focus |= give_focus;
         self.assist(ui, id, &mut parts);
@@ -117,11 +116,12 @@ impl View {
         let request = |action| {
             ui.input(|input| {
                 let requests = input.accesskit_action_requests(id, action);
-                requests.filter_map(|request| match &request.data {
-                    Some(accesskit::ActionData::Value(value)) => Some(value.to_string()),
-                    _ => None,
-                })
-                .last()
+                requests
+                    .filter_map(|request| match &request.data {
+                        Some(accesskit::ActionData::Value(value)) => Some(value.to_string()),
+                        _ => None,
+                    })
+                    .last()
             })
         };
         if let Some(text) = request(accesskit::Action::SetValue) {
@@ -187,8 +187,7 @@ impl View {
         }
         let response = ui.interact(geometry.inner, id, Sense::click_and_drag());
         let composition = self.composition.clone();
-        let canvas =
-            Canvas::new(ui, tokens, geometry, parts.document, parts.highlighter, composition.as_ref());
+        let canvas = Canvas::new(ui, tokens, geometry, parts.document, parts.highlighter, composition.as_ref());
         let pointed = self.pointer(ui, &response, parts, &canvas);
         drop(canvas);
         if let Some((selection, paste)) = pointed {
@@ -199,8 +198,7 @@ impl View {
             parts.follow_changes();
             self.last_action = ui.input(|input| input.time);
         }
-        let canvas =
-            Canvas::new(ui, tokens, geometry, parts.document, parts.highlighter, composition.as_ref());
+        let canvas = Canvas::new(ui, tokens, geometry, parts.document, parts.highlighter, composition.as_ref());
         let focused = response.has_focus();
         self.paint(ui, tokens, &response, parts, &canvas, focused);
         if focused && !parts.options.read_only {

@@ -85,7 +85,8 @@ fn one_tab(ui: &mut Ui, tab: &Tab, state: &State, commands: &mut Commands) {
     if dirty && !hovered {
         ui.painter().circle_filled(close.center(), 4.0, tokens.accent);
     }
-    let symbol = ICON_CLOSE.rich_text().size(size::BODY).color(if hovered || active { tokens.muted } else { tokens.faint });
+    let symbol =
+        ICON_CLOSE.rich_text().size(size::BODY).color(if hovered || active { tokens.muted } else { tokens.faint });
     let symbol = if dirty && !hovered { RichText::new("") } else { symbol };
     let button = Button::new(symbol).frame_when_inactive(false);
     let mut corner = ui.new_child(egui::UiBuilder::new().max_rect(close).id_salt(("close", &name)));
@@ -100,8 +101,11 @@ fn one_tab(ui: &mut Ui, tab: &Tab, state: &State, commands: &mut Commands) {
 }
 
 fn editor(ui: &mut Ui, file: &str, state: &mut State, commands: &mut Commands) {
-    let conflict =
-        state.session.as_ref().and_then(|session| session.documents.get(file)).is_some_and(|document| document.conflict);
+    let conflict = state
+        .session
+        .as_ref()
+        .and_then(|session| session.documents.get(file))
+        .is_some_and(|document| document.conflict);
     if conflict {
         conflict_bar(ui, file, state, commands);
     }

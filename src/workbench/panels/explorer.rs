@@ -127,11 +127,7 @@ fn contents(ui: &Ui, rect: Rect, node: &Node, session: &Session) {
     }
 }
 
-fn symbol(
-    kind: &NodeKind,
-    session: &Session,
-    tokens: &Tokens,
-) -> Option<(MaterialIcon, egui::Color32)> {
+fn symbol(kind: &NodeKind, session: &Session, tokens: &Tokens) -> Option<(MaterialIcon, egui::Color32)> {
     Some(match kind {
         NodeKind::Service => (ICON_DNS, tokens.muted),
         NodeKind::Intent => (ICON_BOLT, tokens.warn),

@@ -66,7 +66,9 @@ fn contents(ui: &mut Ui, session: &Session) {
     let Some(bundle) = session.bundle() else { return };
     let files = std::iter::once("bundle.yaml".to_owned())
         .chain(bundle.services.iter().map(|service| service.file.clone()))
-        .chain(bundle.services.iter().filter_map(|s| bundle.module_of(&s.name.value)).map(|module| module.file.clone()));
+        .chain(
+            bundle.services.iter().filter_map(|s| bundle.module_of(&s.name.value)).map(|module| module.file.clone()),
+        );
     let files: Vec<String> = files.collect();
     widgets::heading(ui, "What goes in");
     ScrollArea::vertical().max_height(150.0).auto_shrink([false, true]).show(ui, |ui| {
@@ -118,7 +120,8 @@ fn unsaved(ui: &mut Ui, state: &State, commands: &mut Commands) {
 fn done(ui: &mut Ui, exported: &Exported, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     widgets::banner(ui, ICON_CHECK_CIRCLE, tokens.good, |ui| {
-        let title = format!("Exported {} in {}", text::count(exported.entries.len(), "file"), text::bytes(exported.size));
+        let title =
+            format!("Exported {} in {}", text::count(exported.entries.len(), "file"), text::bytes(exported.size));
         ui.label(RichText::new(title).family(theme::semibold()));
         ui.add(egui::Label::new(exported.path.display().to_string()).wrap());
     });

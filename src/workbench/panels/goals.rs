@@ -93,7 +93,8 @@ fn goal_row(ui: &mut Ui, service: &Service, goal: &Goal, session: &Session, comm
     widgets::paint_icon(ui, icon, symbol, color);
     let text_rect = inner.with_min_x(icon.right() + space::M);
     let (upper, lower) = text_rect.split_top_bottom_at_fraction(0.5);
-    let taken = widgets::paint_text_right(ui, upper, RichText::new(word).size(size::SMALL).family(theme::semibold()), color);
+    let taken =
+        widgets::paint_text_right(ui, upper, RichText::new(word).size(size::SMALL).family(theme::semibold()), color);
     let upper = upper.with_max_x(upper.right() - taken - space::M);
     let (width, _) = widgets::paint_text(ui, upper, RichText::new(&name), tokens.text);
     let target = goal.target.as_ref().map(|target| target.value.to_string()).unwrap_or_default();

@@ -38,9 +38,9 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     if state.loaded().is_some() {
         workspace(ui, state, commands);
     } else {
-        egui::CentralPanel::default().frame(Frame::new().fill(theme::of(ui).canvas)).show(ui, |ui| {
-            if state.session.is_some() { start::loading(ui) } else { start::show(ui, state, commands) }
-        });
+        egui::CentralPanel::default()
+            .frame(Frame::new().fill(theme::of(ui).canvas))
+            .show(ui, |ui| if state.session.is_some() { start::loading(ui) } else { start::show(ui, state, commands) });
     }
     dialog(ui.ctx(), state, commands);
     toasts::show(ui.ctx(), state, commands);
@@ -65,11 +65,10 @@ fn workspace(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     now.side = shown.response.rect.width();
     if state.problems_open {
         let most = (height * 0.6).max(96.0);
-        let panel = Panel::bottom("problems")
-            .resizable(true)
-            .default_size(sizes.problems)
-            .size_range(96.0..=most)
-            .frame(Frame::new().fill(tokens.surface).inner_margin(Margin::symmetric(space::M as i8, space::S as i8)));
+        let panel =
+            Panel::bottom("problems").resizable(true).default_size(sizes.problems).size_range(96.0..=most).frame(
+                Frame::new().fill(tokens.surface).inner_margin(Margin::symmetric(space::M as i8, space::S as i8)),
+            );
         let shown = panel.show(ui, |ui| problems::show(ui, state, commands));
         now.problems = shown.response.rect.height();
     }
@@ -116,7 +115,13 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
 }
 
 /// A dialog in the middle of the window: title, contents, and Escape to close it.
-fn modal(ctx: &egui::Context, title: &str, width: f32, commands: &mut Commands, add: impl FnOnce(&mut Ui, &mut Commands)) {
+fn modal(
+    ctx: &egui::Context,
+    title: &str,
+    width: f32,
+    commands: &mut Commands,
+    add: impl FnOnce(&mut Ui, &mut Commands),
+) {
     use super::command::Command;
     let id = egui::Id::unique(("dialog", title));
     let tokens = theme::tokens(ctx.theme());
@@ -137,7 +142,8 @@ fn modal(ctx: &egui::Context, title: &str, width: f32, commands: &mut Commands, 
         ui.horizontal(|ui| {
             ui.label(egui::RichText::new(title).family(theme::semibold()).size(theme::size::HEADING));
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                let icon = egui_material_icons::icons::ICON_CLOSE.rich_text().size(theme::size::ICON).color(tokens.muted);
+                let icon =
+                    egui_material_icons::icons::ICON_CLOSE.rich_text().size(theme::size::ICON).color(tokens.muted);
                 let button = egui::Button::new(icon).frame_when_inactive(false);
                 if ui.add(button).accessible_name("Close dialog").on_hover_text("Close (Esc)").clicked() {
                     commands.push(Command::CloseDialog);

@@ -52,7 +52,8 @@ pub fn limits(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
             ui.add(time).labelled_by(label.id);
             ui.end_row();
             let label = ui.label("Memory");
-            let memory = DragValue::new(&mut limits.memory_mib).range(LimitSettings::MEMORY_MIB).suffix(" MiB").speed(2);
+            let memory =
+                DragValue::new(&mut limits.memory_mib).range(LimitSettings::MEMORY_MIB).suffix(" MiB").speed(2);
             ui.add(memory).labelled_by(label.id);
             ui.end_row();
         });

@@ -113,7 +113,8 @@ fn modules(ui: &mut Ui, bundle: &Bundle) {
         widgets::muted(ui, "Put compiled modules into wasm/, each named after its service");
     }
     for module in &bundle.modules {
-        let frame = Frame::new().fill(tokens.surface).corner_radius(CornerRadius::same(8)).inner_margin(Margin::same(10));
+        let frame =
+            Frame::new().fill(tokens.surface).corner_radius(CornerRadius::same(8)).inner_margin(Margin::same(10));
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal(|ui| {
@@ -127,7 +128,8 @@ fn modules(ui: &mut Ui, bundle: &Bundle) {
                     ui.add(egui::Label::new(reason).wrap());
                 }
                 Ok(inspection) => {
-                    let functions: Vec<&str> = inspection.callable_functions().map(|export| export.name.as_str()).collect();
+                    let functions: Vec<&str> =
+                        inspection.callable_functions().map(|export| export.name.as_str()).collect();
                     let toolchain = toolchain_name(inspection.toolchain());
                     let line = format!("{toolchain}: {}", text::one_line(&functions.join(", ")));
                     widgets::remark(ui, line);

@@ -35,7 +35,8 @@ pub fn show(ctx: &egui::Context, palette: &mut Palette, commands: &mut Commands)
     let width = 560.0f32.min(ctx.content_rect().width() - 64.0);
     let response = Modal::new(id).area(area).frame(frame).backdrop_color(theme::backdrop()).show(ctx, |ui| {
         ui.set_width(width);
-        let field = widgets::field(ui, &mut palette.query, "Command palette", "Search commands, functions, endpoints, files");
+        let field =
+            widgets::field(ui, &mut palette.query, "Command palette", "Search commands, functions, endpoints, files");
         field.request_focus();
         if field.changed() {
             palette.search();

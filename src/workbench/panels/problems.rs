@@ -55,12 +55,18 @@ fn header(ui: &mut Ui, session: &Session, state: &State, commands: &mut Commands
             let label = RichText::new(count).size(size::SMALL).color(if shown { tokens.text } else { tokens.faint });
             let button = Button::selectable(shown, (symbol.rich_text().size(size::BODY).color(color), label));
             let name = command.text();
-            if ui.add(button).accessible_name(name.as_ref()).on_hover_text(format!("Show or hide {}", name.to_lowercase())).clicked() {
+            if ui
+                .add(button)
+                .accessible_name(name.as_ref())
+                .on_hover_text(format!("Show or hide {}", name.to_lowercase()))
+                .clicked()
+            {
                 commands.push(command);
             }
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let close = Button::new(ICON_CLOSE.rich_text().size(size::ICON).color(tokens.muted)).frame_when_inactive(false);
+            let close =
+                Button::new(ICON_CLOSE.rich_text().size(size::ICON).color(tokens.muted)).frame_when_inactive(false);
             widgets::give(ui, close, "Hide problems", Command::ToggleProblems, state, commands);
             widgets::icon_button(ui, Command::NextProblem, state, commands);
             widgets::icon_button(ui, Command::PreviousProblem, state, commands);
@@ -103,7 +109,8 @@ fn problem_row(ui: &mut Ui, diagnostic: &Diagnostic, session: &Session, commands
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             if let Some(fix) = &diagnostic.fix {
                 let label = RichText::new(text::one_line(&fix.title)).size(size::SMALL);
-                let button = Button::new((ICON_BUILD.rich_text().size(size::SMALL).color(tokens.accent), label)).small();
+                let button =
+                    Button::new((ICON_BUILD.rich_text().size(size::SMALL).color(tokens.accent), label)).small();
                 let name = format!("Fix: {}", text::one_line(&fix.title));
                 let response = ui.add_enabled(session.is_current(diagnostic), button).accessible_name(name);
                 if response.on_hover_text("Change the text in the editor; it can be undone").clicked() {

@@ -40,7 +40,8 @@ fn picker(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     let picked = session.runner.picked.as_ref();
     let title = picked.map_or("Pick a function".to_owned(), |key| text::one_line(&key.function));
     let label = RichText::new(title).family(theme::semibold());
-    let combo = ComboBox::from_id_salt("function").selected_text(label).width(ui.available_width()).height(360.0).truncate();
+    let combo =
+        ComboBox::from_id_salt("function").selected_text(label).width(ui.available_width()).height(360.0).truncate();
     let response = combo.show_ui(ui, |ui| {
         ui.set_min_width(300.0);
         let mut service: Option<&str> = None;
@@ -88,7 +89,11 @@ fn about_picked(ui: &mut Ui, session: &Session) {
         .and_then(|module| module.inspection.as_ref().ok())
         .map(|inspection| toolchain_name(inspection.toolchain()));
     let by = callable.map(|callable| callable.referred_by.join(", ")).filter(|by| !by.is_empty());
-    let parts = [by.or_else(|| Some("not referred to".into())), module.map(|module| module.file.clone()), toolchain.map(Into::into)];
+    let parts = [
+        by.or_else(|| Some("not referred to".into())),
+        module.map(|module| module.file.clone()),
+        toolchain.map(Into::into),
+    ];
     let line: Vec<String> = parts.into_iter().flatten().collect();
     let line = RichText::new(text::one_line(&line.join("  ·  "))).size(size::SMALL).color(tokens.muted);
     ui.add(egui::Label::new(line).truncate());

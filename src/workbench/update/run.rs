@@ -193,7 +193,13 @@ impl Session {
         let FunctionKey { service, function } = invocation.key.clone();
         let referred_by = self.callable(&invocation.key).map(|callable| callable.referred_by.clone());
         let input = StartingInput { json: invocation.input, origin: "the input of the runner".into() };
-        GoalRun { service: service.clone(), module: service, function, referred_by: referred_by.unwrap_or_default(), input }
+        GoalRun {
+            service: service.clone(),
+            module: service,
+            function,
+            referred_by: referred_by.unwrap_or_default(),
+            input,
+        }
     }
 }
 

@@ -128,7 +128,9 @@ impl WasmBindgen {
                 let value = self.glue.value(inside, value)?;
                 self.answer(inside, memory, &value)
             }
-            (Output::Scalar { boolean }, [Val::I32(number)]) => self.number_or_value(inside, number.cast_unsigned(), boolean),
+            (Output::Scalar { boolean }, [Val::I32(number)]) => {
+                self.number_or_value(inside, number.cast_unsigned(), boolean)
+            }
             (Output::Scalar { .. }, [number]) => Ok(scalar(number)),
             (Output::Option, [Val::I32(0), _]) => Ok(Answer::Nothing),
             (Output::Option, [_, number]) => Ok(scalar(number)),
@@ -160,7 +162,10 @@ impl WasmBindgen {
         if first == 0 {
             return Ok(Answer::Nothing);
         }
-        if second == 1 && (self.glue.table.is_some() || self.glue.regime == super::Regime::Heap) && self.glue.peek(inside, first)?.is_some() {
+        if second == 1
+            && (self.glue.table.is_some() || self.glue.regime == super::Regime::Heap)
+            && self.glue.peek(inside, first)?.is_some()
+        {
             return self.error(inside, first);
         }
         self.bytes(inside, memory, first, second)
@@ -209,7 +214,11 @@ impl WasmBindgen {
         let limit = inside.store.data().output;
         let text = |bytes: &[u8]| {
             let size = bytes.len() as u64;
-            if size > limit { Err(Stop::OutputTooLarge { size, limit }.into()) } else { Ok(Answer::Text(bytes.to_vec())) }
+            if size > limit {
+                Err(Stop::OutputTooLarge { size, limit }.into())
+            } else {
+                Ok(Answer::Text(bytes.to_vec()))
+            }
         };
         match value {
             Value::Undefined | Value::Null => Ok(Answer::Nothing),
