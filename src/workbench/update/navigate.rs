@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use crate::bundle::{Diagnostic, Severity, Span};
 use crate::workbench::app::App;
-use crate::workbench::command::Command;
 use crate::workbench::documents::Tab;
 use crate::workbench::outline::{NodeKind, Place};
 use crate::workbench::state::{Dialog, Pending, Tone};
@@ -135,12 +134,6 @@ impl App {
         document.editor.reveal(Span::new(fix.span.start, fix.span.start + fix.replacement.len()));
         document.note_change();
         session.check_in(Duration::ZERO);
-    }
-
-    /// What the palette gave.
-    pub(super) fn run_chosen(&mut self, command: Command) {
-        self.state.dialog = None;
-        self.send(command);
     }
 }
 
