@@ -13,7 +13,7 @@ use crate::measure::{GoalRun, Measurement, Verdict};
 use super::callable::{Callable, FunctionKey};
 use super::charts::LatencyChart;
 use super::documents::Documents;
-use super::editor::JsonField;
+use super::editor::{JsonError, JsonField};
 use super::jobs::{Activity, Kind};
 use super::outline::{Outline, Place};
 use super::palette::Palette;
@@ -265,27 +265,6 @@ pub struct Input {
     pub touched: bool,
     /// Where it is not JSON.
     pub error: Option<JsonError>,
-}
-
-/// Where and why a text is not JSON.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonError {
-    /// Line, counted from 1.
-    pub line: usize,
-    /// Column, counted from 1.
-    pub column: usize,
-    /// Why.
-    pub message: String,
-}
-
-impl JsonError {
-    /// What is wrong with `text`, if anything.
-    pub fn of(text: &str) -> Option<Self> {
-        let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
-        let message = error.to_string();
-        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(reason, _)| reason).to_owned();
-        Some(Self { line: error.line().max(1), column: error.column().max(1), message })
-    }
 }
 
 /// Goals and measurements.

@@ -133,6 +133,8 @@ fn menu_item(ui: &mut Ui, command: &Command, state: &State, commands: &mut Comma
 fn right_end(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     let has_bundle = state.loaded().is_some();
+    // The bar's own style is meant for menus only.
+    ui.set_style(ui.ctx().global_style());
     if has_bundle {
         widgets::primary_button(ui, Command::Run, state, commands);
         widgets::command_button(ui, Command::ShowExport, state, commands);
