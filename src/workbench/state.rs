@@ -1,6 +1,7 @@
 //! What the window shows. Views read it and edit only the texts of their own fields; everything else
 //! is changed by `update`, in answer to a command or to a finished job.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -287,7 +288,7 @@ pub struct Measured {
     /// The verdict on each goal of the service, by the goal's name.
     pub verdicts: Vec<(String, Verdict)>,
     /// The chart.
-    pub chart: LatencyChart,
+    pub chart: RefCell<LatencyChart>,
 }
 
 impl Goals {

@@ -23,7 +23,7 @@ pub fn show(ui: &mut Ui, session: &Session) {
     widgets::heading(ui, &format!("Latency of {}", text::one_line(&key.function)));
     figures(ui, measured);
     ui.add_space(space::XS);
-    measured.chart.show(ui, latency_target(session, measured), CHART_HEIGHT);
+    measured.chart.borrow_mut().show(ui, latency_target(session, measured), CHART_HEIGHT);
     conditions(ui, measured);
     failures(ui, measured);
 }
