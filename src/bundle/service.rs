@@ -7,7 +7,7 @@ use super::fields::{Fields, Reading};
 use super::manifest::check_version;
 use super::yaml::{Kind, Mapping, Node};
 use super::{
-    Code, Endpoint, Fix, FunctionRef, Goal, Intent, Method, PrimitiveIntent, Service, Span, Spanned, duration, names,
+    Code, Endpoint, Fix, FunctionRef, Intent, Method, PrimitiveIntent, Service, Span, Spanned, duration, names,
 };
 
 mod goal;
@@ -65,7 +65,8 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> Service {
 fn check_name(reading: &mut Reading, name: &Spanned<String>) {
     let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ':' | '/' | '\\');
     if let Some(c) = name.value.chars().find(|c| bad(*c)) {
-        let held = if c.is_whitespace() { "white space".to_owned() } else { format!("`{}`", names::shown(&c.to_string())) };
+        let held =
+            if c.is_whitespace() { "white space".to_owned() } else { format!("`{}`", names::shown(&c.to_string())) };
         let message = format!("the service's name `{}` holds {held}", names::shown(&name.value));
         let help = "references could not name it: use letters, digits, - and _";
         let mended: String = name.value.trim().chars().map(|c| if bad(c) { '-' } else { c }).collect();
@@ -73,8 +74,9 @@ fn check_name(reading: &mut Reading, name: &Spanned<String>) {
         let fix = Fix::new(format!("Change to {replacement}"), name.span, replacement);
         reading.push(reading.at(Code::NameInvalid, name.span, message).with_help(help).with_fix(fix));
     }
+    let is_usable = !name.value.chars().any(bad);
     let expected = stem(&reading.source.file).to_owned();
-    if name.value != expected && !expected.chars().any(bad) {
+    if is_usable && name.value != expected && !expected.chars().any(bad) {
         let shown = names::shown(&name.value);
         let message = format!("the service is named `{shown}`, its file {}", reading.source.file);
         let help = format!("name the service `{expected}`, or rename the file and the module to {shown}");
@@ -171,9 +173,8 @@ fn read_method(reading: &mut Reading, text: &Spanned<String>) -> Option<Spanned<
     let all = Method::ALL.map(Method::as_str);
     let near = Method::parse(&upper).map(Method::as_str).or_else(|| names::nearest(&upper, all).first().copied());
     let message = format!("`{}` is not a method that the platform routes", names::shown(&text.value));
-    let mut diagnostic = reading
-        .at(Code::MethodUnknown, text.span, message)
-        .with_help(format!("the methods are {}", all.join(", ")));
+    let mut diagnostic =
+        reading.at(Code::MethodUnknown, text.span, message).with_help(format!("the methods are {}", all.join(", ")));
     if let Some(near) = near {
         diagnostic = diagnostic.with_fix(Fix::new(format!("Change to {near}"), text.span, near));
     }

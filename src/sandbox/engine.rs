@@ -106,7 +106,10 @@ impl Engine {
 
     fn with(wasm: wasmtime::Engine, allocation: Allocation) -> Result<Self, LoadError> {
         let ticker = Ticker::start(&wasm).map_err(|error| {
-            LoadError::new(format!("The sandbox's clock thread cannot start: {error}"), "Close other programs and try again")
+            LoadError::new(
+                format!("The sandbox's clock thread cannot start: {error}"),
+                "Close other programs and try again",
+            )
         })?;
         let mut notes = Vec::new();
         if !allocation.page_scan {
@@ -246,7 +249,9 @@ fn check_size(bytes: &[u8], inspection: &Inspection) -> Result<(), LoadError> {
     let declarations = inspection.imports.len().max(inspection.exports.len());
     if declarations > MAX_DECLARATIONS {
         return Err(LoadError::new(
-            format!("The module has {declarations} imports or exports, and the sandbox takes {MAX_DECLARATIONS} at most"),
+            format!(
+                "The module has {declarations} imports or exports, and the sandbox takes {MAX_DECLARATIONS} at most"
+            ),
             "Export only the functions that the bundle refers to",
         ));
     }

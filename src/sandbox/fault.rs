@@ -90,7 +90,10 @@ fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
     }
     if let Some(asked) = &host.limiter.refused {
         let help = Some("Use less memory, or raise the limit".to_owned());
-        return Fault { help, ..plain(FaultKind::MemoryLimit, format!("The function asked for {asked} and failed on it")) };
+        return Fault {
+            help,
+            ..plain(FaultKind::MemoryLimit, format!("The function asked for {asked} and failed on it"))
+        };
     }
     if let Some(panic) = host.log.panic_text() {
         return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(panic))));
@@ -98,7 +101,8 @@ fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
     match trap {
         Some(trap) => Fault {
             help: (trap == Trap::UnreachableCodeReached).then(|| {
-                "A panic or failed assertion ends so; in Rust, console_error_panic_hook::set_once() shows its text".to_owned()
+                "A panic or failed assertion ends so; in Rust, console_error_panic_hook::set_once() shows its text"
+                    .to_owned()
             }),
             ..plain(FaultKind::Trap, format!("The function trapped: {trap}"))
         },

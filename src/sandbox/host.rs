@@ -99,7 +99,8 @@ pub(super) fn now_millis() -> f64 {
 
 /// A number from 0 to below 1 out of secure random bits, as fine as a double can tell.
 pub(super) fn random_unit() -> wasmtime::Result<f64> {
-    let bits = getrandom::u64().map_err(|error| wasmtime::format_err!("the system gives no random numbers: {error}"))?;
+    let bits =
+        getrandom::u64().map_err(|error| wasmtime::format_err!("the system gives no random numbers: {error}"))?;
     Ok((bits >> 11) as f64 / (1_u64 << 53) as f64)
 }
 

@@ -39,8 +39,7 @@ pub(super) struct Stopwatch {
 impl<'a> Invocation<'a> {
     /// Makes the store; the time begins here.
     pub(super) fn begin(engine: &wasmtime::Engine, input: &'a [u8], limits: &Limits, cancel: &Cancel) -> Self {
-        let stopwatch =
-            Stopwatch { timings: Timings::default(), phase: Phase::Instantiate, since: Instant::now() };
+        let stopwatch = Stopwatch { timings: Timings::default(), phase: Phase::Instantiate, since: Instant::now() };
         let mut store = Store::new(engine, Host::new(limits, cancel));
         store.limiter(|host| &mut host.limiter);
         // Asked at every tick of the clock: a look at the time and at the cancel switch.

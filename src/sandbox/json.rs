@@ -12,7 +12,8 @@ use serde_json::Value;
 /// # Errors
 /// Where the text stops being JSON, in words.
 pub(super) fn check(text: &[u8]) -> Result<&str, String> {
-    let text = std::str::from_utf8(text).map_err(|error| format!("it is not UTF-8 from byte {}", error.valid_up_to()))?;
+    let text =
+        std::str::from_utf8(text).map_err(|error| format!("it is not UTF-8 from byte {}", error.valid_up_to()))?;
     if text.trim_ascii().is_empty() {
         return Err("it is empty".into());
     }

@@ -38,7 +38,8 @@ pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
 fn unknown_service(whole: &Whole, from: &Service, reference: &Spanned<FunctionRef>, target: &str) -> Diagnostic {
     let span = part(whole, from, reference.span, target, ":");
     let all = whole.bundle.services.iter().map(|service| service.name.value.as_str());
-    let near = names::nearest(target, all.clone());
+    // A service whose own name cannot be written in a reference is no remedy.
+    let near = names::nearest(target, all.clone().filter(|name| FunctionRef::parse(&format!("wasm:{name}:f")).is_ok()));
     let message = format!("the bundle has no service `{}`", names::shown(target));
     let diagnostic = whole.at(Code::ServiceUnknown, &from.file, span, message);
     match near.first() {
@@ -62,7 +63,8 @@ fn missing_module(whole: &Whole, from: &Service, reference: &Spanned<FunctionRef
 /// A module that belongs to no service and whose name is much like `stem`.
 fn similar_module<'a>(bundle: &'a Bundle, stem: &str) -> Option<&'a str> {
     let orphans = bundle.modules.iter().filter(|module| bundle.service(&module.service).is_none());
-    let mut similar = orphans.filter(|module| super::modules::plain_name(&module.service) == super::modules::plain_name(stem));
+    let mut similar =
+        orphans.filter(|module| super::modules::plain_name(&module.service) == super::modules::plain_name(stem));
     similar.next().map(|module| module.file.as_str())
 }
 

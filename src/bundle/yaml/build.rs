@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, ScalarStyle, Span as EventSpan};
+use granit_parser::{Event, ScalarStyle, Span as EventSpan, StructureStyle};
 
 use super::parse::Problem;
 use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Mapping, Node, Scalar};
@@ -25,6 +25,8 @@ struct Open {
     anchor: usize,
     size: usize,
     depth: usize,
+    /// Whether it is written with brackets.
+    is_flow: bool,
     content: Content,
 }
 
@@ -78,7 +80,8 @@ impl<'a> Builder<'a> {
                         span,
                         "a second document begins here; a bundle's file holds one",
                     );
-                    self.problems.push(problem.with_help("move what follows to a file of its own, or remove this line"));
+                    self.problems
+                        .push(problem.with_help("move what follows to a file of its own, or remove this line"));
                     return false;
                 }
             }
@@ -90,15 +93,17 @@ impl<'a> Builder<'a> {
                 self.count(1, span);
                 self.finish(built, anchor);
             }
-            Event::SequenceStart(_, anchor, _) => self.begin(span, anchor, Content::Sequence(Vec::new())),
-            Event::MappingStart(_, anchor, _) => {
+            Event::SequenceStart(style, anchor, _) => {
+                self.begin(span, style, anchor, Content::Sequence(Vec::new()));
+            }
+            Event::MappingStart(style, anchor, _) => {
                 let content = Content::Mapping {
                     mapping: Mapping::default(),
                     keys: HashMap::new(),
                     merges: Vec::new(),
                     key: None,
                 };
-                self.begin(span, anchor, content);
+                self.begin(span, style, anchor, content);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span.end),
             Event::Alias(anchor) => self.alias(anchor, span),
@@ -120,6 +125,11 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The opening bracket of the innermost collection, if that is written with brackets.
+    pub(super) fn innermost_flow(&self) -> Option<Span> {
+        self.open.last().filter(|open| open.is_flow).map(|open| Span::new(open.start, open.start + 1))
+    }
+
     fn bytes(&self, span: &EventSpan) -> Span {
         let range = span.byte_range().unwrap_or(0..0);
         Span::new(range.start.min(self.text.len()), range.end.min(self.text.len()))
@@ -130,13 +140,13 @@ impl<'a> Builder<'a> {
         Built { node: Node { span, kind }, size: 1, depth: 0 }
     }
 
-    fn begin(&mut self, span: Span, anchor: usize, content: Content) {
+    fn begin(&mut self, span: Span, style: StructureStyle, anchor: usize, content: Content) {
         if anchor != 0 {
             // Known but unfinished: an alias to it from within would be endless.
             self.anchors.insert(anchor, None);
         }
         self.count(1, span);
-        self.open.push(Open { start: span.start, anchor, size: 1, depth: 0, content });
+        self.open.push(Open { start: span.start, anchor, size: 1, depth: 0, is_flow: style == StructureStyle::Flow, content });
         if self.open.len() > MAX_DEPTH {
             self.refuse(span, format!("this is nested more than {MAX_DEPTH} levels deep"));
         }
@@ -245,7 +255,8 @@ impl<'a> Builder<'a> {
 
 /// Takes over the entries of merged mappings whose keys are not there yet. Returns how many.
 fn merge(mapping: &mut Mapping, merges: &[Node]) -> usize {
-    let mut known: std::collections::HashSet<Arc<str>> = mapping.entries.iter().map(|entry| entry.key.clone()).collect();
+    let mut known: std::collections::HashSet<Arc<str>> =
+        mapping.entries.iter().map(|entry| entry.key.clone()).collect();
     let sources = merges.iter().flat_map(|node| match &node.kind {
         Kind::Sequence(items) => items.to_vec(),
         _ => vec![node.clone()],

@@ -296,7 +296,12 @@ impl Glue {
     }
 
     /// A value as a function of this type takes or returns it.
-    pub(super) fn pass_value(&self, exports: &mut impl Exports, value: Value, as_reference: bool) -> wasmtime::Result<Val> {
+    pub(super) fn pass_value(
+        &self,
+        exports: &mut impl Exports,
+        value: Value,
+        as_reference: bool,
+    ) -> wasmtime::Result<Val> {
         if as_reference {
             return Ok(Val::ExternRef(to_externref(exports, value)?));
         }
@@ -327,7 +332,9 @@ fn to_externref(exports: &mut impl Exports, value: Value) -> wasmtime::Result<Op
 fn from_externref(exports: &mut impl Exports, reference: Rooted<ExternRef>) -> wasmtime::Result<Value> {
     if let Some(data) = reference.data(exports.as_context())? {
         let value: Option<&Value> = data.downcast_ref();
-        return value.cloned().ok_or_else(|| Stop::convention("The module passes a reference that is no JavaScript value"));
+        return value
+            .cloned()
+            .ok_or_else(|| Stop::convention("The module passes a reference that is no JavaScript value"));
     }
     let number = AnyRef::convert_extern(&mut *exports, reference)?.as_i31(&*exports)?.map(|number| number.get_u32());
     match number {

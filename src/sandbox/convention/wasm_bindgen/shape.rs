@@ -21,7 +21,9 @@ pub(super) enum Input {
     /// Pointer and length: `&[u8]`, `Vec<u8>`, `&str`, `String` and their options.
     Bytes,
     /// A JavaScript value: `JsValue` or a type of js-sys. By reference or by index.
-    Value { by_reference: bool },
+    Value {
+        by_reference: bool,
+    },
 }
 
 /// What comes out.
@@ -29,7 +31,9 @@ pub(super) enum Input {
 pub(super) enum Output {
     Nothing,
     /// A number as the one result, or a truth value.
-    Scalar { boolean: bool },
+    Scalar {
+        boolean: bool,
+    },
     /// Whether there is a number, and the number.
     Option,
     Value,

@@ -48,10 +48,7 @@ pub(super) fn find(name: &str, params: usize, gives: Gives) -> Option<Body> {
 }
 
 fn is_array(value: &Value) -> bool {
-    matches!(
-        value.kind(),
-        Some(Kind::Bytes(_) | Kind::View { .. } | Kind::TextOrView { .. } | Kind::Input(_))
-    )
+    matches!(value.kind(), Some(Kind::Bytes(_) | Kind::View { .. } | Kind::TextOrView { .. } | Kind::Input(_)))
 }
 
 /// The bytes of an array.

@@ -8,18 +8,20 @@ use super::{Body, Call, Gives};
 const MAX_PARSE: usize = 16 << 20;
 
 pub(super) fn find(name: &str, params: usize, gives: Gives) -> Option<Body> {
-    errors(name, params, gives).or_else(|| globals(name, params, gives)).or_else(|| dates(name, params, gives)).or_else(|| {
-        Some(match (name, params, gives) {
-            ("stringify", 1, _) if gives.value() => stringify,
-            ("parse", 2, _) if gives.value() => parse,
-            ("get", 2, _) if gives.value() => get,
-            ("toString" | "to_string", 1, _) if gives.value() => |call| {
-                let text = call.value(0)?.display();
-                return_text(call, text)
-            },
-            _ => return None,
-        })
-    })
+    errors(name, params, gives).or_else(|| globals(name, params, gives)).or_else(|| dates(name, params, gives)).or_else(
+        || {
+            Some(match (name, params, gives) {
+                ("stringify", 1, _) if gives.value() => stringify,
+                ("parse", 2, _) if gives.value() => parse,
+                ("get", 2, _) if gives.value() => get,
+                ("toString" | "to_string", 1, _) if gives.value() => |call| {
+                    let text = call.value(0)?.display();
+                    return_text(call, text)
+                },
+                _ => return None,
+            })
+        },
+    )
 }
 
 fn errors(name: &str, params: usize, gives: Gives) -> Option<Body> {
