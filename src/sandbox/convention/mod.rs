@@ -2,6 +2,7 @@
 //! folder for each toolchain; which one a module follows is decided here and nowhere else.
 
 mod assembly_script;
+mod code;
 mod core;
 mod declarations;
 mod wasm_bindgen;

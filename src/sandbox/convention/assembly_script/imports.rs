@@ -1,16 +1,24 @@
 //! The imports of AssemblyScript's standard library: errors, clock, random seed and console.
 
+use std::sync::Arc;
+
 use wasmtime::{Caller, FuncType, ImportType, Linker, Val, ValType};
 
 use super::super::super::fault::Stop;
-use super::super::super::host::{self, Host};
+use super::super::super::host::{self, Host, RANDOM_BYTES};
 use super::super::super::outcome::LogLevel;
-use super::super::core::{Export, Exports};
+use super::super::core::{Export, Exports, slice, slice_mut, word};
 use super::super::wasm_bindgen::number_text;
-use super::objects::passed_text;
+use super::objects::{Runtime, passed_text};
 
 /// Longest text of an error, in bytes of UTF-16.
 const MAX_ERROR: u32 = 8 << 10;
+
+/// WASI's error numbers `EBADF` and `EINVAL`.
+const BAD_FILE: u32 = 8;
+const INVALID: u32 = 28;
+/// Most parts of one write.
+const MAX_PARTS: u32 = 1024;
 
 type Body = fn(&mut Call<'_, '_>) -> wasmtime::Result<()>;
 
@@ -18,6 +26,7 @@ type Body = fn(&mut Call<'_, '_>) -> wasmtime::Result<()>;
 struct Call<'a, 'b> {
     caller: Caller<'a, Host>,
     memory: &'b Export,
+    runtime: Option<&'b Runtime>,
     arguments: &'b [Val],
     results: &'b mut [Val],
 }
@@ -28,10 +37,12 @@ pub(super) fn define(
     import: &ImportType,
     ty: &FuncType,
     memory: &Export,
+    runtime: Option<&Arc<Runtime>>,
 ) -> wasmtime::Result<bool> {
     let params: Vec<ValType> = ty.params().collect();
     let words = params.iter().all(ValType::is_i32);
     let float = matches!(ty.results().collect::<Vec<_>>().as_slice(), [ValType::F64]);
+    let gives_word = matches!(ty.results().collect::<Vec<_>>().as_slice(), [ValType::I32]);
     let nothing = ty.results().len() == 0;
     let name = match import.module() {
         "env" => import.name().to_owned(),
@@ -66,16 +77,20 @@ pub(super) fn define(
             }
             _ => Ok(()),
         },
+        ("crypto.getRandomValuesN", 1) if words && gives_word => random_array,
+        // Before 0.20 the console and random bytes went through WASI.
+        ("wasi_snapshot_preview1.fd_write", 4) if words && gives_word => fd_write,
+        ("wasi_snapshot_preview1.random_get", 2) if words && gives_word => random_get,
         ("trace", 7) if nothing => trace,
-        ("process.exit", 1) if words && nothing => |call| {
+        ("process.exit" | "wasi_snapshot_preview1.proc_exit", 1) if words && nothing => |call| {
             let code = call.word(0).cast_signed();
             Err(Stop::Thrown(format!("The function ended the program with exit code {code} instead of returning")).into())
         },
         _ => return Ok(false),
     };
-    let memory = memory.clone();
+    let (memory, runtime) = (memory.clone(), runtime.cloned());
     let body = move |caller: Caller<'_, Host>, arguments: &[Val], results: &mut [Val]| {
-        body(&mut Call { caller, memory: &memory, arguments, results })
+        body(&mut Call { caller, memory: &memory, runtime: runtime.as_deref(), arguments, results })
     };
     linker.func_new(import.module(), import.name(), ty.clone(), body)?;
     Ok(true)
@@ -105,6 +120,19 @@ impl Call<'_, '_> {
         }
         Ok(())
     }
+
+    fn give_word(&mut self, word: u32) -> wasmtime::Result<()> {
+        if let Some(result) = self.results.first_mut() {
+            *result = Val::I32(word.cast_signed());
+        }
+        Ok(())
+    }
+
+    /// Fills guest memory with secure random bytes.
+    fn random(&mut self, pointer: u32, length: u32) -> wasmtime::Result<()> {
+        let memory = self.caller.memory(self.memory)?;
+        host::fill_random(slice_mut(memory.data_mut(&mut self.caller), pointer, length)?)
+    }
 }
 
 /// A `throw`, a failed assertion or a runtime error: nothing inside the guest can catch it.
@@ -126,4 +154,56 @@ fn trace(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
     }
     call.caller.data_mut().log(LogLevel::Debug, &line);
     Ok(())
+}
+
+/// A `Uint8Array` of random bytes.
+fn random_array(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
+    let length = call.word(0) as usize;
+    let Some(runtime) = call.runtime else {
+        return Err(Stop::convention("The module asks for an array and exports no runtime to make it with"));
+    };
+    if length > RANDOM_BYTES {
+        return Err(Stop::Thrown("The function asked for more than 65536 random bytes at once".into()).into());
+    }
+    let mut bytes = vec![0; length];
+    host::fill_random(&mut bytes)?;
+    let array = runtime.uint8_array(&mut call.caller, &bytes)?;
+    call.give_word(array)
+}
+
+/// WASI's `random_get(pointer, length)`.
+fn random_get(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
+    let (pointer, length) = (call.word(0), call.word(1));
+    if length as usize > RANDOM_BYTES {
+        return call.give_word(INVALID);
+    }
+    call.random(pointer, length)?;
+    call.give_word(0)
+}
+
+/// WASI's `fd_write(file, parts, count, written)`: standard output and error become log lines. There
+/// are no other files.
+fn fd_write(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
+    let level = match call.word(0) {
+        1 => LogLevel::Info,
+        2 => LogLevel::Error,
+        _ => return call.give_word(BAD_FILE),
+    };
+    let (parts, count, target) = (call.word(1), call.word(2), call.word(3));
+    if count > MAX_PARTS {
+        return call.give_word(INVALID);
+    }
+    let memory = call.caller.memory(call.memory)?;
+    let room = call.caller.data().log.room();
+    let data = memory.data(&call.caller);
+    let (mut line, mut written) = (Vec::new(), 0_u32);
+    for part in 0..count {
+        let at = parts.saturating_add(part * 8);
+        let bytes = slice(data, word(data, at)?, word(data, at.saturating_add(4))?)?;
+        written = written.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        line.extend(bytes.iter().take(room.saturating_sub(line.len())));
+    }
+    slice_mut(memory.data_mut(&mut call.caller), target, 4)?.copy_from_slice(&written.to_le_bytes());
+    call.caller.data_mut().log.write(level, &line);
+    call.give_word(0)
 }

@@ -1,7 +1,7 @@
 //! The ids by which a module's runtime tells its classes apart. They lie in static data that the
 //! module points at with `__rtti_base`, in a layout that changed twice.
 
-use super::binary::Binary;
+use super::super::code::Binary;
 
 /// Flags of a class without references to other objects.
 const POINTER_FREE: u32 = 0x20;

@@ -1,11 +1,9 @@
 //! AssemblyScript modules (asc 0.19 to 0.28) with an exported runtime, through which the host makes
 //! the objects that functions take. A module without one can only be asked what takes no input.
 
-mod binary;
 mod imports;
 mod layout;
 mod objects;
-mod usage;
 
 use std::sync::Arc;
 
@@ -13,15 +11,14 @@ use wasmtime::{InstancePre, Store, Val};
 
 use crate::bundle::{ExternKind, Inspection};
 
-use self::binary::Binary;
 use self::layout::Layout;
 use self::objects::{Returned, Runtime};
-use self::usage::Usage;
 use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
 use super::super::invocation::{Invocation, Phase};
 use super::super::program::Refused;
+use super::code::{self, Binary};
 use super::core::{Export, Exports};
 use super::declarations::{self, Declared};
 use super::wasm_bindgen::number_text;
@@ -36,7 +33,7 @@ struct AssemblyScript {
     pre: InstancePre<Host>,
     memory: Export,
     start: Option<Export>,
-    runtime: Option<Runtime>,
+    runtime: Option<Arc<Runtime>>,
     /// In the order of the profile's functions.
     functions: Vec<Function>,
 }
@@ -82,7 +79,7 @@ impl Convention for AssemblyScript {
         }
 
         stopwatch.enter(Phase::CopyIn);
-        let argument = self.pass_input(store, memory, function.input, input)?;
+        let argument = self.pass_input(store, function.input, input)?;
         let target = store.function(&function.export)?;
 
         stopwatch.enter(Phase::Run);
@@ -101,7 +98,6 @@ impl AssemblyScript {
     fn pass_input(
         &self,
         store: &mut Store<Host>,
-        memory: wasmtime::Memory,
         kind: Input,
         input: &[u8],
     ) -> wasmtime::Result<Option<u32>> {
@@ -112,10 +108,10 @@ impl AssemblyScript {
         };
         match kind {
             Input::Nothing => return Ok(None),
-            Input::Uint8Array => runtime.uint8_array(store, memory, input),
-            Input::Text => runtime.text(store, memory, input),
-            Input::Buffer => runtime.buffer(store, memory, input),
-            Input::StaticArray => runtime.static_array(store, memory, input),
+            Input::Uint8Array => runtime.uint8_array(store, input),
+            Input::Text => runtime.text(store, input),
+            Input::Buffer => runtime.buffer(store, input),
+            Input::StaticArray => runtime.static_array(store, input),
         }
         .map(Some)
     }
@@ -185,19 +181,21 @@ fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, Loa
         .filter(|_| function(source.inspection, "__new").is_some_and(|new| new.is(&["i32", "i32"], &["i32"])))
         .zip(Layout::read(&binary))
         .map(|(new, layout)| Runtime {
+            memory: memory.clone(),
             new,
             pin: function(source.inspection, "__pin")
                 .filter(|pin| pin.is(&["i32"], &["i32"]))
                 .and_then(|_| Export::find(&module, "__pin")),
             layout,
-        });
+        })
+        .map(Arc::new);
     let evidence = match &runtime {
         Some(runtime) => format!("{evidence}, with the classes of {}", runtime.layout.generation),
         None => format!("{evidence}, and exports no runtime"),
     };
     let mut program = AssemblyScript {
         profile: Profile { name: "AssemblyScript", evidence, ..Profile::default() },
-        pre: core::link(&module, |linker, import, ty| imports::define(linker, import, ty, &memory))?,
+        pre: core::link(&module, |linker, import, ty| imports::define(linker, import, ty, &memory, runtime.as_ref()))?,
         start: function(source.inspection, "_start")
             .filter(|start| start.is(&[], &[]))
             .and_then(|_| Export::find(&module, "_start")),
@@ -266,22 +264,46 @@ impl AssemblyScript {
                 _ => Err(("it takes an object that is neither a string nor bytes", ONE)),
             };
         }
-        let usage = binary.function(name).map_or(Usage::Unknown, |index| usage::of_first_parameter(binary, index));
-        match usage {
-            Usage::View if has_arrays => Ok(Input::Uint8Array),
-            Usage::View => Err(("it takes an object that is neither a string nor bytes", ONE)),
-            Usage::Text => Ok(Input::Text),
-            Usage::Buffer => Ok(Input::StaticArray),
-            Usage::Number => Err(("it takes a number", ONE)),
-            Usage::Unknown if has_arrays => {
+        match binary.function(name).map_or(Looks::Like(None), |index| looks(binary, index)) {
+            Looks::Like(Some(Input::Uint8Array)) if !has_arrays => {
+                Err(("it takes an object that is neither a string nor bytes", ONE))
+            }
+            Looks::Like(Some(input)) => Ok(input),
+            Looks::Number => Err(("it takes a number", ONE)),
+            Looks::Like(None) if has_arrays => {
                 self.profile.assumptions.push(format!("`{name}` takes a Uint8Array: neither its type nor its code tells"));
                 Ok(Input::Uint8Array)
             }
-            Usage::Unknown => {
+            Looks::Like(None) => {
                 self.profile.assumptions.push(format!("`{name}` takes a string: the module has no Uint8Array"));
                 Ok(Input::Text)
             }
         }
+    }
+}
+
+/// What a parameter is by the code that uses it.
+enum Looks {
+    Like(Option<Input>),
+    Number,
+}
+
+/// A string's size is halved to its length, a buffer's is its length, and a view has fields of its
+/// own: nobody reads the size of a view itself.
+fn looks(binary: &Binary, function: u32) -> Looks {
+    let usage = code::of_parameter(binary, function, 0);
+    if usage.reads_text {
+        Looks::Like(Some(Input::Text))
+    } else if usage.reads_size {
+        Looks::Like(Some(Input::StaticArray))
+    } else if usage.reads_fields {
+        Looks::Like(Some(Input::Uint8Array))
+    } else if usage.reads_bytes {
+        Looks::Like(Some(Input::StaticArray))
+    } else if usage.calculates {
+        Looks::Number
+    } else {
+        Looks::Like(None)
     }
 }
 

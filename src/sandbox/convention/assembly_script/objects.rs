@@ -1,6 +1,6 @@
 //! Objects of the AssemblyScript runtime: made with its own allocator, and read by their headers.
 
-use wasmtime::{AsContext, Memory, Store};
+use wasmtime::{AsContext, Memory};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
@@ -20,6 +20,7 @@ const ALIGNMENT: u32 = 16;
 
 /// The runtime's allocator, as `--exportRuntime` exports it.
 pub(super) struct Runtime {
+    pub(super) memory: Export,
     pub(super) new: Export,
     pub(super) pin: Option<Export>,
     pub(super) layout: Layout,
@@ -37,43 +38,44 @@ pub(super) enum Returned {
 impl Runtime {
     /// Makes an object and keeps the collector from it. It is never let go again: the instance ends
     /// with the call.
-    fn make(&self, store: &mut Store<Host>, memory: Memory, id: u32, content: &[u8]) -> wasmtime::Result<u32> {
+    fn make(&self, exports: &mut impl Exports, id: u32, content: &[u8]) -> wasmtime::Result<u32> {
         let size = u32::try_from(content.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
-        let pointer: u32 = store.call(&self.new, (size, id))?;
+        let pointer: u32 = exports.call(&self.new, (size, id))?;
         if let Some(pin) = &self.pin {
-            store.call::<u32, u32>(pin, pointer)?;
+            exports.call::<u32, u32>(pin, pointer)?;
         }
-        slice_mut(memory.data_mut(store), pointer, size)?.copy_from_slice(content);
+        let memory = exports.memory(&self.memory)?;
+        slice_mut(memory.data_mut(&mut *exports), pointer, size)?.copy_from_slice(content);
         Ok(pointer)
     }
 
     /// An `ArrayBuffer` with these bytes.
-    pub(super) fn buffer(&self, store: &mut Store<Host>, memory: Memory, bytes: &[u8]) -> wasmtime::Result<u32> {
-        self.make(store, memory, self.layout.array_buffer, bytes)
+    pub(super) fn buffer(&self, exports: &mut impl Exports, bytes: &[u8]) -> wasmtime::Result<u32> {
+        self.make(exports, self.layout.array_buffer, bytes)
     }
 
     /// A `StaticArray<u8>` with these bytes; an `ArrayBuffer`, which is the same to who reads it,
     /// where the module has no such class.
-    pub(super) fn static_array(&self, store: &mut Store<Host>, memory: Memory, bytes: &[u8]) -> wasmtime::Result<u32> {
-        self.make(store, memory, self.layout.static_array.unwrap_or(self.layout.array_buffer), bytes)
+    pub(super) fn static_array(&self, exports: &mut impl Exports, bytes: &[u8]) -> wasmtime::Result<u32> {
+        self.make(exports, self.layout.static_array.unwrap_or(self.layout.array_buffer), bytes)
     }
 
     /// A string with this text.
-    pub(super) fn text(&self, store: &mut Store<Host>, memory: Memory, text: &[u8]) -> wasmtime::Result<u32> {
+    pub(super) fn text(&self, exports: &mut impl Exports, text: &[u8]) -> wasmtime::Result<u32> {
         let text = std::str::from_utf8(text).map_err(|_| Stop::convention("The input is not UTF-8"))?;
         let mut units = Vec::with_capacity(text.len() * 2);
         text.encode_utf16().for_each(|unit| units.extend(unit.to_le_bytes()));
-        self.make(store, memory, self.layout.string, &units)
+        self.make(exports, self.layout.string, &units)
     }
 
     /// A `Uint8Array` over a buffer of its own.
-    pub(super) fn uint8_array(&self, store: &mut Store<Host>, memory: Memory, bytes: &[u8]) -> wasmtime::Result<u32> {
+    pub(super) fn uint8_array(&self, exports: &mut impl Exports, bytes: &[u8]) -> wasmtime::Result<u32> {
         let id = self.layout.uint8_array.ok_or_else(|| Stop::convention("The module has no class `Uint8Array`"))?;
-        let buffer = self.buffer(store, memory, bytes)?;
+        let buffer = self.buffer(exports, bytes)?;
         let length = u32::try_from(bytes.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
         let mut fields = Vec::with_capacity(VIEW as usize);
         [buffer, buffer, length].iter().for_each(|field| fields.extend(field.to_le_bytes()));
-        self.make(store, memory, id, &fields)
+        self.make(exports, id, &fields)
     }
 }
 

@@ -1,10 +1,11 @@
-//! What a function does with the pointer that it gets, read from its code. A string, a buffer and a
-//! byte array look the same in a signature; how their fields are read tells them apart.
+//! What a function does with a parameter, read from its code. A pointer to a string, to a byte array
+//! or to room for a result, a handle and a number look the same in a signature; how they are used
+//! tells them apart.
 //!
-//! Follows the pointer through locals, constant offsets and calls. What it does not understand it
+//! Follows the parameter through locals, constant offsets and calls. What it does not understand it
 //! passes over: then there is no evidence, never a wrong one by intent.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use wasmparser::{BlockType, Operator};
 
@@ -17,57 +18,38 @@ const MAX_INSTRUCTIONS: u32 = 200_000;
 /// Where the size of an object's content lies before its pointer.
 const SIZE_OFFSET: i64 = -4;
 
-/// What the code reveals about a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Usage {
-    /// The fields of a view are read: `Uint8Array`.
-    View,
-    /// The size before the pointer is read and halved: `string`.
-    Text,
-    /// The size before the pointer is read as it is: `ArrayBuffer` or `StaticArray<u8>`.
-    Buffer,
-    /// It is calculated with and never used as an address.
-    Number,
-    /// Nothing is.
-    Unknown,
+/// What the code does with a parameter.
+#[derive(Debug, Default)]
+pub(in super::super) struct Usage {
+    /// The words at 0, 4 or 8 are read.
+    pub(in super::super) reads_fields: bool,
+    /// The word before it is read, where AssemblyScript keeps an object's size.
+    pub(in super::super) reads_size: bool,
+    /// That size is halved, or units of two bytes are read: a string.
+    pub(in super::super) reads_text: bool,
+    /// Single bytes are read.
+    pub(in super::super) reads_bytes: bool,
+    /// Words are written at 0 to 12.
+    pub(in super::super) writes_words: bool,
+    /// It is compared or calculated with as a number.
+    pub(in super::super) calculates: bool,
+    /// It is handed to imports: their indices, and the position of the argument.
+    pub(in super::super) imports: Vec<(u32, usize)>,
 }
 
-/// How the first parameter of a function is used.
-pub(super) fn of_first_parameter(binary: &Binary, function: u32) -> Usage {
-    let mut search = Search { binary, seen: HashSet::new(), left: MAX_INSTRUCTIONS, found: Found::default() };
-    search.follow(function, 0, 0);
-    search.found.usage()
-}
-
-#[derive(Default)]
-struct Found {
-    fields: bool,
-    size: bool,
-    half_size: bool,
-    bytes: bool,
-    calculated: bool,
-}
-
-impl Found {
-    /// A view's own size is never of interest, so who reads the size has no view.
-    fn usage(&self) -> Usage {
-        match self {
-            Self { half_size: true, .. } => Usage::Text,
-            Self { size: true, .. } => Usage::Buffer,
-            Self { fields: true, .. } => Usage::View,
-            Self { bytes: true, .. } => Usage::Buffer,
-            Self { calculated: true, .. } => Usage::Number,
-            _ => Usage::Unknown,
-        }
-    }
+/// How a parameter of a function is used.
+pub(in super::super) fn of_parameter(binary: &Binary, function: u32, parameter: usize) -> Usage {
+    let mut search = Search { binary, seen: HashMap::new(), left: MAX_INSTRUCTIONS, found: Usage::default() };
+    search.follow(function, parameter, 0, 0);
+    search.found
 }
 
 struct Search<'a> {
     binary: &'a Binary<'a>,
-    /// Functions and parameters that were followed already.
-    seen: HashSet<(u32, usize)>,
+    /// What functions return that were followed already, by their parameter and how far the pointer was moved.
+    seen: HashMap<(u32, usize, i64), Known>,
     left: u32,
-    found: Found,
+    found: Usage,
 }
 
 /// What is known of a value.
@@ -87,6 +69,8 @@ struct Frame {
     locals: Vec<Known>,
     /// Height of the stack below each open block, and how many values the block leaves.
     blocks: Vec<(usize, usize)>,
+    /// What the function returns, where all its ends agree.
+    returned: Option<Known>,
 }
 
 impl Frame {
@@ -99,6 +83,14 @@ impl Frame {
         self.stack.push(value);
     }
 
+    fn leave(&mut self) {
+        // Code after a `return` reaches the end with nothing on the stack.
+        if let Some(value) = self.stack.last().copied() {
+            let agreed = self.returned.is_none_or(|returned| returned == value);
+            self.returned = Some(if agreed { value } else { Known::Nothing });
+        }
+    }
+
     fn end(&mut self) {
         if let Some((height, results)) = self.blocks.pop() {
             self.stack.truncate(height);
@@ -108,22 +100,37 @@ impl Frame {
 }
 
 impl Search<'_> {
-    fn follow(&mut self, function: u32, parameter: usize, depth: u32) {
-        if depth > MAX_DEPTH || !self.seen.insert((function, parameter)) {
-            return;
+    /// Follows the pointer, moved by `offset`, into a function's parameter, and tells what comes back.
+    fn follow(&mut self, function: u32, parameter: usize, offset: i64, depth: u32) -> Known {
+        let key = (function, parameter, offset);
+        if let Some(known) = self.seen.get(&key) {
+            return *known;
         }
         let binary = self.binary;
-        let (Some(body), Some((params, _))) = (binary.body(function), binary.arity(function)) else { return };
+        let (Some(body), Some((params, _)), true) =
+            (binary.body(function), binary.arity(function), depth <= MAX_DEPTH)
+        else {
+            return Known::Nothing;
+        };
+        // A function that calls itself returns nothing known.
+        self.seen.insert(key, Known::Nothing);
         let mut locals = vec![Known::Nothing; params];
         if let Some(local) = locals.get_mut(parameter) {
-            *local = Known::Pointer(0);
+            *local = Known::Pointer(offset);
         }
-        let mut frame = Frame { stack: Vec::new(), locals, blocks: Vec::new() };
-        let Ok(mut operators) = body.get_operators_reader() else { return };
+        let mut frame = Frame { stack: Vec::new(), locals, blocks: Vec::new(), returned: None };
+        let Ok(mut operators) = body.get_operators_reader() else { return Known::Nothing };
         while let (false, Ok(operator)) = (operators.eof() || self.left == 0, operators.read()) {
             self.left -= 1;
+            // The end of the function returns as `return` does.
+            if matches!(operator, Operator::Return) || operators.eof() {
+                frame.leave();
+            }
             self.step(&mut frame, &operator, depth);
         }
+        let returned = frame.returned.unwrap_or(Known::Nothing);
+        self.seen.insert(key, returned);
+        returned
     }
 
     fn step(&mut self, frame: &mut Frame, operator: &Operator, depth: u32) {
@@ -175,12 +182,17 @@ impl Search<'_> {
 
     fn call(&mut self, frame: &mut Frame, function: u32, depth: u32) {
         let Some((params, results)) = self.binary.arity(function) else { return };
+        let mut returned = Known::Nothing;
         for parameter in (0..params).rev() {
-            if frame.pop() == Known::Pointer(0) {
-                self.follow(function, parameter, depth + 1);
+            if let Known::Pointer(offset) = frame.pop() {
+                if offset == 0 && self.binary.is_import(function) {
+                    self.found.imports.push((function, parameter));
+                }
+                let known = self.follow(function, parameter, offset, depth + 1);
+                returned = if returned == Known::Nothing { known } else { returned };
             }
         }
-        (0..results).for_each(|_| frame.push(Known::Nothing));
+        (0..results).for_each(|_| frame.push(returned));
     }
 
     fn compute(&mut self, frame: &mut Frame, operator: &Operator) {
@@ -199,36 +211,41 @@ impl Search<'_> {
                 let at = self.access(frame.pop(), memarg.offset);
                 frame.push(match at {
                     Some(SIZE_OFFSET) => {
-                        self.found.size = true;
+                        self.found.reads_size = true;
                         Known::Size
                     }
                     Some(0 | 4 | 8) => {
-                        self.found.fields = true;
+                        self.found.reads_fields = true;
                         Known::Nothing
                     }
                     _ => Known::Nothing,
                 });
             }
             O::I32Load16U { memarg } | O::I32Load16S { memarg } => {
-                self.found.half_size |= self.access(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
+                self.found.reads_text |= self.access(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
                 frame.push(Known::Nothing);
             }
             O::I32Load8U { memarg } | O::I32Load8S { memarg } => {
-                self.found.bytes |= self.access(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
+                self.found.reads_bytes |= self.access(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
                 frame.push(Known::Nothing);
+            }
+            O::I32Store { memarg } => {
+                frame.pop();
+                let at = self.access(frame.pop(), memarg.offset);
+                self.found.writes_words |= at.is_some_and(|at| (0..=12).contains(&at));
             }
             O::I32ShrU | O::I32ShrS | O::I32And => {
                 let (b, a) = (frame.pop(), frame.pop());
-                self.found.half_size |= a == Known::Size && matches!(b, Known::Constant(1 | -2));
+                self.found.reads_text |= a == Known::Size && matches!(b, Known::Constant(1 | -2));
                 frame.push(Known::Nothing);
             }
             O::I32LtS | O::I32LeS | O::I32GtS | O::I32GeS | O::I32Mul | O::I32DivS | O::I32RemS => {
                 let (b, a) = (frame.pop(), frame.pop());
-                self.found.calculated |= [a, b].contains(&Known::Pointer(0));
+                self.found.calculates |= [a, b].contains(&Known::Pointer(0));
                 frame.push(Known::Nothing);
             }
             O::F64ConvertI32S | O::F64ConvertI32U | O::F32ConvertI32S | O::F32ConvertI32U | O::I64ExtendI32S => {
-                self.found.calculated |= frame.pop() == Known::Pointer(0);
+                self.found.calculates |= frame.pop() == Known::Pointer(0);
                 frame.push(Known::Nothing);
             }
             other => self.pass(frame, other),

@@ -10,7 +10,7 @@ use wasmparser::{
 
 /// The parts of a module that the analysis reads.
 #[derive(Default)]
-pub(super) struct Binary<'a> {
+pub(in super::super) struct Binary<'a> {
     types: Vec<SubType>,
     /// The type of each function, imported ones first.
     functions: Vec<u32>,
@@ -28,7 +28,7 @@ impl<'a> Binary<'a> {
     ///
     /// # Errors
     /// Where the parser disagrees with the compiler.
-    pub(super) fn read(bytes: &'a [u8]) -> Result<Self, wasmparser::BinaryReaderError> {
+    pub(in super::super) fn read(bytes: &'a [u8]) -> Result<Self, wasmparser::BinaryReaderError> {
         let mut binary = Self::default();
         for payload in Parser::new(0).parse_all(bytes) {
             binary.add(payload?)?;
@@ -88,28 +88,33 @@ impl<'a> Binary<'a> {
     }
 
     /// The index of the exported function `name`.
-    pub(super) fn function(&self, name: &str) -> Option<u32> {
+    pub(in super::super) fn function(&self, name: &str) -> Option<u32> {
         self.exports.get(name).filter(|(kind, _)| *kind == ExternalKind::Func).map(|(_, index)| *index)
     }
 
     /// The value of the exported constant `name`.
-    pub(super) fn constant(&self, name: &str) -> Option<u32> {
+    pub(in super::super) fn constant(&self, name: &str) -> Option<u32> {
         let (_, index) = self.exports.get(name).filter(|(kind, _)| *kind == ExternalKind::Global)?;
         *self.globals.get(*index as usize)?
     }
 
+    /// Whether a function is imported. Imported functions come first.
+    pub(in super::super) fn is_import(&self, function: u32) -> bool {
+        (function as usize) < self.imported
+    }
+
     /// The body of a function that the module itself defines.
-    pub(super) fn body(&self, function: u32) -> Option<&FunctionBody<'a>> {
+    pub(in super::super) fn body(&self, function: u32) -> Option<&FunctionBody<'a>> {
         self.bodies.get((function as usize).checked_sub(self.imported)?)
     }
 
     /// The numbers of parameters and results of a function.
-    pub(super) fn arity(&self, function: u32) -> Option<(usize, usize)> {
+    pub(in super::super) fn arity(&self, function: u32) -> Option<(usize, usize)> {
         self.type_arity(*self.functions.get(function as usize)?)
     }
 
     /// The numbers of parameters and results of a type.
-    pub(super) fn type_arity(&self, ty: u32) -> Option<(usize, usize)> {
+    pub(in super::super) fn type_arity(&self, ty: u32) -> Option<(usize, usize)> {
         match &self.types.get(ty as usize)?.composite_type.inner {
             CompositeInnerType::Func(ty) => Some((ty.params().len(), ty.results().len())),
             _ => None,
@@ -117,7 +122,7 @@ impl<'a> Binary<'a> {
     }
 
     /// The word of static data at an address; where no segment covers it, memory is zero.
-    pub(super) fn word(&self, address: u32) -> u32 {
+    pub(in super::super) fn word(&self, address: u32) -> u32 {
         let byte = |address: u32| {
             let covering = |(start, data): &(u32, &[u8])| data.get(address.checked_sub(*start)? as usize).copied();
             self.segments.iter().rev().find_map(covering).unwrap_or(0)
