@@ -49,7 +49,7 @@ fn find_unit(unit: &str, next: &str) -> Result<(usize, u64), String> {
         });
     }
     let found = UNITS.iter().enumerate().find(|(_, (name, _))| *name == unit);
-    found.map(|(place, (_, milliseconds))| (place, *milliseconds)).ok_or_else(|| {
-        format!("there is no unit `{}`; the units are ms, s, m, h, d", super::names::shown(unit))
-    })
+    found
+        .map(|(place, (_, milliseconds))| (place, *milliseconds))
+        .ok_or_else(|| format!("there is no unit `{}`; the units are ms, s, m, h, d", super::names::shown(unit)))
 }

@@ -151,9 +151,11 @@ impl<'m> Fields<'m> {
         let known = self.known.join(", ");
         let diagnostic = reading.at(Code::UnknownField, entry.key_span, message);
         reading.push(match near {
-            Some(near) => diagnostic
-                .with_help(format!("did you mean `{near}`?"))
-                .with_fix(Fix::new(format!("Change to {near}"), entry.key_span, near)),
+            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_fix(Fix::new(
+                format!("Change to {near}"),
+                entry.key_span,
+                near,
+            )),
             None => diagnostic
                 .with_severity(Severity::Hint)
                 .with_help(format!("it is kept as it is; the fields are: {known}")),

@@ -41,7 +41,11 @@ fn not_webassembly(bytes: &[u8]) -> Option<String> {
     if bytes.is_empty() {
         return Some("the file is empty; build the module again".into());
     }
-    if start.starts_with("(module") || start.starts_with("(component") || start.starts_with(";;") || start.starts_with("(;") {
+    if start.starts_with("(module")
+        || start.starts_with("(component")
+        || start.starts_with(";;")
+        || start.starts_with("(;")
+    {
         return says("WebAssembly text (WAT)", "turn it into a binary with `wat2wasm` or `wasm-tools parse`");
     }
     if lower.starts_with("<!doctype") || lower.starts_with("<html") || lower.starts_with("<?xml") {
@@ -63,7 +67,11 @@ fn not_webassembly(bytes: &[u8]) -> Option<String> {
         return says("LLVM bitcode", "link it into a module, without -c and -flto output");
     }
     let readable = head.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace());
-    if readable && ["import ", "export ", "let ", "const ", "var ", "//", "/*", "\"use", "(function"].iter().any(|word| start.starts_with(word)) {
+    if readable
+        && ["import ", "export ", "let ", "const ", "var ", "//", "/*", "\"use", "(function"]
+            .iter()
+            .any(|word| start.starts_with(word))
+    {
         return says("JavaScript or another source text", "put the .wasm file itself here");
     }
     if readable {

@@ -136,7 +136,8 @@ impl Inspection {
 
     /// The callable function that `name` means, in either spelling; an exact match wins.
     pub fn find_function(&self, name: &str) -> Option<&Export> {
-        let found = names::find(name, self.callable_functions().map(|export| export.name.as_str()).collect::<Vec<_>>())?;
+        let found =
+            names::find(name, self.callable_functions().map(|export| export.name.as_str()).collect::<Vec<_>>())?;
         self.exports.iter().find(|export| export.name == found)
     }
 }

@@ -86,9 +86,14 @@ fn unit_of(unit: &str) -> Option<(f64, Dimension)> {
 
 /// `/s`, `req/s`, `requests per minute`.
 fn rate_of(unit: &str) -> Option<(f64, Dimension)> {
-    let (what, per) = unit.split_once('/').or_else(|| unit.strip_prefix("per ").map(|per| ("", per))).or_else(|| unit.split_once(" per "))?;
+    let (what, per) = unit
+        .split_once('/')
+        .or_else(|| unit.strip_prefix("per ").map(|per| ("", per)))
+        .or_else(|| unit.split_once(" per "))?;
     let what = what.trim();
-    if !what.chars().all(char::is_alphabetic) || unit_of(what).is_some_and(|(_, dimension)| dimension != Dimension::Plain) {
+    if !what.chars().all(char::is_alphabetic)
+        || unit_of(what).is_some_and(|(_, dimension)| dimension != Dimension::Plain)
+    {
         return None;
     }
     let factor = match per.trim() {

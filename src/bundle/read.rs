@@ -72,7 +72,9 @@ impl Reader {
             && overlay.is_empty()
         {
             let message = format!("the folder {} cannot be read: {}", self.root.display(), reason(&error));
-            out.push(Diagnostic::new(Code::FolderUnreadable, "", message).with_help("check the path and the permissions"));
+            out.push(
+                Diagnostic::new(Code::FolderUnreadable, "", message).with_help("check the path and the permissions"),
+            );
             return Loaded { bundle, diagnostics: out };
         }
         let manifest = self.read_manifest(overlay, &mut out);
@@ -106,7 +108,9 @@ impl Reader {
         let text = match read_text(&self.root, manifest::FILE, overlay) {
             Ok(text) => text,
             Err(FileError::NotFound) => {
-                let other = ["bundle.yml", "Bundle.yaml", "BUNDLE.yaml"].into_iter().find(|name| self.root.join(name).is_file());
+                let other = ["bundle.yml", "Bundle.yaml", "BUNDLE.yaml"]
+                    .into_iter()
+                    .find(|name| self.root.join(name).is_file());
                 let help = match other {
                     Some(other) => format!("rename {other} to bundle.yaml"),
                     None => "open the folder that holds bundle.yaml, or create it with `name` and `services`".into(),
@@ -192,7 +196,9 @@ impl Reader {
                 }
             };
             let known = self.modules.remove(&file);
-            let known = known.filter(|known| (known.size, known.modified) == (facts.size, facts.modified) && known.modified.is_some());
+            let known = known.filter(|known| {
+                (known.size, known.modified) == (facts.size, facts.modified) && known.modified.is_some()
+            });
             let inspected = known.unwrap_or_else(|| InspectedModule {
                 size: facts.size,
                 modified: facts.modified,
@@ -275,7 +281,9 @@ fn parse_file<T>(
         _ => {
             if complete {
                 let message = "the file is empty";
-                reading.push(Diagnostic::new(Code::FileEmpty, file, message).with_help("fill it, or remove it and its entry"));
+                reading.push(
+                    Diagnostic::new(Code::FileEmpty, file, message).with_help("fill it, or remove it and its entry"),
+                );
             }
             empty
         }
@@ -290,7 +298,8 @@ fn drop_guesses(diagnostics: &mut Vec<Diagnostic>, source: &Source) {
     let is_syntax = |diagnostic: &Diagnostic| diagnostic.code == Code::YamlSyntax;
     let first = diagnostics.iter().filter(|diagnostic| is_syntax(diagnostic)).filter_map(|d| d.position).min();
     let Some(line) = first.and_then(|at| source.line_span(at.line)) else { return };
-    diagnostics.retain(|diagnostic| is_syntax(diagnostic) || diagnostic.span.is_some_and(|span| span.end <= line.start));
+    diagnostics
+        .retain(|diagnostic| is_syntax(diagnostic) || diagnostic.span.is_some_and(|span| span.end <= line.start));
 }
 
 fn report_yaml(reading: &mut Reading, document: &yaml::Document) {

@@ -96,7 +96,11 @@ pub fn save(path: &Path, text: &str, expected: &Stamp) -> Result<Stamp, SaveErro
     let on_disk = Stamp::of_file(&target).map_err(failed)?;
     if on_disk != *expected {
         let path = path.into();
-        return Err(if current.is_none() { SaveError::DeletedOnDisk { path } } else { SaveError::ChangedOnDisk { path } });
+        return Err(if current.is_none() {
+            SaveError::DeletedOnDisk { path }
+        } else {
+            SaveError::ChangedOnDisk { path }
+        });
     }
     replace(&target, text.as_bytes(), current.map(|metadata| metadata.permissions())).map_err(failed)?;
     Ok(Stamp::of_content(text.as_bytes()))

@@ -65,7 +65,8 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> Service {
 fn check_name(reading: &mut Reading, name: &Spanned<String>) {
     let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ':' | '/' | '\\');
     if let Some(c) = name.value.chars().find(|c| bad(*c)) {
-        let held = if c.is_whitespace() { "white space".to_owned() } else { format!("`{}`", names::shown(&c.to_string())) };
+        let held =
+            if c.is_whitespace() { "white space".to_owned() } else { format!("`{}`", names::shown(&c.to_string())) };
         let message = format!("the service's name `{}` holds {held}", names::shown(&name.value));
         let help = "references could not name it: use letters, digits, - and _";
         let mended: String = name.value.trim().chars().map(|c| if bad(c) { '-' } else { c }).collect();
@@ -172,9 +173,8 @@ fn read_method(reading: &mut Reading, text: &Spanned<String>) -> Option<Spanned<
     let all = Method::ALL.map(Method::as_str);
     let near = Method::parse(&upper).map(Method::as_str).or_else(|| names::nearest(&upper, all).first().copied());
     let message = format!("`{}` is not a method that the platform routes", names::shown(&text.value));
-    let mut diagnostic = reading
-        .at(Code::MethodUnknown, text.span, message)
-        .with_help(format!("the methods are {}", all.join(", ")));
+    let mut diagnostic =
+        reading.at(Code::MethodUnknown, text.span, message).with_help(format!("the methods are {}", all.join(", ")));
     if let Some(near) = near {
         diagnostic = diagnostic.with_fix(Fix::new(format!("Change to {near}"), text.span, near));
     }

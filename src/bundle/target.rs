@@ -189,7 +189,8 @@ fn split_at_dash(text: &str) -> Option<(&str, &str)> {
     let starts_number = |text: &str| text.trim_start().starts_with(|c: char| c.is_ascii_digit());
     let (at, dash) = text.char_indices().find(|(at, c)| {
         let before = text.get(..*at).unwrap_or_default();
-        let is_exponent = before.ends_with(['e', 'E']) && before.trim_end_matches(['e', 'E']).ends_with(|c: char| c.is_ascii_digit());
+        let is_exponent =
+            before.ends_with(['e', 'E']) && before.trim_end_matches(['e', 'E']).ends_with(|c: char| c.is_ascii_digit());
         (*c == '-' || *c == '–') && starts_number(before) && !is_exponent
     })?;
     let (low, high) = (text.get(..at)?, text.get(at + dash.len_utf8()..)?);

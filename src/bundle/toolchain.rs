@@ -36,7 +36,11 @@ pub(super) fn detect(inspection: &Inspection) -> (Toolchain, Vec<String>) {
 }
 
 fn exports<'a>(inspection: &'a Inspection, wanted: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = String> + 'a {
-    inspection.exports.iter().filter(move |export| wanted(&export.name)).map(|export| format!("exports {}", export.name))
+    inspection
+        .exports
+        .iter()
+        .filter(move |export| wanted(&export.name))
+        .map(|export| format!("exports {}", export.name))
 }
 
 fn import_modules<'a>(inspection: &'a Inspection, wanted: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = String> {
@@ -90,7 +94,9 @@ fn emscripten_evidence(inspection: &Inspection) -> Vec<String> {
     };
     let mut evidence: Vec<String> = exports(inspection, export).take(4).collect();
     let import = inspection.imports.iter().find(|import| {
-        import.name.starts_with("emscripten_") || import.name.starts_with("_emscripten_") || import.name.starts_with("invoke_")
+        import.name.starts_with("emscripten_")
+            || import.name.starts_with("_emscripten_")
+            || import.name.starts_with("invoke_")
     });
     evidence.extend(import.map(|import| format!("imports {}.{}", import.module, import.name)));
     evidence
@@ -112,13 +118,64 @@ pub(super) fn is_callable(export: &Export, is_go: bool) -> bool {
         return false;
     }
     let name = export.name.as_str();
-    let runtime_prefix = ["__", "_Z", "_R", "_emscripten_", "emscripten_", "asyncify_", "dynCall_", "legalstub$", "fs_", "cabi_", "orig$"];
+    let runtime_prefix = [
+        "__",
+        "_Z",
+        "_R",
+        "_emscripten_",
+        "emscripten_",
+        "asyncify_",
+        "dynCall_",
+        "legalstub$",
+        "fs_",
+        "cabi_",
+        "orig$",
+    ];
     let runtime_names = [
-        "_start", "_initialize", "malloc", "free", "calloc", "realloc", "memalign", "aligned_alloc", "posix_memalign",
-        "_malloc", "_free", "_calloc", "_realloc", "main", "_main", "memory", "abort", "_abort", "stackAlloc", "stackSave",
-        "stackRestore", "setThrew", "_setThrew", "setTempRet0", "getTempRet0", "fflush", "_fflush", "strerror", "memcpy",
-        "memset", "memmove", "strlen", "alloc", "dealloc", "saveSetjmp", "runPostSets",
-        "establishStackSpace", "stackExtend", "rust_eh_personality", "htonl", "htons", "ntohs", "errno", "_errno",
+        "_start",
+        "_initialize",
+        "malloc",
+        "free",
+        "calloc",
+        "realloc",
+        "memalign",
+        "aligned_alloc",
+        "posix_memalign",
+        "_malloc",
+        "_free",
+        "_calloc",
+        "_realloc",
+        "main",
+        "_main",
+        "memory",
+        "abort",
+        "_abort",
+        "stackAlloc",
+        "stackSave",
+        "stackRestore",
+        "setThrew",
+        "_setThrew",
+        "setTempRet0",
+        "getTempRet0",
+        "fflush",
+        "_fflush",
+        "strerror",
+        "memcpy",
+        "memset",
+        "memmove",
+        "strlen",
+        "alloc",
+        "dealloc",
+        "saveSetjmp",
+        "runPostSets",
+        "establishStackSpace",
+        "stackExtend",
+        "rust_eh_personality",
+        "htonl",
+        "htons",
+        "ntohs",
+        "errno",
+        "_errno",
     ];
     // Methods of AssemblyScript classes and namespaces are exported as `Class#method` and `ns.name`.
     let is_member = name.contains('#');
@@ -162,7 +219,15 @@ fn offer_wasi(name: &str) -> Offer {
     let file = name.starts_with("path_")
         || matches!(
             name,
-            "fd_readdir" | "fd_allocate" | "fd_advise" | "fd_datasync" | "fd_sync" | "fd_pread" | "fd_pwrite" | "fd_filestat_set_size" | "fd_filestat_set_times"
+            "fd_readdir"
+                | "fd_allocate"
+                | "fd_advise"
+                | "fd_datasync"
+                | "fd_sync"
+                | "fd_pread"
+                | "fd_pwrite"
+                | "fd_filestat_set_size"
+                | "fd_filestat_set_times"
         );
     if file {
         return Offer::Forbidden("file access");
@@ -198,8 +263,17 @@ fn offer_env(name: &str) -> Offer {
         return Offer::Forbidden("network access");
     }
     let known = [
-        "abort", "seed", "trace", "Date.now", "performance.now", "process.exit", "emscripten_notify_memory_growth",
-        "emscripten_date_now", "emscripten_get_now", "random", "now",
+        "abort",
+        "seed",
+        "trace",
+        "Date.now",
+        "performance.now",
+        "process.exit",
+        "emscripten_notify_memory_growth",
+        "emscripten_date_now",
+        "emscripten_get_now",
+        "random",
+        "now",
     ];
     if known.contains(&name) || name.starts_with("console.") || name.starts_with("Math.") {
         Offer::Offered

@@ -139,8 +139,11 @@ fn read(bundle: &Bundle, file: &str, limit: u64) -> Result<Vec<u8>, ExportError>
 
 /// The bundle's name as a folder's name that every system accepts.
 fn top_folder(name: &str) -> String {
-    let safe: String =
-        name.trim().chars().map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }).collect();
+    let safe: String = name
+        .trim()
+        .chars()
+        .map(|c| if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' })
+        .collect();
     let safe: String = safe.trim_matches(['.', '-']).chars().take(100).collect();
     if safe.is_empty() { "bundle".into() } else { safe }
 }

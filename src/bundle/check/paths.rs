@@ -22,9 +22,8 @@ fn report(reading: &mut Reading, path: &Spanned<String>, what: &str) {
     let Err((reason, part)) = judge(&path.value) else { return };
     let span = reading.source.part(path.span, part);
     let message = format!("the {what} `{}` {reason}", names::shown(&path.value));
-    let mut diagnostic = reading
-        .at(Code::PathInvalid, span, message)
-        .with_help("write for instance /users or /users/{id}");
+    let mut diagnostic =
+        reading.at(Code::PathInvalid, span, message).with_help("write for instance /users or /users/{id}");
     if let Some(mended) = mended(&path.value) {
         let replacement = yaml::quoted_if_needed(&mended);
         diagnostic = diagnostic.with_fix(Fix::new(format!("Change to {mended}"), path.span, replacement));

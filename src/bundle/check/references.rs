@@ -63,7 +63,8 @@ fn missing_module(whole: &Whole, from: &Service, reference: &Spanned<FunctionRef
 /// A module that belongs to no service and whose name is much like `stem`.
 fn similar_module<'a>(bundle: &'a Bundle, stem: &str) -> Option<&'a str> {
     let orphans = bundle.modules.iter().filter(|module| bundle.service(&module.service).is_none());
-    let mut similar = orphans.filter(|module| super::modules::plain_name(&module.service) == super::modules::plain_name(stem));
+    let mut similar =
+        orphans.filter(|module| super::modules::plain_name(&module.service) == super::modules::plain_name(stem));
     similar.next().map(|module| module.file.as_str())
 }
 

@@ -40,5 +40,7 @@ fn joined(base: &str, path: &str) -> String {
 fn shape(base: &str, path: &str) -> String {
     let joined = joined(base, path);
     let segments = joined.split('/').filter(|segment| !segment.is_empty());
-    segments.map(|segment| if paths::parameter(segment).is_some() { "/{}".into() } else { format!("/{segment}") }).collect()
+    segments
+        .map(|segment| if paths::parameter(segment).is_some() { "/{}".into() } else { format!("/{segment}") })
+        .collect()
 }

@@ -51,9 +51,11 @@ impl<'a> Folders<'a> {
         let message = format!("the service file {} does not exist", names::shown(&entry.file));
         let diagnostic = Diagnostic::at(Code::ServiceFileMissing, manifest, entry.span, message);
         match self.near(&entry.file, overlay) {
-            Some(near) => diagnostic
-                .with_help(format!("did you mean {near}?"))
-                .with_fix(Fix::new(format!("Change to {near}"), entry.span, yaml::quoted_if_needed(&near))),
+            Some(near) => diagnostic.with_help(format!("did you mean {near}?")).with_fix(Fix::new(
+                format!("Change to {near}"),
+                entry.span,
+                yaml::quoted_if_needed(&near),
+            )),
             None => diagnostic.with_help("create the file, or remove the entry"),
         }
     }
@@ -107,8 +109,11 @@ pub(super) fn check_unlisted(
     }
     found.extend(overlay.keys().filter(|file| file.starts_with("services/") && is_yaml(file)).cloned());
     // A file that was offered in the place of a missing one will be listed by that.
-    let offered: BTreeSet<String> =
-        out.iter().filter(|d| d.file == "bundle.yaml").filter_map(|d| Some(d.fix.as_ref()?.replacement.clone())).collect();
+    let offered: BTreeSet<String> = out
+        .iter()
+        .filter(|d| d.file == "bundle.yaml")
+        .filter_map(|d| Some(d.fix.as_ref()?.replacement.clone()))
+        .collect();
     let is_listed = |file: &str| lower.contains(&file.to_lowercase()) || offered.contains(file);
     for file in found.iter().filter(|file| !is_listed(file)) {
         let message = format!("the service file {} is not listed", names::shown(file));

@@ -80,7 +80,8 @@ impl<'a> Builder<'a> {
                         span,
                         "a second document begins here; a bundle's file holds one",
                     );
-                    self.problems.push(problem.with_help("move what follows to a file of its own, or remove this line"));
+                    self.problems
+                        .push(problem.with_help("move what follows to a file of its own, or remove this line"));
                     return false;
                 }
             }
@@ -145,7 +146,14 @@ impl<'a> Builder<'a> {
             self.anchors.insert(anchor, None);
         }
         self.count(1, span);
-        self.open.push(Open { start: span.start, anchor, size: 1, depth: 0, is_flow: style == StructureStyle::Flow, content });
+        self.open.push(Open {
+            start: span.start,
+            anchor,
+            size: 1,
+            depth: 0,
+            is_flow: style == StructureStyle::Flow,
+            content,
+        });
         if self.open.len() > MAX_DEPTH {
             self.refuse(span, format!("this is nested more than {MAX_DEPTH} levels deep"));
         }
@@ -254,7 +262,8 @@ impl<'a> Builder<'a> {
 
 /// Takes over the entries of merged mappings whose keys are not there yet. Returns how many.
 fn merge(mapping: &mut Mapping, merges: &[Node]) -> usize {
-    let mut known: std::collections::HashSet<Arc<str>> = mapping.entries.iter().map(|entry| entry.key.clone()).collect();
+    let mut known: std::collections::HashSet<Arc<str>> =
+        mapping.entries.iter().map(|entry| entry.key.clone()).collect();
     let sources = merges.iter().flat_map(|node| match &node.kind {
         Kind::Sequence(items) => items.to_vec(),
         _ => vec![node.clone()],

@@ -38,7 +38,8 @@ pub(super) fn explain(text: &str, index: &LineIndex, error: &ScanError) -> Probl
 /// A bracket that is still open where the parser stopped.
 pub(super) fn unclosed(text: &str, bracket: Span) -> Problem {
     let (open, close) = if text.get(bracket.start..bracket.end) == Some("{") { ('{', '}') } else { ('[', ']') };
-    Problem::new(Code::YamlSyntax, bracket, format!("this `{open}` is not closed")).with_help(format!("add the `{close}`"))
+    Problem::new(Code::YamlSyntax, bracket, format!("this `{open}` is not closed"))
+        .with_help(format!("add the `{close}`"))
 }
 
 /// serde_yaml's error as a problem, at its place.
@@ -75,7 +76,11 @@ fn is_about_tabs(kind: &ErrorKind) -> bool {
     use ErrorKind as K;
     matches!(
         kind,
-        K::TabNotAllowed | K::TabInBlockIndentation | K::TabInIndentation | K::TabAtBlockScalarStart | K::TabInPlainScalar
+        K::TabNotAllowed
+            | K::TabInBlockIndentation
+            | K::TabInIndentation
+            | K::TabAtBlockScalarStart
+            | K::TabInPlainScalar
     )
 }
 
@@ -115,9 +120,7 @@ fn value_behind_key(text: &str, index: &LineIndex, at: usize) -> Option<Span> {
 fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
     use ErrorKind as K;
     let (message, help): (&str, &'static str) = match kind {
-        kind if is_about_tabs(kind) => {
-            ("a tab stands in the indentation", "YAML is indented with spaces only")
-        }
+        kind if is_about_tabs(kind) => ("a tab stands in the indentation", "YAML is indented with spaces only"),
         K::UnclosedQuotedScalar | K::DocumentIndicatorInQuotedScalar => {
             ("a quotation mark is not closed", "close it before the end of the value")
         }
@@ -129,9 +132,10 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
         K::UnexpectedEofFlowMapping | K::UnexpectedEofImplicitFlowMapping | K::ExpectedFlowMappingSeparator => {
             ("expected `,` or `}` here", "entries of a {mapping} are parted by commas")
         }
-        K::MappingValueNotAllowed | K::MappingKeyNotAllowed | K::InvalidColonPlacement => {
-            ("a key with a value is not allowed here", "put a text with `: ` inside in quotation marks, or check the indentation")
-        }
+        K::MappingValueNotAllowed | K::MappingKeyNotAllowed | K::InvalidColonPlacement => (
+            "a key with a value is not allowed here",
+            "put a text with `: ` inside in quotation marks, or check the indentation",
+        ),
         K::SimpleKeyExpected | K::InvalidSimpleKey => {
             ("expected a key, a colon and a value here", "check for a missing `:` and for the indentation")
         }
@@ -148,7 +152,9 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
         K::UnexpectedCharacter { character } if *character == '@' || *character == '`' => {
             ("a plain text cannot begin with this character", "put the text in quotation marks")
         }
-        K::CommentNotSeparated => ("a comment needs a space before its #", "add a space, or put a text with # in quotation marks"),
+        K::CommentNotSeparated => {
+            ("a comment needs a space before its #", "add a space, or put a text with # in quotation marks")
+        }
         K::UnknownQuotedScalarEscape => {
             ("unknown escape in a double-quoted text", "write \\\\ for a backslash, or use single quotation marks")
         }
