@@ -20,11 +20,13 @@ bindgen_version() {
     sed -n '/^name = "wasm-bindgen"$/{n;s/^version = "\(.*\)"$/\1/p;}' user-service/Cargo.lock
 }
 
-# Compiler flags that keep this machine's folders out of the module: panics carry file names.
+# Compiler flags, separated by the byte 0x1f, that keep this machine's folders out of the module:
+# panics carry file names. The standard library's get the names that its own build gave them.
 remap_flags() {
-    cargo_home=${CARGO_HOME:-$HOME/.cargo}
-    printf '%s' "--remap-path-prefix=$1=." # flags are separated by the byte 0x1f
-    for sources in "$cargo_home"/registry/src/*; do
+    std=$(rustc --print sysroot)/lib/rustlib/src/rust
+    commit=$(rustc --version --verbose | sed -n 's/^commit-hash: //p')
+    printf '%s\037%s' "--remap-path-prefix=$1=." "--remap-path-prefix=$std=/rustc/$commit"
+    for sources in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
         [ -d "$sources" ] && printf '\037%s' "--remap-path-prefix=$sources=crates"
     done
     return 0

@@ -1,0 +1,269 @@
+//! The text editor: YAML files of a bundle, JSON inputs, and read-only code.
+//!
+//! Virtualised: only the lines on screen are laid out and painted, so the cost of a frame does not
+//! grow with the text. Text, selection and history ([`document`]) know nothing of egui; keys
+//! ([`input`]), pointer and scrolling ([`view`]) and painting ([`canvas`]) know nothing of files.
+
+mod buffer;
+mod canvas;
+mod commands;
+mod document;
+mod find;
+mod highlight;
+mod history;
+mod input;
+mod marks;
+mod motion;
+mod rows;
+#[cfg(test)]
+pub(crate) mod testing;
+mod view;
+
+use egui::{AsIdSalt, Ui};
+
+use crate::bundle::{Diagnostic, Span};
+use document::{Document, Selection};
+use find::Find;
+use highlight::Highlighter;
+pub use highlight::{Language, preload};
+use history::Kind;
+pub use marks::Mark;
+use marks::Marks;
+use view::{Parts, View};
+
+/// What an editor is for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    language: Language,
+    read_only: bool,
+    gutter: bool,
+}
+
+/// What showing an editor gave.
+#[derive(Debug)]
+pub struct EditorResponse {
+    /// Whether the text changed.
+    pub changed: bool,
+    /// The response of the text area.
+    pub response: egui::Response,
+}
+
+/// A code editor with its text.
+#[derive(Debug)]
+pub struct Editor {
+    document: Document,
+    highlighter: Highlighter,
+    marks: Marks,
+    find: Find,
+    view: View,
+    options: Options,
+    /// Added to the document's revision, which starts anew with each text.
+    base_revision: u64,
+}
+
+impl Editor {
+    /// An editor for YAML with line numbers.
+    pub fn new(text: String) -> Self {
+        Self::with_options(text, Options { language: Language::Yaml, read_only: false, gutter: true })
+    }
+
+    fn with_options(text: String, options: Options) -> Self {
+        let document = Document::new(text);
+        let highlighter = Highlighter::new(options.language, document.buffer().lines());
+        Self {
+            document,
+            highlighter,
+            marks: Marks::default(),
+            find: Find::default(),
+            view: View::default(),
+            options,
+            base_revision: 0,
+        }
+    }
+
+    /// The text, with the line endings it came with.
+    pub fn text(&self) -> &str {
+        self.document.buffer().text()
+    }
+
+    /// Grows with every change of the text, by whatever means.
+    pub fn revision(&self) -> u64 {
+        self.base_revision + self.document.buffer().revision()
+    }
+
+    /// Puts another text in place, as after a change on disk. The caret stays on its line and
+    /// column as far as they exist; there is nothing to undo afterwards.
+    pub fn set_text(&mut self, text: String) {
+        if text == self.text() && !self.can_undo() && !self.can_redo() {
+            return;
+        }
+        let head = self.document.selection().head;
+        let line = self.document.buffer().line_of(head);
+        let column = motion::column(self.document.buffer(), head);
+        self.base_revision = self.revision() + 1;
+        self.document = Document::new(text);
+        self.highlighter = Highlighter::new(self.options.language, self.document.buffer().lines());
+        let caret = motion::at_column(self.document.buffer(), line, column);
+        self.document.select(Selection::caret(caret));
+        self.marks = Marks::default();
+    }
+
+    /// Replaces the bytes of `span` as one step that can be undone. The caret stays where it was
+    /// in the text, or goes after the replacement where it stood inside `span`.
+    pub fn apply_edit(&mut self, span: Span, replacement: &str) {
+        let span = self.document.buffer().snap_span(span);
+        let moved = |at: usize| {
+            if at <= span.start {
+                at
+            } else if at <= span.end {
+                span.start + replacement.len()
+            } else {
+                at - (span.end - span.start) + replacement.len()
+            }
+        };
+        let selection = self.document.selection();
+        let after = Selection { anchor: moved(selection.anchor), head: moved(selection.head) };
+        self.document.edit(Kind::Command, span, replacement, after);
+        self.view.follow_caret = true;
+    }
+
+    /// Selects `span`, scrolls it into view and takes the focus on the next show.
+    pub fn reveal(&mut self, span: Span) {
+        self.document.select(Selection { anchor: span.end, head: span.start });
+        self.view.follow_caret = true;
+        self.view.centre = true;
+        self.view.take_focus = true;
+    }
+
+    /// The caret's line and column, counted from 1.
+    pub fn cursor(&self) -> (usize, usize) {
+        let head = self.document.selection().head;
+        (self.document.buffer().line_of(head) + 1, motion::column(self.document.buffer(), head) + 1)
+    }
+
+    /// The selected bytes; empty at the caret where nothing is selected.
+    pub fn selection(&self) -> Span {
+        self.document.selection().span()
+    }
+
+    /// Undoes the last step; false where there is none.
+    pub fn undo(&mut self) -> bool {
+        self.view.follow_caret = true;
+        self.document.undo()
+    }
+
+    /// Applies the last undone step again; false where there is none.
+    pub fn redo(&mut self) -> bool {
+        self.view.follow_caret = true;
+        self.document.redo()
+    }
+
+    /// Whether there is a step to undo.
+    pub fn can_undo(&self) -> bool {
+        self.document.history().can_undo()
+    }
+
+    /// Whether there is a step to redo.
+    pub fn can_redo(&self) -> bool {
+        self.document.history().can_redo()
+    }
+
+    /// Opens the find bar, with fields to replace where `replacing`.
+    pub fn open_find(&mut self, replacing: bool) {
+        let selected = self.document.selected_text().to_owned();
+        self.find.open(&selected, replacing && !self.options.read_only);
+    }
+
+    /// Takes the keyboard focus on the next show.
+    pub fn focus(&mut self) {
+        self.view.take_focus = true;
+    }
+
+    /// Shows the editor in all the space of `ui`. `label` is its accessible name; `diagnostics` are
+    /// those of this text, and their places follow edits until the next ones come.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        id_salt: impl AsIdSalt,
+        label: &str,
+        diagnostics: &[Diagnostic],
+    ) -> EditorResponse {
+        self.show_marked(ui, id_salt, label, diagnostics.iter().map(Mark::from))
+    }
+
+    /// Shows the editor with marks that come from elsewhere than a bundle's checks.
+    pub fn show_marked(
+        &mut self,
+        ui: &mut Ui,
+        id_salt: impl AsIdSalt,
+        label: &str,
+        marks: impl Iterator<Item = Mark>,
+    ) -> EditorResponse {
+        let id = ui.make_persistent_id(id_salt);
+        let before = self.revision();
+        self.follow_changes();
+        self.marks.set(marks);
+        let parts = Parts {
+            document: &mut self.document,
+            highlighter: &mut self.highlighter,
+            marks: &mut self.marks,
+            find: &mut self.find,
+            options: self.options,
+        };
+        let mut response = ui.scope(|ui| self.view.show(ui, id, label, parts)).inner;
+        let changed = self.revision() != before;
+        if changed {
+            response.mark_changed();
+        }
+        EditorResponse { changed, response }
+    }
+
+    /// Applies edits made since the last show to what keeps places in the text.
+    fn follow_changes(&mut self) {
+        for change in self.document.take_changes() {
+            self.highlighter.edited(change.lines);
+            self.marks.edited(&change);
+        }
+    }
+}
+/// SHIM
+pub struct JsonField {
+    editor: Editor,
+}
+impl JsonField {
+    /// New.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            editor: Editor::with_options(
+                text.into(),
+                Options { language: Language::Json, read_only: false, gutter: false },
+            ),
+        }
+    }
+    /// Text.
+    pub fn text(&self) -> &str {
+        self.editor.text()
+    }
+    /// Set.
+    pub fn set_text(&mut self, text: &str) {
+        self.editor.set_text(text.into())
+    }
+}
+/// SHIM
+pub fn json_field(ui: &mut Ui, state: &mut JsonField, label: &str, rows: usize) -> EditorResponse {
+    let h = rows as f32 * 19.0 + 12.0;
+    ui.allocate_ui(egui::vec2(ui.available_width(), h), |ui| {
+        ui.set_height(h);
+        state.editor.show(ui, "json", label, &[])
+    })
+    .inner
+}
+/// SHIM
+pub fn highlighted(ui: &Ui, text: &str, _l: Language) -> egui::text::LayoutJob {
+    egui::text::LayoutJob::simple(
+        text.to_owned(),
+        egui::FontId::monospace(12.5),
+        ui.visuals().text_color(),
+        f32::INFINITY,
+    )
+}
