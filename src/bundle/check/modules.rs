@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Whole, references};
-use crate::bundle::{Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Severity, Toolchain, names, toolchain};
+use crate::bundle::{
+    Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Severity, Toolchain, names, toolchain,
+};
 
 /// Reports everything that is wrong or odd with the module files.
 pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
@@ -84,6 +86,14 @@ fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
             "the module exports no function that a reference could name",
             "export its functions (EMSCRIPTEN_KEEPALIVE with extern \"C\", #[wasm_bindgen], export function) and build it again",
         );
+    }
+    let is_command = inspection.exports.iter().any(|export| export.name == "_start");
+    if is_command && !inspection.functions_are_known() && inspection.toolchain() != Toolchain::GoJs {
+        let help = "every call runs the whole program, with the JSON on standard input and the function's name as \
+                    argument; to export functions instead, build with EMSCRIPTEN_KEEPALIVE or --no-entry";
+        let diagnostic =
+            problem(Code::ModuleWithoutFunctions, "the module is a program, not a library of functions", help);
+        return diagnostic.map(|diagnostic| diagnostic.with_severity(Severity::Hint));
     }
     let is_plain_assemblyscript = inspection.toolchain() == Toolchain::AssemblyScript
         && !inspection.exports.iter().any(|export| export.name == "__new");
