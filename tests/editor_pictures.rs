@@ -80,7 +80,7 @@ fn picture(theme: Theme, name: &str) {
     harness.run_steps(4);
     harness.event(egui::Event::Text("user".into()));
     harness.run_steps(4);
-    harness.hover_at(egui::pos2(330.0, 330.0));
+    harness.hover_at(egui::pos2(250.0, 296.0));
     harness.run_steps(8);
     harness.snapshot_options(name, &SnapshotOptions::new().threshold(1.0).max_failed_pixels(200));
 }
