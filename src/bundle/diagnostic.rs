@@ -1,6 +1,6 @@
 //! What is wrong with a bundle: one type for the editor, the Problems panel, the terminal and reports.
 
-use super::Span;
+use super::{Code, Source, Span};
 
 /// How much a problem weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,26 +45,68 @@ pub struct Fix {
     pub replacement: String,
 }
 
-/// A check's stable name. [`Code::as_str`] is what people and tools see.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Code {
-    /// The bundle's folder cannot be read.
-    FolderUnreadable,
-    /// There is no bundle.yaml.
-    ManifestMissing,
-}
-
-impl Code {
-    /// The stable code, such as `manifest-missing`.
+impl Severity {
+    /// The severity as people and tools read it: `error`, `warning` or `hint`.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::FolderUnreadable => "folder-unreadable",
-            Self::ManifestMissing => "manifest-missing",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Hint => "hint",
+        }
+    }
+}
+
+impl Diagnostic {
+    /// A problem of a whole file (or of the folder, where `file` is empty), with the code's own severity.
+    pub fn new(code: Code, file: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            file: file.into(),
+            span: None,
+            position: None,
+            message: message.into(),
+            help: None,
+            fix: None,
         }
     }
 
-    /// A paragraph that explains the check: what it means and how to mend it.
-    pub fn explanation(self) -> &'static str {
-        todo!()
+    /// A problem at one place of a file's text.
+    pub fn at(code: Code, source: &Source, span: Span, message: impl Into<String>) -> Self {
+        let mut diagnostic = Self::new(code, source.file.as_str(), message);
+        diagnostic.span = Some(span);
+        diagnostic.position = Some(source.position(span.start));
+        diagnostic
+    }
+
+    /// The same problem with another weight.
+    pub fn with_severity(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
+
+    /// The same problem with advice.
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same problem with a change that mends it.
+    pub fn with_fix(mut self, fix: Fix) -> Self {
+        self.fix = Some(fix);
+        self
+    }
+}
+
+impl Fix {
+    /// A change titled `title` that puts `replacement` in the place of `span`.
+    pub fn new(title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
+        Self { title: title.into(), span, replacement: replacement.into() }
+    }
+
+    /// `text` after the change, or `None` where the span does not lie within it.
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let (before, after) = (text.get(..self.span.start)?, text.get(self.span.end..)?);
+        Some(format!("{before}{}{after}", self.replacement))
     }
 }

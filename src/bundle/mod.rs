@@ -2,20 +2,39 @@
 //!
 //! Plain data. Nothing here compiles or runs WebAssembly, and nothing knows of a window.
 
+pub mod cases;
+mod check;
+mod code;
 pub mod diagnostic;
 pub mod duration;
+mod fields;
+pub mod files;
 pub mod function_ref;
+mod inspect;
+mod manifest;
 pub mod model;
 pub mod module;
 pub mod names;
+pub mod printable;
+mod quantity;
 pub mod read;
+pub mod save;
+mod service;
+mod source;
 pub mod span;
 pub mod target;
+mod toolchain;
+pub mod yaml;
 
-pub use diagnostic::{Code, Diagnostic, Fix, Severity};
+pub use cases::{Case, Expect, cases_of};
+pub use code::Code;
+pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use function_ref::FunctionRef;
 pub use model::{Bundle, Endpoint, Goal, Intent, Loaded, Manifest, Method, Metric, PrimitiveIntent, Service};
 pub use module::{Export, ExternKind, Import, Inspection, Module, Toolchain};
+pub use printable::{printable, printable_line};
 pub use read::{Overlay, Reader};
+pub use save::{SaveError, Stamp, save};
+pub use source::Source;
 pub use span::{LineIndex, Position, Span, Spanned};
-pub use target::Target;
+pub use target::{Comparison, Dimension, Quantity, Target};

@@ -5,10 +5,11 @@
 //! that could be read.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Diagnostic, FunctionRef, Module, Span, Spanned, Target};
+use super::{Diagnostic, Dimension, FunctionRef, Module, Span, Spanned, Target};
 
 /// A bundle and everything that is wrong with it.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,8 @@ pub struct Bundle {
     pub services: Vec<Service>,
     /// The modules of `wasm/`, sorted by file.
     pub modules: Vec<Module>,
-    /// The text of every YAML file that was read, by its path relative to the root (with `/`).
+    /// The text of every YAML file that was read, by its path relative to the root (with `/`). A file that
+    /// is not UTF-8 is not among them: it can be shown, but must not be saved as text.
     pub sources: BTreeMap<String, String>,
 }
 
@@ -236,6 +238,45 @@ impl Metric {
             .into_iter()
             .find(|(name, _)| *name == text)
             .map_or_else(|| Self::Other(text.into()), |(_, metric)| metric)
+    }
+}
+
+impl Metric {
+    /// Whether a target in this dimension can be compared with the metric.
+    pub fn accepts(&self, dimension: Dimension) -> bool {
+        match self {
+            Self::Latency => dimension == Dimension::Time,
+            Self::Throughput => matches!(dimension, Dimension::Rate | Dimension::Plain),
+            Self::ErrorRate | Self::SuccessRate => matches!(dimension, Dimension::Share | Dimension::Plain),
+            Self::Memory => dimension == Dimension::Bytes,
+            Self::Other(_) => true,
+        }
+    }
+
+    /// What the metric is measured in, with an example.
+    pub fn unit_in_words(&self) -> &'static str {
+        match self {
+            Self::Latency => "a time: write for instance < 50ms",
+            Self::Throughput => "a rate: write for instance > 100/s",
+            Self::ErrorRate => "a share: write for instance < 0.1%",
+            Self::SuccessRate => "a share: write for instance >= 99.9%",
+            Self::Memory => "a number of bytes: write for instance < 64MiB",
+            Self::Other(_) => "not measured",
+        }
+    }
+}
+
+impl fmt::Display for Metric {
+    /// The metric's usual spelling.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Latency => "latency",
+            Self::Throughput => "throughput",
+            Self::ErrorRate => "errorRate",
+            Self::SuccessRate => "successRate",
+            Self::Memory => "memory",
+            Self::Other(name) => name,
+        })
     }
 }
 

@@ -1,6 +1,9 @@
 //! What a WebAssembly module says about itself, read without compiling it.
 
+use std::fmt;
 use std::path::PathBuf;
+
+use super::{inspect, names, toolchain};
 
 /// A module file of the bundle.
 #[derive(Clone, Debug)]
@@ -99,23 +102,57 @@ impl Inspection {
     /// # Errors
     /// A sentence that says what the bytes are and what to do, when they are not a valid module.
     pub fn read(bytes: &[u8]) -> Result<Self, String> {
-        let _ = bytes;
-        todo!()
+        inspect::read(bytes)
     }
 
     /// The toolchain that this module seems to come from.
     pub fn toolchain(&self) -> Toolchain {
-        todo!()
+        toolchain::detect(self).0
+    }
+
+    /// What the toolchain was recognised by, for people: `exports __wbindgen_malloc`.
+    pub fn toolchain_evidence(&self) -> Vec<String> {
+        toolchain::detect(self).1
     }
 
     /// The exported functions that a bundle may refer to: no allocators, runtime helpers or mangled names.
+    ///
+    /// Empty for modules whose functions only exist at run time, see [`Self::functions_are_known`].
     pub fn callable_functions(&self) -> impl Iterator<Item = &Export> {
-        std::iter::empty()
+        let is_go = self.toolchain() == Toolchain::GoJs;
+        self.exports.iter().filter(move |export| toolchain::is_callable(export, is_go))
+    }
+
+    /// Whether the exports tell which functions can be called. They do not for Go's js modules, which
+    /// register functions when they run, for components, and for WASI commands that export only `_start`
+    /// and get the function's name as an argument.
+    pub fn functions_are_known(&self) -> bool {
+        let is_command = self.exports.iter().any(|export| export.name == "_start");
+        match self.toolchain() {
+            Toolchain::GoJs | Toolchain::Component => false,
+            _ => !is_command || self.callable_functions().next().is_some(),
+        }
     }
 
     /// The callable function that `name` means, in either spelling; an exact match wins.
     pub fn find_function(&self, name: &str) -> Option<&Export> {
-        let _ = name;
-        todo!()
+        let found =
+            names::find(name, self.callable_functions().map(|export| export.name.as_str()).collect::<Vec<_>>())?;
+        self.exports.iter().find(|export| export.name == found)
+    }
+}
+
+impl fmt::Display for Toolchain {
+    /// The toolchain's name as people write it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WasmBindgen => "Rust (wasm-bindgen)",
+            Self::AssemblyScript => "AssemblyScript",
+            Self::GoJs => "Go (js/wasm)",
+            Self::Emscripten => "C/C++ (Emscripten)",
+            Self::Wasi => "WASI",
+            Self::Component => "Component",
+            Self::Unknown => "not recognised",
+        })
     }
 }

@@ -48,3 +48,21 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
     scored.dedup_by(|a, b| a.1 == b.1);
     scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
+
+/// `create_user` as `createUser`.
+pub fn camel_case(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    let mut words = name.split('_').filter(|word| !word.is_empty());
+    out.push_str(words.next().unwrap_or_default());
+    for word in words {
+        let mut chars = word.chars();
+        out.extend(chars.next().into_iter().flat_map(char::to_uppercase));
+        out.push_str(chars.as_str());
+    }
+    out
+}
+
+/// `text` as a part of a message: on one line, at most 80 characters, nothing in it can harm a reader.
+pub(super) fn shown(text: &str) -> String {
+    super::printable_line(text, 80)
+}

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use super::quantity;
+
+pub use super::quantity::formatted;
+
 /// A target such as `< 50ms`, `>= 99.9%`, `0` or `100..200ms`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
@@ -69,8 +73,24 @@ impl Target {
     /// # Errors
     /// When the text is not of that form, or a range's ends differ in kind or order.
     pub fn parse(text: &str) -> Result<Self, InvalidTarget> {
-        let _ = text;
-        todo!()
+        let refuse = |reason: String| Err(InvalidTarget { text: text.to_owned(), reason });
+        let trimmed = text.trim();
+        if trimmed.is_empty() {
+            return refuse("it is empty".into());
+        }
+        if let Some(range) = parse_range(trimmed) {
+            return range.or_else(refuse);
+        }
+        let (comparison, rest) = parse_comparison(trimmed);
+        match quantity::parse(rest) {
+            Ok(quantity) => Ok(Self::Compare(comparison, quantity)),
+            Err(reason) => refuse(reason),
+        }
+    }
+
+    /// A comparison with a percentage.
+    pub fn percent(comparison: Comparison, percent: f64) -> Self {
+        Self::Compare(comparison, Quantity { value: percent / 100.0, dimension: Dimension::Share })
     }
 
     /// Whether `measured`, in the base unit of this target's dimension, meets the target.
@@ -107,7 +127,105 @@ impl Target {
 impl fmt::Display for Target {
     /// The target in a readable form that [`Target::parse`] reads back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let _ = f;
-        todo!()
+        match self {
+            Self::Compare(comparison, quantity) => match comparison.as_str() {
+                "" => write!(f, "{quantity}"),
+                sign => write!(f, "{sign} {quantity}"),
+            },
+            Self::Range(low, high) => write!(f, "{low}..{high}"),
+        }
+    }
+}
+
+impl Comparison {
+    /// The sign; nothing for equality, which needs none.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::LessOrEqual => "<=",
+            Self::Greater => ">",
+            Self::GreaterOrEqual => ">=",
+            Self::Equal => "",
+            Self::NotEqual => "!=",
+        }
+    }
+}
+
+impl fmt::Display for Quantity {
+    /// The quantity with the largest unit that keeps it a round number; nothing is lost by rounding.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        quantity::write_exact(f, *self)
+    }
+}
+
+/// The leading sign and what follows it.
+fn parse_comparison(text: &str) -> (Comparison, &str) {
+    let signs = [
+        ("<=", Comparison::LessOrEqual),
+        ("≤", Comparison::LessOrEqual),
+        (">=", Comparison::GreaterOrEqual),
+        ("≥", Comparison::GreaterOrEqual),
+        ("!=", Comparison::NotEqual),
+        ("≠", Comparison::NotEqual),
+        ("==", Comparison::Equal),
+        ("<", Comparison::Less),
+        (">", Comparison::Greater),
+        ("=", Comparison::Equal),
+    ];
+    signs
+        .into_iter()
+        .find_map(|(sign, comparison)| Some((comparison, text.strip_prefix(sign)?.trim_start())))
+        .unwrap_or((Comparison::Equal, text))
+}
+
+/// A range `low..high` or `low-high`; `None` where the text is not of that form.
+fn parse_range(text: &str) -> Option<Result<Target, String>> {
+    let (low, high) = text.split_once("..").or_else(|| split_at_dash(text))?;
+    Some(parse_ends(low.trim(), high.trim_start_matches(['.', '=']).trim()))
+}
+
+/// Parts `10-20ms` at the dash between two numbers, and leaves `1e-3` and `-5` alone.
+fn split_at_dash(text: &str) -> Option<(&str, &str)> {
+    let starts_number = |text: &str| text.trim_start().starts_with(|c: char| c.is_ascii_digit());
+    let (at, dash) = text.char_indices().find(|(at, c)| {
+        let before = text.get(..*at).unwrap_or_default();
+        let is_exponent =
+            before.ends_with(['e', 'E']) && before.trim_end_matches(['e', 'E']).ends_with(|c: char| c.is_ascii_digit());
+        (*c == '-' || *c == '–') && starts_number(before) && !is_exponent
+    })?;
+    let (low, high) = (text.get(..at)?, text.get(at + dash.len_utf8()..)?);
+    starts_number(high).then_some((low, high))
+}
+
+fn parse_ends(low: &str, high: &str) -> Result<Target, String> {
+    let end = quantity::parse(high).map_err(|reason| format!("the end of the range: {reason}"))?;
+    let bare = !low.is_empty() && low.chars().all(|c| c.is_ascii_digit() || c == '.');
+    // `100..200ms`: the first number takes the unit of the second.
+    let unit = high.trim_start_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '+'));
+    let start = if bare { quantity::parse(&format!("{low}{unit}")) } else { quantity::parse(low) };
+    let start = start.map_err(|reason| format!("the start of the range: {reason}"))?;
+    if start.dimension != end.dimension {
+        return Err(format!(
+            "its ends are of different kinds: {} and {}",
+            start.dimension.in_words(),
+            end.dimension.in_words()
+        ));
+    }
+    if start.value > end.value {
+        return Err("its first number is larger than its second".into());
+    }
+    Ok(Target::Range(start, end))
+}
+
+impl Dimension {
+    /// The kind of number in words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Time => "a time",
+            Self::Share => "a share",
+            Self::Rate => "a rate",
+            Self::Bytes => "a number of bytes",
+            Self::Plain => "a plain number",
+        }
     }
 }

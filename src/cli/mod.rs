@@ -1,1 +1,57 @@
 //! The jobs from a terminal and from CI.
+//!
+//! What a command was asked for goes to standard output, everything else to standard error. The exit
+//! status says how it went: see [`Status`].
+
+mod args;
+mod check;
+mod export;
+mod inspect;
+mod invoke;
+mod list;
+mod measure;
+mod open;
+mod table;
+mod tour;
+
+use std::io::Write;
+
+pub use args::{Arguments, Command, Format};
+pub use tour::tour;
+
+/// How a command went; the process's exit status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// Everything is fine.
+    Fine = 0,
+    /// The bundle or the function said no: errors in the bundle, an application error, a missed goal.
+    No = 1,
+    /// Wrong usage, or something that cannot be read.
+    Unusable = 2,
+    /// A fault in the sandbox: a trap, a limit, a broken convention.
+    Fault = 3,
+}
+
+/// Where a command writes.
+pub struct Streams<'a> {
+    /// What was asked for.
+    pub out: &'a mut dyn Write,
+    /// Everything else.
+    pub err: &'a mut dyn Write,
+}
+
+/// Carries out a command.
+///
+/// # Errors
+/// When the streams cannot be written to, or something outside the bundle fails. What is wrong with
+/// the bundle or its functions is no error here but a [`Status`].
+pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    match command {
+        Command::Check(args) => check::run(args, streams),
+        Command::List(args) => list::run(args, streams),
+        Command::Inspect(args) => inspect::run(args, streams),
+        Command::Invoke(args) => invoke::run(args, streams),
+        Command::Measure(args) => measure::run(args, streams),
+        Command::Export(args) => export::run(args, streams),
+    }
+}

@@ -2,4 +2,4 @@
 
 pub mod archive;
 
-pub use archive::{ExportError, Exported, export};
+pub use archive::{ExportError, Exported, export, pack};

@@ -1,10 +1,17 @@
 //! Runs of many invocations, one after the other (a closed model with one worker).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use hdrhistogram::Histogram;
 
-use crate::sandbox::{Cancel, Limits, Outcome, Program};
+use crate::sandbox::{Cancel, FaultKind, Limits, Outcome, Program, Reply};
+
+/// Latencies above this are counted as this: a day, far beyond any time limit.
+const HIGHEST_LATENCY_NS: u64 = 86_400_000_000_000;
+/// How many kinds of failures are told apart.
+const MAX_FAILURE_KINDS: usize = 20;
+/// The most invocations one run may have; every sample is kept in memory.
+pub const MAX_INVOCATIONS: u32 = 10_000_000;
 
 /// How many invocations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +22,22 @@ pub struct LoadPlan {
     pub invocations: u32,
 }
 
+impl LoadPlan {
+    /// A plan of `invocations` that count, after a warm-up of a twentieth of them (5 to 1,000).
+    pub fn of(invocations: u32) -> Self {
+        let invocations = invocations.clamp(1, MAX_INVOCATIONS);
+        Self { warm_up: (invocations / 20).clamp(5, 1000), invocations }
+    }
+}
+
 impl Default for LoadPlan {
     fn default() -> Self {
-        Self { warm_up: 50, invocations: 1000 }
+        Self::of(1000)
     }
 }
 
 /// How far a run is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Invocations done, warm-up included.
     pub done: u32,
@@ -65,42 +80,172 @@ pub struct Measurement {
     pub failures: Vec<Failure>,
     /// The outcome of the last invocation, for a look at what was measured.
     pub last: Option<Outcome>,
-    /// Median cost in nanoseconds of the same call into a function that does nothing, measured in the same run.
+    /// Median latency of a function that does nothing, called by the same means in the same run.
     pub overhead: Option<Duration>,
     /// Whether the run was cancelled before its end.
     pub cancelled: bool,
 }
 
+/// Why a run gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RunError {
+    /// The histogram could not be set up.
+    #[error("cannot set up the latency histogram: {0}")]
+    Histogram(String),
+}
+
 impl Measurement {
+    /// A measurement without samples.
+    ///
+    /// # Errors
+    /// When the histogram cannot be set up.
+    pub fn empty() -> Result<Self, RunError> {
+        let histogram = Histogram::new_with_bounds(1, HIGHEST_LATENCY_NS, 3)
+            .map_err(|error| RunError::Histogram(error.to_string()))?;
+        Ok(Self {
+            samples: Vec::new(),
+            histogram,
+            elapsed: Duration::ZERO,
+            peak_memory: 0,
+            failures: Vec::new(),
+            last: None,
+            overhead: None,
+            cancelled: false,
+        })
+    }
+
     /// The latency that `percent` of the invocations did not exceed. Zero without samples.
     pub fn percentile(&self, percent: f64) -> Duration {
         Duration::from_nanos(self.histogram.value_at_percentile(percent))
     }
 
-    /// Invocations that failed, as a share of all (0 to 1).
-    pub fn error_rate(&self) -> f64 {
-        let failed = self.samples.iter().filter(|sample| !sample.ok).count();
-        if self.samples.is_empty() { 0.0 } else { failed as f64 / self.samples.len() as f64 }
+    /// The longest latency. Zero without samples.
+    pub fn longest(&self) -> Duration {
+        self.samples.iter().map(|sample| sample.latency).max().unwrap_or_default()
     }
 
-    /// Invocations a second.
+    /// How many invocations failed.
+    pub fn failed(&self) -> usize {
+        self.samples.iter().filter(|sample| !sample.ok).count()
+    }
+
+    /// Invocations that failed, as a share of all (0 to 1).
+    pub fn error_rate(&self) -> f64 {
+        if self.samples.is_empty() { 0.0 } else { self.failed() as f64 / self.samples.len() as f64 }
+    }
+
+    /// Invocations a second of wall time.
     pub fn throughput(&self) -> f64 {
         let seconds = self.elapsed.as_secs_f64();
         if seconds > 0.0 { self.samples.len() as f64 / seconds } else { 0.0 }
     }
+
+    /// The share of invocations (0 to 1) whose latency in seconds meets `holds`.
+    pub fn share_within(&self, holds: impl Fn(f64) -> bool) -> f64 {
+        if self.samples.is_empty() {
+            return 0.0;
+        }
+        let within = self.samples.iter().filter(|sample| holds(sample.latency.as_secs_f64())).count();
+        within as f64 / self.samples.len() as f64
+    }
+
+    /// The 95 % confidence interval of a percentile, from order statistics (the normal approximation of
+    /// the binomial distribution of ranks). `None` where there are too few samples for it.
+    pub fn confidence(&self, percent: f64) -> Option<(Duration, Duration)> {
+        let n = self.samples.len() as f64;
+        let share = percent / 100.0;
+        let spread = 1.96 * (n * share * (1.0 - share)).sqrt();
+        let (low, high) = (n * share - spread, n * share + spread);
+        if low < 1.0 || high > n {
+            return None;
+        }
+        Some((self.percentile(low / n * 100.0), self.percentile(high / n * 100.0)))
+    }
+
+    fn record(&mut self, sample: Sample, outcome: &Outcome) {
+        let nanos = u64::try_from(sample.latency.as_nanos()).unwrap_or(u64::MAX);
+        self.histogram.saturating_record(nanos.max(1));
+        self.samples.push(sample);
+        self.peak_memory = self.peak_memory.max(outcome.peak_memory);
+        let message = match &outcome.reply {
+            Reply::Json(_) => return,
+            Reply::ApplicationError(error) => &error.message,
+            Reply::Fault(fault) => &fault.message,
+        };
+        if let Some(failure) = self.failures.iter_mut().find(|failure| failure.message == *message) {
+            failure.count += 1;
+        } else if self.failures.len() < MAX_FAILURE_KINDS {
+            self.failures.push(Failure { message: message.clone(), count: 1 });
+        }
+    }
 }
 
-/// Invokes `function` as planned and tells `progress` about every hundredth of it.
+/// What is called in a run, and by which bounds.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The module.
+    pub program: &'a Program,
+    /// The function, in either spelling.
+    pub function: &'a str,
+    /// The input, JSON.
+    pub input: &'a [u8],
+    /// What one invocation may use.
+    pub limits: &'a Limits,
+}
+
+/// Invokes `subject` as planned, with a fresh instance each time, and tells `progress` about every
+/// hundredth of it. Ends early, with what it has, when `cancel` is pressed.
+///
+/// # Errors
+/// When the histogram cannot be set up.
 pub fn run(
-    program: &Program,
-    function: &str,
-    input: &[u8],
-    limits: &Limits,
+    subject: Subject<'_>,
     plan: LoadPlan,
     cancel: &Cancel,
     mut progress: impl FnMut(Progress),
-) -> Measurement {
-    let _ = (program, function, input, limits, cancel);
-    progress(Progress { done: 0, planned: plan.warm_up + plan.invocations });
-    todo!()
+) -> Result<Measurement, RunError> {
+    let mut measurement = Measurement::empty()?;
+    let planned = plan.warm_up.saturating_add(plan.invocations);
+    let step = (planned / 100).max(1);
+    measurement.samples.reserve_exact(plan.invocations as usize);
+    let mut started = Instant::now();
+    for done in 0..planned {
+        if done == plan.warm_up {
+            started = Instant::now();
+        }
+        if done % step == 0 {
+            progress(Progress { done, planned });
+        }
+        if cancel.is_cancelled() {
+            measurement.cancelled = true;
+            break;
+        }
+        let at = started.elapsed();
+        let outcome = subject.program.invoke(subject.function, subject.input, subject.limits, cancel);
+        if matches!(&outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::Cancelled) {
+            measurement.cancelled = true;
+            break;
+        }
+        if done >= plan.warm_up {
+            let ok = matches!(outcome.reply, Reply::Json(_));
+            measurement.record(Sample { at, latency: outcome.timings.total(), ok }, &outcome);
+        }
+        measurement.last = Some(outcome);
+    }
+    measurement.elapsed = started.elapsed();
+    measurement.failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
+    progress(Progress { done: planned, planned });
+    Ok(measurement)
+}
+
+/// Invocations that the overhead's median is taken from.
+const OVERHEAD_INVOCATIONS: u32 = 200;
+
+/// What an invocation costs without the function: the median latency of `no_op`, a module whose only
+/// function returns at once. `None` when it cannot be run.
+pub fn overhead(no_op: &Program, limits: &Limits) -> Option<Duration> {
+    let function = no_op.functions().into_iter().next()?;
+    let subject = Subject { program: no_op, function: &function, input: b"{}", limits };
+    let measurement = run(subject, LoadPlan::of(OVERHEAD_INVOCATIONS), &Cancel::new(), |_| {}).ok()?;
+    (measurement.failed() == 0).then(|| measurement.percentile(50.0))
 }

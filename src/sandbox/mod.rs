@@ -3,10 +3,19 @@
 //! A guest gets memory, time, secure random and logging, nothing else. Every invocation is bounded
 //! by [`Limits`] and gets a fresh instance. Nothing here knows of a window or of YAML.
 
+mod convention;
+pub mod engine;
+mod fault;
+mod host;
+mod invocation;
+mod json;
 pub mod limits;
+mod log;
 pub mod outcome;
 pub mod program;
+mod ticker;
 
+pub use engine::{Engine, LoadError};
 pub use limits::{Cancel, Limits};
 pub use outcome::{ApplicationError, Fault, FaultKind, Frame, LogLevel, LogLine, Outcome, Reply, Timings};
-pub use program::{Engine, LoadError, Program};
+pub use program::{Program, Refused};

@@ -1,65 +1,134 @@
-//! The engine, and modules compiled and linked once so that a call costs microseconds.
+//! Modules compiled and linked once, so that a call in a fresh instance costs microseconds.
 
-use crate::bundle::Inspection;
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use super::{Cancel, Limits, Outcome};
+use crate::bundle::names;
 
-/// The WebAssembly engine: configured once, shared by all programs. Cheap to clone.
+use super::convention::{Callable, Convention};
+use super::engine::Engine;
+use super::invocation::Invocation;
+use super::outcome::{Fault, FaultKind, Outcome};
+use super::{Cancel, Limits, fault, json};
+
+/// A module compiled, linked and ready: every invocation makes a fresh instance of it.
+///
+/// Shared between threads by reference, and cheap to clone; each invocation is independent of all others.
 #[derive(Clone)]
-pub struct Engine {}
+pub struct Program {
+    engine: Engine,
+    convention: Arc<dyn Convention>,
+    names: Arc<Names>,
+}
 
-/// Why a module cannot become a [`Program`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct LoadError {
-    /// What is wrong with the module, in one sentence.
-    pub message: String,
+/// An exported function that cannot be invoked with JSON, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Its name in the module.
+    pub function: String,
+    /// Why, in one sentence.
+    pub reason: String,
     /// What to do about it.
     pub help: Option<String>,
 }
 
-/// A module compiled, linked and ready: every invocation makes a fresh instance of it.
-///
-/// Shared between threads behind an `Arc`; each invocation is independent of all others.
-pub struct Program {}
-
-impl Engine {
-    /// Configures the engine and starts its clock thread.
-    ///
-    /// # Errors
-    /// When the machine cannot run it (no memory to reserve, unsupported processor).
-    pub fn new() -> Result<Self, LoadError> {
-        todo!()
-    }
-
-    /// Compiles `bytes` and resolves its imports and exports. Takes long for large modules: call it
-    /// off the UI thread.
-    ///
-    /// # Errors
-    /// When the bytes are not a module, need a feature that the sandbox lacks, or follow no known
-    /// calling convention.
-    pub fn load(&self, bytes: &[u8], inspection: &Inspection) -> Result<Program, LoadError> {
-        let _ = (bytes, inspection);
-        todo!()
-    }
+/// Positions of functions by exact name and by their name in snake_case.
+struct Names {
+    exact: HashMap<String, usize>,
+    snake: HashMap<String, usize>,
 }
 
 impl Program {
+    pub(super) fn new(engine: Engine, convention: Arc<dyn Convention>) -> Self {
+        let functions = &convention.profile().functions;
+        let mut names = Names { exact: HashMap::new(), snake: HashMap::new() };
+        for (at, function) in functions.iter().enumerate() {
+            names.exact.insert(function.name.clone(), at);
+            names.snake.entry(names::snake_case(&function.name)).or_insert(at);
+        }
+        Self { engine, convention, names: Arc::new(names) }
+    }
+
     /// The functions that can be invoked, by their names in the module, in its order.
     pub fn functions(&self) -> Vec<String> {
-        todo!()
+        self.convention.profile().functions.iter().map(|function| function.name.clone()).collect()
+    }
+
+    /// Exported functions that cannot be invoked with JSON, and why.
+    pub fn refused(&self) -> &[Refused] {
+        &self.convention.profile().refused
+    }
+
+    /// What the module does not say and the sandbox assumes, a sentence each. Empty where nothing is in doubt.
+    pub fn assumptions(&self) -> &[String] {
+        &self.convention.profile().assumptions
     }
 
     /// A line that names the calling convention and what it was recognised by.
     pub fn convention(&self) -> String {
-        todo!()
+        let profile = self.convention.profile();
+        format!("{}: {}", profile.name, profile.evidence)
     }
 
     /// Calls `function` (camelCase or snake_case) with `input` in a fresh instance and waits for the end.
     ///
-    /// Never panics and never takes much longer than `limits.time`; whatever goes wrong is in the outcome.
+    /// Never panics and never takes much longer than `limits.time`; whatever goes wrong is in the
+    /// outcome. Where as many invocations run as the engine has room for (64), it waits for one to
+    /// end before its time begins.
     pub fn invoke(&self, function: &str, input: &[u8], limits: &Limits, cancel: &Cancel) -> Outcome {
-        let _ = (function, input, limits, cancel);
-        todo!()
+        let (at, callable) = match self.find(function) {
+            Ok(found) => found,
+            Err(fault) => return Outcome::not_begun(fault),
+        };
+        if let Err(fault) = check_input(callable, input, limits) {
+            return Outcome::not_begun(fault);
+        }
+        let _admission = self.engine.admit();
+        let mut invocation = Invocation::begin(self.engine.wasm(), input, limits, cancel);
+        let answer = self.convention.call(at, &mut invocation);
+        invocation.end(answer)
     }
+
+    fn find(&self, name: &str) -> Result<(usize, &Callable), Fault> {
+        let functions = &self.convention.profile().functions;
+        let at = self.names.exact.get(name).or_else(|| self.names.snake.get(&names::snake_case(name)));
+        match at.and_then(|at| functions.get(*at).map(|callable| (*at, callable))) {
+            Some(found) => Ok(found),
+            None => Err(self.no_such_function(name)),
+        }
+    }
+
+    fn no_such_function(&self, name: &str) -> Fault {
+        let profile = self.convention.profile();
+        if let Some(refused) = profile.refused.iter().find(|refused| names::same_function(name, &refused.function)) {
+            let message = format!("`{}` cannot be called with JSON: {}", refused.function, refused.reason);
+            return Fault { help: refused.help.clone(), ..fault::plain(FaultKind::NoSuchFunction, message) };
+        }
+        let callable = profile.functions.iter().map(|function| function.name.as_str());
+        let near = names::nearest(name, callable.clone());
+        let help = if !near.is_empty() {
+            format!("Did you mean {}?", near.join(", "))
+        } else if profile.functions.is_empty() {
+            "The module exports no function that can be called with JSON".to_owned()
+        } else {
+            format!("The module exports {}", callable.take(10).collect::<Vec<_>>().join(", "))
+        };
+        let message = format!("The module exports no function `{name}`");
+        Fault { help: Some(help), ..fault::plain(FaultKind::NoSuchFunction, message) }
+    }
+}
+
+fn check_input(callable: &Callable, input: &[u8], limits: &Limits) -> Result<(), Fault> {
+    if input.len() as u64 > limits.input {
+        let message = format!("The input has {} bytes, and the limit is {}", input.len(), limits.input);
+        let help = Some("Send less, or raise the limit of the input".to_owned());
+        return Err(Fault { help, ..fault::plain(FaultKind::InputTooLarge, message) });
+    }
+    if !callable.takes_input && input.trim_ascii().is_empty() {
+        return Ok(());
+    }
+    json::check(input).map(|_| ()).map_err(|reason| {
+        let help = Some("Write the input as one JSON document, for instance {\"name\": \"Ada\"}".to_owned());
+        Fault { help, ..fault::plain(FaultKind::InputNotJson, format!("The input is not JSON: {reason}")) }
+    })
 }

@@ -1,5 +1,28 @@
 //! The window: state, one enum of commands, jobs off the UI thread, panels that draw and emit commands.
 
+pub mod app;
+mod available;
+pub mod callable;
 pub mod charts;
+pub mod command;
+mod dialogs;
+pub mod documents;
 pub mod editor;
+mod jobs;
+pub mod outline;
+mod palette;
+mod panels;
+mod settings;
+mod start;
+pub mod state;
+pub mod text;
 pub mod theme;
+mod update;
+mod watch;
+mod widgets;
+mod work;
+
+pub use app::{App, Options};
+pub use command::Command;
+pub use settings::{Settings, SettingsFile, ThemeChoice};
+pub use start::{StartError, start};

@@ -125,6 +125,8 @@ pub mod space {
 
 /// Text sizes in points.
 pub mod size {
+    /// Chips in rows.
+    pub const TINY: f32 = 9.5;
     /// Captions, chips, the status bar.
     pub const SMALL: f32 = 11.0;
     /// Everything else.
@@ -135,8 +137,27 @@ pub mod size {
     pub const HEADING: f32 = 15.0;
     /// The start screen's title.
     pub const DISPLAY: f32 = 26.0;
+    /// Icons.
+    pub const ICON: f32 = 16.0;
+    /// Rows of trees and lists.
+    pub const ROW: f32 = 24.0;
     /// Line height of code.
     pub const CODE_LINE: f32 = 19.0;
+}
+
+/// A colour as the ground of a chip or banner that carries text of the same colour.
+pub fn tint(color: Color32) -> Color32 {
+    color.gamma_multiply(0.13)
+}
+
+/// A colour as the edge of such a ground.
+pub fn tint_edge(color: Color32) -> Color32 {
+    color.gamma_multiply(0.45)
+}
+
+/// What darkens the window behind a dialog.
+pub fn backdrop() -> Color32 {
+    Color32::from_black_alpha(110)
 }
 
 /// The tokens of a theme.

@@ -1,0 +1,157 @@
+//! Modules: whether they can be read, whom they belong to, what they ask for and what nobody uses.
+
+use std::collections::BTreeSet;
+
+use super::{Whole, references};
+use crate::bundle::{Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Severity, Toolchain, names, toolchain};
+
+/// Reports everything that is wrong or odd with the module files.
+pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
+    for module in &whole.bundle.modules {
+        if whole.bundle.service(&module.service).is_none() {
+            if whole.all_services_known {
+                out.push(orphan(whole, module));
+            }
+            continue;
+        }
+        match &module.inspection {
+            // What could not be opened has been reported where it was read.
+            Err(reason) => out.push(Diagnostic::new(Code::ModuleInvalid, module.file.as_str(), reason.as_str())),
+            Ok(inspection) => {
+                out.extend(unfinished(module, inspection));
+                imports(module, inspection, out);
+            }
+        }
+    }
+    // While something is broken, a reference may just be misspelt or unreadable.
+    if whole.all_services_known && !out.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        for module in &whole.bundle.modules {
+            let Ok(inspection) = &module.inspection else { continue };
+            if whole.bundle.service(&module.service).is_some() {
+                out.extend(unused(whole, module, inspection));
+            }
+        }
+    }
+}
+
+/// A module's name without what build tools add, for comparing: `user_service_bg` is `user-service`.
+pub(super) fn plain_name(name: &str) -> String {
+    let name = name.strip_suffix("_bg").unwrap_or(name).to_lowercase();
+    let plain = names::snake_case(&name).replace('_', "-");
+    plain.strip_suffix(".wasm").unwrap_or(&plain).to_owned()
+}
+
+fn orphan(whole: &Whole, module: &Module) -> Diagnostic {
+    let message = format!("no service is named `{}`", names::shown(&module.service));
+    let stems = whole.bundle.services.iter().map(|service| crate::bundle::service::stem(&service.file));
+    let same = stems.clone().find(|stem| plain_name(stem) == plain_name(&module.service));
+    let near = same.or_else(|| names::nearest(&module.service, stems).first().copied());
+    let help = match near {
+        Some(near) => format!("if it is the module of {0}, name it wasm/{0}.wasm", names::shown(near)),
+        None => "name it after its service, or remove it".into(),
+    };
+    Diagnostic::new(Code::ModuleOrphan, module.file.as_str(), message).with_help(help)
+}
+
+/// Products of a toolchain that cannot be called as they are.
+fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
+    let problem =
+        |code, message: &str, help: &str| Some(Diagnostic::new(code, module.file.as_str(), message).with_help(help));
+    if inspection.is_component {
+        return problem(
+            Code::ModuleComponent,
+            "this is a component, not a core module",
+            "the platform's documentation describes core modules: build one, or run the component's core module",
+        );
+    }
+    if inspection.imports.iter().any(|import| import.module.starts_with("__wbindgen_placeholder__")) {
+        return problem(
+            Code::ModuleUnfinished,
+            "this is the compiler's output before wasm-bindgen",
+            "build it with `wasm-pack build --target web` and take the _bg.wasm file from pkg/, or run wasm-bindgen on it",
+        );
+    }
+    if inspection.custom_sections.iter().any(|name| name == "dylink.0" || name == "dylink") {
+        return problem(
+            Code::ModuleUnfinished,
+            "this is a side module for dynamic linking",
+            "build it without -sSIDE_MODULE and -shared",
+        );
+    }
+    if inspection.functions_are_known() && inspection.callable_functions().next().is_none() {
+        return problem(
+            Code::ModuleWithoutFunctions,
+            "the module exports no function that a reference could name",
+            "export its functions (EMSCRIPTEN_KEEPALIVE with extern \"C\", #[wasm_bindgen], export function) and build it again",
+        );
+    }
+    let is_plain_assemblyscript = inspection.toolchain() == Toolchain::AssemblyScript
+        && !inspection.exports.iter().any(|export| export.name == "__new");
+    if is_plain_assemblyscript {
+        return problem(
+            Code::ModuleWithoutRuntime,
+            "the module exports no allocator for its inputs",
+            "build it with `asc ... --exportRuntime`",
+        );
+    }
+    None
+}
+
+/// Functions that the module asks for and that it will not get.
+fn imports(module: &Module, inspection: &Inspection, out: &mut Vec<Diagnostic>) {
+    let mut forbidden: BTreeSet<String> = BTreeSet::new();
+    let mut kinds: BTreeSet<&str> = BTreeSet::new();
+    let mut unknown: BTreeSet<String> = BTreeSet::new();
+    let functions = inspection.imports.iter().filter(|import| matches!(import.kind, ExternKind::Function { .. }));
+    for import in functions {
+        let name = format!("{}.{}", import.module, import.name);
+        match toolchain::offer(import) {
+            toolchain::Offer::Offered => {}
+            toolchain::Offer::Forbidden(kind) => {
+                kinds.insert(kind);
+                forbidden.insert(name);
+            }
+            toolchain::Offer::Unknown => {
+                unknown.insert(name);
+            }
+        }
+    }
+    if !forbidden.is_empty() {
+        let kinds: Vec<&str> = kinds.into_iter().collect();
+        let message = format!("the module imports functions for {}", kinds.join(" and "));
+        let help = format!("calls of these fail: {}", references::list(forbidden.iter().map(String::as_str)));
+        out.push(Diagnostic::new(Code::ImportForbidden, module.file.as_str(), message).with_help(help));
+    }
+    if !unknown.is_empty() {
+        let names = references::list(unknown.iter().map(String::as_str));
+        let message = format!("the module imports functions that the sandbox does not offer: {names}");
+        let help = "it loads, but a call of one of them ends the invocation; check the build options";
+        out.push(Diagnostic::new(Code::ImportUnknown, module.file.as_str(), message).with_help(help));
+    }
+}
+
+/// Exported functions that no reference of the bundle names.
+fn unused(whole: &Whole, module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
+    let used: BTreeSet<&str> = whole
+        .bundle
+        .services
+        .iter()
+        .flat_map(references::of)
+        .filter_map(|reference| match &reference.value {
+            FunctionRef::Wasm { service, function } if *service == module.service => Some(function.as_str()),
+            _ => None,
+        })
+        .filter_map(|function| inspection.find_function(function).map(|export| export.name.as_str()))
+        .collect();
+    let unused: Vec<&str> = inspection
+        .callable_functions()
+        .map(|export| export.name.as_str())
+        .filter(|name| !used.contains(name))
+        .collect();
+    if unused.is_empty() {
+        return None;
+    }
+    let message = format!("nothing refers to {}", references::list(unused.into_iter()));
+    let help = "add an endpoint or an intent for it, or leave it";
+    Some(Diagnostic::new(Code::ExportUnused, module.file.as_str(), message).with_help(help))
+}

@@ -1,0 +1,206 @@
+//! Every check's stable code, its usual severity and its explanation, in one table.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident, $text:literal, $severity:ident, $explanation:literal;)*) => {
+        /// A check's stable name. [`Code::as_str`] is what people and tools see.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[$doc])* $variant,)* }
+
+        impl Code {
+            /// All codes, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The stable code, such as `manifest-missing`.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// How much a problem of this kind weighs, unless the single case says otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// A paragraph that explains the check: what it means and how to mend it.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Self::$variant => $explanation,)* }
+            }
+        }
+    };
+}
+
+impl Code {
+    /// The code that is written `text`.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == text)
+    }
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+codes! {
+    /// The bundle's folder cannot be read.
+    FolderUnreadable, "folder-unreadable", Error,
+    "A bundle is a folder with bundle.yaml at its root. The folder does not exist, is not a folder, or its permissions forbid reading it. Check the path that was opened and the permissions of the folder.";
+    /// There is no bundle.yaml.
+    ManifestMissing, "manifest-missing", Error,
+    "The file bundle.yaml at the root of the folder names the bundle and lists its services; without it the folder is not a bundle. Open the folder that holds bundle.yaml, or create the file with `name` and `services`.";
+    /// A file of the bundle cannot be read.
+    FileUnreadable, "file-unreadable", Error,
+    "A file that belongs to the bundle exists but cannot be read: its permissions forbid it, it is a folder or a device, or the disk reported an error. Make it a plain file that you may read.";
+    /// A file is larger than the workbench reads.
+    FileTooLarge, "file-too-large", Error,
+    "YAML files are read up to 4 MiB and modules up to 64 MiB, so that a wrong file cannot stall the workbench. A larger file is usually something else under the wrong name.";
+    /// A YAML file is not UTF-8.
+    NotUtf8, "not-utf8", Error,
+    "YAML files of a bundle are UTF-8 text. This one holds bytes that are not: it was saved in another encoding (UTF-16, Latin-1) or is not a text at all. Save it again as UTF-8.";
+    /// A YAML file begins with a byte order mark.
+    ByteOrderMark, "byte-order-mark", Hint,
+    "The file begins with an invisible byte order mark. YAML allows it, but some tools take it for a part of the first key. It can be removed without loss.";
+    /// The text is not YAML.
+    YamlSyntax, "yaml-syntax", Error,
+    "The text breaks YAML's grammar at this place, so nothing after it can be relied on. Frequent causes: a tab in the indentation, a missing space after a colon or dash, a quotation mark or bracket that is not closed, lines that are indented unevenly, a value with `: ` or ` #` inside that needs quotation marks.";
+    /// A key stands twice in one mapping.
+    YamlDuplicateKey, "yaml-duplicate-key", Error,
+    "One mapping holds the same key twice. YAML forbids it, and readers differ in which of the two they take. Remove or rename one of them.";
+    /// More than one document in a file.
+    YamlSeveralDocuments, "yaml-several-documents", Error,
+    "A file of a bundle holds one YAML document. A line `---` begins another one, which would be ignored or refused. Move it to a file of its own.";
+    /// An alias without an anchor.
+    YamlUnknownAlias, "yaml-unknown-alias", Error,
+    "An alias such as `*name` repeats the value that was marked `&name` earlier in the same file. No such anchor comes before this alias. Define it first, or write the value out. A text that begins with `*` needs quotation marks.";
+    /// Nesting or aliases beyond the limits.
+    YamlTooComplex, "yaml-too-complex", Error,
+    "The file nests more than 64 levels deep, or its aliases expand to more than 200,000 values. No real bundle needs that, and reading such a file could exhaust memory. Flatten it, or write the values out.";
+    /// A file without content.
+    FileEmpty, "file-empty", Error,
+    "The file holds no YAML value, only white space or comments. Fill it, or remove it together with its entry in bundle.yaml.";
+    /// A value of another kind than its field needs.
+    WrongType, "wrong-type", Error,
+    "The field holds a value of another kind than it needs: a list where a text belongs, a number where a list belongs, and so on. A text that looks like a number, such as a version 1.0, is read as a number unless it stands in quotation marks; that alone is a warning.";
+    /// A required field is absent.
+    MissingField, "missing-field", Error,
+    "The platform requires this field. Without it the entry cannot be used.";
+    /// A required field has no value.
+    EmptyValue, "empty-value", Error,
+    "The field is there but has no value. Give it one, or remove the field if it is optional.";
+    /// A field that the platform's documentation does not name.
+    UnknownField, "unknown-field", Warning,
+    "The platform's documentation knows no such field at this place, so it is probably ignored. Check the spelling and the indentation. Fields that begin with `x-` are never reported.";
+    /// A name that cannot be referred to.
+    NameInvalid, "name-invalid", Error,
+    "References are written wasm:<service>:<function>, and module files are named after their service. A service's name therefore holds no white space, colon, slash or backslash.";
+    /// Two things with one name.
+    DuplicateName, "duplicate-name", Error,
+    "Services have unique names within the bundle; endpoints, intents and goals have unique names within their service. Rename one of them.";
+    /// The bundle lists no services.
+    NoServices, "no-services", Warning,
+    "A bundle without services can be read but does nothing. Add `- path: services/<name>.yaml` entries under `services` in bundle.yaml.";
+    /// A service file is listed twice.
+    ServiceListedTwice, "service-listed-twice", Error,
+    "bundle.yaml lists the same service file twice. Remove one of the entries.";
+    /// A listed service file does not exist.
+    ServiceFileMissing, "service-file-missing", Error,
+    "bundle.yaml lists a service file that does not exist. Paths are relative to the bundle's root, use `/`, and distinguish capitals.";
+    /// A service file that the manifest does not list.
+    ServiceNotListed, "service-not-listed", Warning,
+    "A service file lies in the bundle's folder but bundle.yaml does not list it: it would be neither deployed nor checked. Add it to `services`, or move it out of the bundle.";
+    /// A path that leaves the bundle.
+    PathOutside, "path-outside", Error,
+    "Everything that a bundle names lies within its own folder. An absolute path, a path with `..`, or a symbolic link to a place outside would break on every other machine, and is never followed.";
+    /// A path written with backslashes.
+    PathBackslash, "path-backslash", Error,
+    "Paths in a bundle use `/` on every system. A backslash is an ordinary character of a file name elsewhere, so the file would not be found.";
+    /// A path whose capitals differ from the file's.
+    PathCase, "path-case", Error,
+    "The path differs from the file's name only in capital and small letters. That works on some systems and fails on others, among them the platform. Write the path as the file is named.";
+    /// The service's name is not its file's name.
+    ServiceNameDiffers, "service-name-differs", Warning,
+    "A service's file and module are named after the service: user-service.yaml, user-service.wasm and `name: user-service` belong together. Where they differ, references and modules are easily mixed up.";
+    /// A version that is not a semantic version.
+    VersionInvalid, "version-invalid", Warning,
+    "Versions follow semver.org: three numbers with dots, such as 1.4.0, optionally with a pre-release such as 1.4.0-beta.1.";
+    /// An unknown HTTP method.
+    MethodUnknown, "method-unknown", Error,
+    "The platform routes GET, POST, PUT, DELETE and PATCH, written in capitals.";
+    /// A path or base path that is not a path template.
+    PathInvalid, "path-invalid", Error,
+    "An endpoint's path and a service's base path begin with `/`; their segments are plain text or a parameter such as {id} (or :id), each parameter name once, without query, fragment or white space.";
+    /// Two endpoints answer the same requests.
+    RouteConflict, "route-conflict", Error,
+    "Two endpoints of the bundle have the same method and the same path. Names of parameters make no difference: /users/{id} and /users/{name} match the same requests. Change one of them.";
+    /// A text that is not a function reference.
+    FunctionRefInvalid, "function-ref-invalid", Error,
+    "Functions are referred to as wasm:<service>:<function> for a function of a module, or func:<function> for a function of the platform itself.";
+    /// A reference to a service that does not exist.
+    ServiceUnknown, "service-unknown", Error,
+    "The reference names a service that the bundle does not have. The name is the one after `name:` in the service's file.";
+    /// A reference to a function that the module does not export.
+    FunctionUnknown, "function-unknown", Error,
+    "The service's module exports no function of this name. camelCase and snake_case are the same name: createUser finds create_user. If the function exists in the source, check that it is exported (#[wasm_bindgen], EMSCRIPTEN_KEEPALIVE, export function) and that the module was built again.";
+    /// A service whose module is needed but absent.
+    ModuleMissing, "module-missing", Error,
+    "A reference needs the module of a service, and there is no such file. The module of the service user-service is wasm/user-service.wasm. Build it and copy it there under that name.";
+    /// A module file that is not a usable module.
+    ModuleInvalid, "module-invalid", Error,
+    "The file in wasm/ is not a valid WebAssembly module. The message says what its bytes look like. Build it again, and copy the .wasm file itself, in binary mode and completely.";
+    /// A module file that belongs to no service.
+    ModuleOrphan, "module-orphan", Warning,
+    "Modules are named after their service, and no service of the bundle has this name. The file would not be deployed. Rename it, or remove it.";
+    /// A component where a module is expected.
+    ModuleComponent, "module-component", Warning,
+    "The file is a WebAssembly component (WASI 0.2), not a core module. The platform's documentation describes core modules only, and the names of a component's functions are not compared with the references.";
+    /// A module that its toolchain has not finished.
+    ModuleUnfinished, "module-unfinished", Warning,
+    "The module is an intermediate product: its own toolchain has one more step to do before it can run on its own (wasm-bindgen after the Rust compiler, the main module for an Emscripten side module).";
+    /// A module that exports no functions to call.
+    ModuleWithoutFunctions, "module-without-functions", Warning,
+    "The module exports no function that a reference could name. C and C++ functions need EMSCRIPTEN_KEEPALIVE (and extern \"C\"), Rust functions #[wasm_bindgen], AssemblyScript functions `export`.";
+    /// An AssemblyScript module without its runtime's exports.
+    ModuleWithoutRuntime, "module-without-runtime", Hint,
+    "The AssemblyScript module does not export its allocator, so an input can be handed over only with a workaround that not every program survives. Build it with --exportRuntime.";
+    /// A module imports what the platform forbids.
+    ImportForbidden, "import-forbidden", Warning,
+    "The platform gives modules memory, time, random numbers and logging; no files, no network and no processes. The module imports functions for such things. It can be loaded, but calling one of them fails.";
+    /// A module imports what the sandbox does not know.
+    ImportUnknown, "import-unknown", Warning,
+    "The module imports functions that the sandbox does not offer. It can be loaded, but a call of one of them ends the invocation. Often a wrong build option is the cause, for instance Emscripten output that needs its JavaScript file.";
+    /// Exported functions that nothing refers to.
+    ExportUnused, "export-unused", Hint,
+    "The module exports functions that no endpoint and no intent of the bundle refers to. That is no mistake in itself; it may show a forgotten endpoint or a misspelt reference.";
+    /// An intent without its primitive intent.
+    PrimitiveMissing, "primitive-missing", Warning,
+    "The platform's field table requires primitiveIntent, though its own examples leave it out: stateMutation, validation, workflow, transaction, notification or cleanup.";
+    /// A primitive intent that the documentation does not name.
+    PrimitiveUnknown, "primitive-unknown", Warning,
+    "The documentation names these primitive intents: stateMutation, validation, workflow, transaction, notification, cleanup.";
+    /// Two spellings of what seems to be one sensor.
+    SensorSpelling, "sensor-spelling", Warning,
+    "Sensors are matched by their exact name. Two intents wait for sensors whose names differ only in spelling (userCreated, user_created): one of them will probably never fire.";
+    /// A text that is not a duration.
+    DurationInvalid, "duration-invalid", Error,
+    "Durations are whole numbers with units, the largest unit first: 500ms, 30s, 5m, 1h, 2d, 1h30m.";
+    /// An intent that expires before it is expected to end.
+    DurationConflict, "duration-conflict", Warning,
+    "The intent expires before the time that it is expected to take. Raise expiresIn or lower expectedDuration.";
+    /// Retries that are not a count.
+    RetriesInvalid, "retries-invalid", Error,
+    "retries is the number of further attempts after a failure: a whole number from 0 to 1000.";
+    /// A metric that the workbench does not measure.
+    MetricUnknown, "metric-unknown", Hint,
+    "The workbench measures latency, throughput, errorRate, successRate (availability) and memory. Other metrics are kept as they are, but no verdict is given on them.";
+    /// A text that is not a target.
+    TargetInvalid, "target-invalid", Error,
+    "A target compares with a quantity (`< 50ms`, `>= 99.9%`, `> 100/s`, `0`) or gives a range (`100..200ms`). A text that begins with > needs quotation marks in YAML.";
+    /// A target whose unit does not fit its metric.
+    TargetUnit, "target-unit", Warning,
+    "The target's unit does not fit its metric, so no verdict can be given: latency is a time, throughput a rate, errorRate and successRate a share, memory a number of bytes.";
+    /// A target that is always or never met.
+    TargetPointless, "target-pointless", Warning,
+    "The target says nothing: every possible value meets it, or none does (a share above 100 %, a time below zero), or it points the wrong way (a latency greater than a bound).";
+}

@@ -1,0 +1,141 @@
+//! What the folders of a bundle hold, compared with what its manifest names.
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+
+use super::{MAX_ENTRIES, Overlay, Parsed};
+use crate::bundle::files;
+use crate::bundle::manifest::{Listed, ManifestFile};
+use crate::bundle::{Code, Diagnostic, Fix, Source, Span, names, yaml};
+
+/// Listings of folders, each read once.
+pub(super) struct Folders<'a> {
+    root: &'a Path,
+    known: HashMap<String, Vec<String>>,
+}
+
+impl<'a> Folders<'a> {
+    pub(super) fn new(root: &'a Path) -> Self {
+        Self { root, known: HashMap::new() }
+    }
+
+    fn names(&mut self, folder: &str) -> &[String] {
+        let root = self.root;
+        self.known.entry(folder.to_owned()).or_insert_with(|| files::names_in(root, folder, MAX_ENTRIES))
+    }
+
+    /// `file` as the file system spells it, if a file differs from it in capitals only.
+    fn real_spelling(&mut self, file: &str) -> Option<String> {
+        let mut folder = String::new();
+        for part in file.split('/') {
+            let names = self.names(&folder);
+            let lower = part.to_lowercase();
+            let exact = names.iter().find(|name| *name == part);
+            let real = exact.or_else(|| names.iter().find(|name| name.to_lowercase() == lower))?.clone();
+            folder = if folder.is_empty() { real } else { format!("{folder}/{real}") };
+        }
+        Some(folder)
+    }
+
+    /// A file that was found although the manifest spells it with other capitals.
+    pub(super) fn check_case(&mut self, manifest: &Source, entry: &Listed) -> Option<Diagnostic> {
+        let real = self.real_spelling(&entry.file).filter(|real| *real != entry.file)?;
+        Some(case_differs(manifest, entry, &real))
+    }
+
+    /// A file that does not exist, with the file that was probably meant.
+    pub(super) fn missing(&mut self, manifest: &Source, entry: &Listed, overlay: &Overlay) -> Diagnostic {
+        if let Some(real) = self.real_spelling(&entry.file) {
+            return case_differs(manifest, entry, &real);
+        }
+        let message = format!("the service file {} does not exist", names::shown(&entry.file));
+        let diagnostic = Diagnostic::at(Code::ServiceFileMissing, manifest, entry.span, message);
+        match self.near(&entry.file, overlay) {
+            Some(near) => diagnostic.with_help(format!("did you mean {near}?")).with_fix(Fix::new(
+                format!("Change to {near}"),
+                entry.span,
+                yaml::quoted_if_needed(&near),
+            )),
+            None => diagnostic.with_help("create the file, or remove the entry"),
+        }
+    }
+
+    /// An existing service file whose path resembles `file`: another ending, another layout, a typo.
+    fn near(&mut self, file: &str, overlay: &Overlay) -> Option<String> {
+        let stem = crate::bundle::service::stem(file);
+        let layouts = ["yaml", "yml"].into_iter().flat_map(|ending| {
+            [format!("services/{stem}.{ending}"), format!("{stem}/{stem}.{ending}"), format!("{stem}.{ending}")]
+        });
+        for candidate in layouts {
+            if overlay.contains_key(&candidate) || self.root.join(&candidate).is_file() {
+                return Some(candidate);
+            }
+        }
+        let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
+        let in_folder = self.names(folder).iter().filter(|name| is_yaml(name) && *name != "bundle.yaml");
+        let near = names::nearest(name, in_folder.map(String::as_str)).first().map(|near| (*near).to_owned())?;
+        Some(if folder.is_empty() { near } else { format!("{folder}/{near}") })
+    }
+}
+
+fn case_differs(manifest: &Source, entry: &Listed, real: &str) -> Diagnostic {
+    let message = format!("the file is named {}, with other capitals", names::shown(real));
+    Diagnostic::at(Code::PathCase, manifest, entry.span, message)
+        .with_help("write the path exactly as the file is named")
+        .with_fix(Fix::new(format!("Change to {real}"), entry.span, yaml::quoted_if_needed(real)))
+}
+
+fn is_yaml(name: &str) -> bool {
+    name.ends_with(".yaml") || name.ends_with(".yml")
+}
+
+/// Reports service files that the manifest does not list.
+pub(super) fn check_unlisted(
+    root: &Path,
+    overlay: &Overlay,
+    manifest: &Parsed<ManifestFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(services_key) = manifest.content.services_key.filter(|_| manifest.complete) else { return };
+    let lower: BTreeSet<String> = manifest.content.listed.iter().map(|entry| entry.file.to_lowercase()).collect();
+    let in_folder = files::names_in(root, "services", MAX_ENTRIES).into_iter().map(|name| format!("services/{name}"));
+    let mut found: BTreeSet<String> = in_folder.filter(|file| is_yaml(file) && root.join(file).is_file()).collect();
+    // The other layout: a folder for each service, with a file of the same name in it.
+    for folder in files::names_in(root, "", MAX_ENTRIES) {
+        let file = format!("{folder}/{folder}.yaml");
+        if !folder.starts_with('.') && root.join(&file).is_file() {
+            found.insert(file);
+        }
+    }
+    found.extend(overlay.keys().filter(|file| file.starts_with("services/") && is_yaml(file)).cloned());
+    // A file that was offered in the place of a missing one will be listed by that.
+    let offered: BTreeSet<String> =
+        out.iter().filter(|d| d.file == "bundle.yaml").filter_map(|d| Some(d.fix.as_ref()?.replacement.clone())).collect();
+    let is_listed = |file: &str| lower.contains(&file.to_lowercase()) || offered.contains(file);
+    for file in found.iter().filter(|file| !is_listed(file)) {
+        let message = format!("the service file {} is not listed", names::shown(file));
+        let mut diagnostic = Diagnostic::at(Code::ServiceNotListed, &manifest.source, services_key, message)
+            .with_help(format!("add `- path: {}`, or move the file out of the bundle", names::shown(file)));
+        if let Some(fix) = insertion(manifest, file) {
+            diagnostic = diagnostic.with_fix(fix);
+        }
+        out.push(diagnostic);
+    }
+}
+
+/// A new entry behind the last one, where the list is written with one entry a line.
+fn insertion(manifest: &Parsed<ManifestFile>, file: &str) -> Option<Fix> {
+    let last = manifest.content.last_entry?;
+    let source = &manifest.source;
+    let before = source.line_span(source.position(last.start).line)?;
+    let lead = source.slice(Span::new(before.start, last.start));
+    let dash = lead.find('-')?;
+    let (indentation, after) = (lead.get(..dash)?, lead.get(dash + 1..)?);
+    if !indentation.trim().is_empty() || !after.trim().is_empty() {
+        return None;
+    }
+    let end = source.line_span(source.position(last.end).line)?.end;
+    let newline = if source.text.contains("\r\n") { "\r\n" } else { "\n" };
+    let entry = format!("{newline}{indentation}- path: {}", yaml::quoted_if_needed(file));
+    Some(Fix::new(format!("List {file}"), Span::new(end, end), entry))
+}

@@ -1,0 +1,297 @@
+//! What exports and imports reveal: the toolchain, which functions are meant to be called, and which
+//! imports the sandbox can give. Decided by names and signatures only.
+
+use super::{Export, ExternKind, Import, Inspection, Toolchain};
+
+/// Whether the sandbox gives an import.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// It does, or answers harmlessly.
+    Offered,
+    /// The platform forbids it; this is what it is for.
+    Forbidden(&'static str),
+    /// Nobody here knows it.
+    Unknown,
+}
+
+/// Recognises the toolchain, with the observations that led to it.
+pub(super) fn detect(inspection: &Inspection) -> (Toolchain, Vec<String>) {
+    if inspection.is_component {
+        return (Toolchain::Component, vec!["the file begins as a component".into()]);
+    }
+    let rules: [(Toolchain, fn(&Inspection) -> Vec<String>); 5] = [
+        (Toolchain::GoJs, go_evidence),
+        (Toolchain::WasmBindgen, wasm_bindgen_evidence),
+        (Toolchain::AssemblyScript, assemblyscript_evidence),
+        (Toolchain::Emscripten, emscripten_evidence),
+        (Toolchain::Wasi, wasi_evidence),
+    ];
+    for (toolchain, evidence) in rules {
+        let evidence = evidence(inspection);
+        if !evidence.is_empty() {
+            return (toolchain, evidence);
+        }
+    }
+    (Toolchain::Unknown, Vec::new())
+}
+
+fn exports<'a>(inspection: &'a Inspection, wanted: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = String> + 'a {
+    inspection
+        .exports
+        .iter()
+        .filter(move |export| wanted(&export.name))
+        .map(|export| format!("exports {}", export.name))
+}
+
+fn import_modules<'a>(inspection: &'a Inspection, wanted: impl Fn(&str) -> bool + 'a) -> impl Iterator<Item = String> {
+    let found = inspection.imports.iter().find(|import| wanted(&import.module));
+    found.map(|import| format!("imports from {}", import.module)).into_iter()
+}
+
+fn producers<'a>(inspection: &'a Inspection, wanted: &'a str) -> impl Iterator<Item = String> + 'a {
+    let found = inspection.producers.iter().filter(move |(_, name, _)| name == wanted);
+    found.map(|(field, name, version)| format!("{field} {name} {version}").trim_end().to_owned())
+}
+
+fn go_evidence(inspection: &Inspection) -> Vec<String> {
+    import_modules(inspection, |module| module == "go" || module == "gojs").collect()
+}
+
+fn wasm_bindgen_evidence(inspection: &Inspection) -> Vec<String> {
+    let module = |name: &str| name == "wbg" || is_bindgen_js(name) || name.starts_with("__wbindgen_");
+    let export = |name: &str| name.starts_with("__wbindgen_");
+    let mut evidence: Vec<String> = import_modules(inspection, module).collect();
+    evidence.extend(exports(inspection, export).take(4));
+    evidence.extend(producers(inspection, "wasm-bindgen"));
+    evidence
+}
+
+/// `./user_service_bg.js`: the import module of wasm-bindgen since 0.2.101 or so.
+fn is_bindgen_js(module: &str) -> bool {
+    module.starts_with("./") && module.ends_with("_bg.js")
+}
+
+fn assemblyscript_evidence(inspection: &Inspection) -> Vec<String> {
+    let runtime = |name: &str| matches!(name, "__new" | "__pin" | "__unpin" | "__collect" | "__rtti_base");
+    let mut evidence: Vec<String> = exports(inspection, runtime).collect();
+    // `abort(message, file, line, column)` has four i32 parameters in AssemblyScript alone.
+    let abort = inspection.imports.iter().any(|import| {
+        let four = matches!(&import.kind, ExternKind::Function { params, .. } if params.len() == 4);
+        import.module == "env" && import.name == "abort" && four
+    });
+    if abort {
+        evidence.push("imports env.abort with four parameters".into());
+    }
+    evidence.extend(producers(inspection, "AssemblyScript"));
+    evidence
+}
+
+fn emscripten_evidence(inspection: &Inspection) -> Vec<String> {
+    let export = |name: &str| {
+        name.starts_with("emscripten_")
+            || name.starts_with("_emscripten_")
+            || matches!(name, "stackAlloc" | "stackSave" | "stackRestore" | "__errno_location" | "_main")
+    };
+    let mut evidence: Vec<String> = exports(inspection, export).take(4).collect();
+    let import = inspection.imports.iter().find(|import| {
+        import.name.starts_with("emscripten_")
+            || import.name.starts_with("_emscripten_")
+            || import.name.starts_with("invoke_")
+    });
+    evidence.extend(import.map(|import| format!("imports {}.{}", import.module, import.name)));
+    evidence
+}
+
+fn wasi_evidence(inspection: &Inspection) -> Vec<String> {
+    let mut evidence: Vec<String> = import_modules(inspection, is_wasi).collect();
+    evidence.extend(exports(inspection, |name| matches!(name, "_start" | "_initialize")));
+    evidence
+}
+
+fn is_wasi(module: &str) -> bool {
+    module == "wasi_unstable" || module.starts_with("wasi_snapshot_")
+}
+
+/// Whether an export is a function that a bundle may refer to, and not a part of a language's runtime.
+pub(super) fn is_callable(export: &Export, is_go: bool) -> bool {
+    if !matches!(export.kind, ExternKind::Function { .. }) || is_go {
+        return false;
+    }
+    let name = export.name.as_str();
+    let runtime_prefix = [
+        "__",
+        "_Z",
+        "_R",
+        "_emscripten_",
+        "emscripten_",
+        "asyncify_",
+        "dynCall_",
+        "legalstub$",
+        "fs_",
+        "cabi_",
+        "orig$",
+    ];
+    let runtime_names = [
+        "_start",
+        "_initialize",
+        "malloc",
+        "free",
+        "calloc",
+        "realloc",
+        "memalign",
+        "aligned_alloc",
+        "posix_memalign",
+        "_malloc",
+        "_free",
+        "_calloc",
+        "_realloc",
+        "main",
+        "_main",
+        "memory",
+        "abort",
+        "_abort",
+        "stackAlloc",
+        "stackSave",
+        "stackRestore",
+        "setThrew",
+        "_setThrew",
+        "setTempRet0",
+        "getTempRet0",
+        "fflush",
+        "_fflush",
+        "strerror",
+        "memcpy",
+        "memset",
+        "memmove",
+        "strlen",
+        "alloc",
+        "dealloc",
+        "saveSetjmp",
+        "runPostSets",
+        "establishStackSpace",
+        "stackExtend",
+        "rust_eh_personality",
+        "htonl",
+        "htons",
+        "ntohs",
+        "errno",
+        "_errno",
+    ];
+    // Methods of AssemblyScript classes and namespaces are exported as `Class#method` and `ns.name`.
+    let is_member = name.contains('#');
+    !(name.is_empty()
+        || is_member
+        || runtime_prefix.iter().any(|prefix| name.starts_with(prefix))
+        || runtime_names.contains(&name)
+        || is_class_glue(name))
+}
+
+/// wasm-bindgen exports a field or method of a class as `__wbg_...`, older versions as `<class>_free` beside it.
+fn is_class_glue(name: &str) -> bool {
+    name.starts_with("wbg_") || name.starts_with("__wbg_")
+}
+
+/// Whether the sandbox gives `import`.
+pub(super) fn offer(import: &Import) -> Offer {
+    let module = import.module.as_str();
+    if module == "go" || module == "gojs" {
+        return Offer::Offered;
+    }
+    if module == "wbg" || is_bindgen_js(module) || module.starts_with("__wbindgen_") {
+        return offer_bindgen(&import.name);
+    }
+    if is_wasi(module) {
+        return offer_wasi(&import.name);
+    }
+    if module.starts_with("wasi:") {
+        return offer_interface(module);
+    }
+    if module == "env" || module == "index" || module == "console" || module == "Math" || module == "Date" {
+        return offer_env(&import.name);
+    }
+    Offer::Unknown
+}
+
+fn offer_wasi(name: &str) -> Offer {
+    if name.starts_with("sock_") {
+        return Offer::Forbidden("network access");
+    }
+    let file = name.starts_with("path_")
+        || matches!(
+            name,
+            "fd_readdir"
+                | "fd_allocate"
+                | "fd_advise"
+                | "fd_datasync"
+                | "fd_sync"
+                | "fd_pread"
+                | "fd_pwrite"
+                | "fd_filestat_set_size"
+                | "fd_filestat_set_times"
+        );
+    if file {
+        return Offer::Forbidden("file access");
+    }
+    if name == "proc_raise" {
+        return Offer::Forbidden("process control");
+    }
+    let known = ["args_", "environ_", "clock_", "fd_", "random_get", "proc_exit", "sched_yield", "poll_oneoff"];
+    if known.iter().any(|prefix| name.starts_with(prefix)) { Offer::Offered } else { Offer::Unknown }
+}
+
+fn offer_interface(module: &str) -> Offer {
+    let interface = module.trim_start_matches("wasi:");
+    match interface.split('/').next().unwrap_or(interface) {
+        "filesystem" => Offer::Forbidden("file access"),
+        "sockets" | "http" => Offer::Forbidden("network access"),
+        "clocks" | "random" | "io" | "cli" | "logging" => Offer::Offered,
+        _ => Offer::Unknown,
+    }
+}
+
+/// AssemblyScript's and Emscripten's own imports.
+fn offer_env(name: &str) -> Offer {
+    if name.starts_with("__syscall_") {
+        let network = ["socket", "connect", "bind", "listen", "accept", "sendto", "recvfrom", "getaddrinfo"];
+        return if network.iter().any(|call| name.contains(call)) {
+            Offer::Forbidden("network access")
+        } else {
+            Offer::Forbidden("file access")
+        };
+    }
+    if name.starts_with("emscripten_fetch") || name.starts_with("emscripten_websocket") {
+        return Offer::Forbidden("network access");
+    }
+    let known = [
+        "abort",
+        "seed",
+        "trace",
+        "Date.now",
+        "performance.now",
+        "process.exit",
+        "emscripten_notify_memory_growth",
+        "emscripten_date_now",
+        "emscripten_get_now",
+        "random",
+        "now",
+    ];
+    if known.contains(&name) || name.starts_with("console.") || name.starts_with("Math.") {
+        Offer::Offered
+    } else {
+        Offer::Unknown
+    }
+}
+
+/// Glue of wasm-bindgen: intrinsics and plain JavaScript are given, the network and the page are not.
+fn offer_bindgen(name: &str) -> Offer {
+    let base = name.trim_start_matches("__wbg_").to_ascii_lowercase();
+    let network = ["fetch", "xmlhttprequest", "websocket", "eventsource", "sendbeacon"];
+    if network.iter().any(|word| base.starts_with(word)) {
+        return Offer::Forbidden("network access");
+    }
+    let storage = ["localstorage", "sessionstorage", "indexeddb", "readfilesync", "writefilesync"];
+    if storage.iter().any(|word| base.starts_with(word)) {
+        return Offer::Forbidden("file access");
+    }
+    Offer::Offered
+}

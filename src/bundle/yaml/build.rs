@@ -1,0 +1,286 @@
+//! Builds the tree from the parser's events, with an explicit stack and bounded alias expansion.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use granit_parser::{Event, ScalarStyle, Span as EventSpan, StructureStyle};
+
+use super::parse::Problem;
+use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Mapping, Node, Scalar};
+use crate::bundle::{Code, Span};
+
+/// A finished value with what it costs to walk.
+#[derive(Clone)]
+struct Built {
+    node: Node,
+    /// Values in it, aliases followed.
+    size: usize,
+    /// Levels in it, aliases followed.
+    depth: usize,
+}
+
+/// A collection that is not closed yet.
+struct Open {
+    start: usize,
+    anchor: usize,
+    size: usize,
+    depth: usize,
+    /// Whether it is written with brackets.
+    is_flow: bool,
+    content: Content,
+}
+
+enum Content {
+    Sequence(Vec<Node>),
+    Mapping { mapping: Mapping, keys: HashMap<Arc<str>, Span>, merges: Vec<Node>, key: Option<Key> },
+}
+
+enum Key {
+    Scalar(Arc<str>, Span),
+    Merge,
+    /// A key that is no scalar: its value is read and dropped.
+    Unusable,
+}
+
+/// The tree under construction.
+pub(super) struct Builder<'a> {
+    text: &'a str,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Option<Built>>,
+    size: usize,
+    pub(super) root: Option<Node>,
+    pub(super) documents: usize,
+    pub(super) problems: Vec<Problem>,
+    pub(super) too_complex: bool,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            open: Vec::new(),
+            anchors: HashMap::new(),
+            size: 0,
+            root: None,
+            documents: 0,
+            problems: Vec::new(),
+            too_complex: false,
+        }
+    }
+
+    /// Takes in one event. Returns false when nothing more is wanted.
+    pub(super) fn event(&mut self, event: Event<'_>, span: &EventSpan) -> bool {
+        let span = self.bytes(span);
+        match event {
+            Event::DocumentStart(..) => {
+                self.documents += 1;
+                if self.documents > 1 {
+                    let problem = Problem::new(
+                        Code::YamlSeveralDocuments,
+                        span,
+                        "a second document begins here; a bundle's file holds one",
+                    );
+                    self.problems
+                        .push(problem.with_help("move what follows to a file of its own, or remove this line"));
+                    return false;
+                }
+            }
+            Event::Scalar(text, style, anchor, tag) => {
+                let is_text = style != ScalarStyle::Plain
+                    || tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema_tag("str") || tag.suffix().is_empty());
+                let kind = Kind::Scalar(Scalar { text: Arc::from(&*text), is_text });
+                let built = Built { node: Node { span, kind }, size: 1, depth: 0 };
+                self.count(1, span);
+                self.finish(built, anchor);
+            }
+            Event::SequenceStart(style, anchor, _) => {
+                self.begin(span, style, anchor, Content::Sequence(Vec::new()));
+            }
+            Event::MappingStart(style, anchor, _) => {
+                let content = Content::Mapping {
+                    mapping: Mapping::default(),
+                    keys: HashMap::new(),
+                    merges: Vec::new(),
+                    key: None,
+                };
+                self.begin(span, style, anchor, content);
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(span.end),
+            Event::Alias(anchor) => self.alias(anchor, span),
+            Event::UnresolvedAlias(name) => {
+                let message = format!("no anchor &{} comes before this alias", crate::bundle::names::shown(&name));
+                let help = "a text that begins with * needs quotation marks";
+                self.problems.push(Problem::new(Code::YamlUnknownAlias, span, message).with_help(help));
+                self.finish(Self::null(span), 0);
+            }
+            _ => {}
+        }
+        !self.too_complex
+    }
+
+    /// Closes what is still open, so that the part before an error remains.
+    pub(super) fn close_all(&mut self, at: usize) {
+        while !self.open.is_empty() {
+            self.close(at);
+        }
+    }
+
+    /// The opening bracket of the innermost collection, if that is written with brackets.
+    pub(super) fn innermost_flow(&self) -> Option<Span> {
+        self.open.last().filter(|open| open.is_flow).map(|open| Span::new(open.start, open.start + 1))
+    }
+
+    fn bytes(&self, span: &EventSpan) -> Span {
+        let range = span.byte_range().unwrap_or(0..0);
+        Span::new(range.start.min(self.text.len()), range.end.min(self.text.len()))
+    }
+
+    fn null(span: Span) -> Built {
+        let kind = Kind::Scalar(Scalar { text: Arc::from(""), is_text: false });
+        Built { node: Node { span, kind }, size: 1, depth: 0 }
+    }
+
+    fn begin(&mut self, span: Span, style: StructureStyle, anchor: usize, content: Content) {
+        if anchor != 0 {
+            // Known but unfinished: an alias to it from within would be endless.
+            self.anchors.insert(anchor, None);
+        }
+        self.count(1, span);
+        self.open.push(Open { start: span.start, anchor, size: 1, depth: 0, is_flow: style == StructureStyle::Flow, content });
+        if self.open.len() > MAX_DEPTH {
+            self.refuse(span, format!("this is nested more than {MAX_DEPTH} levels deep"));
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, span: Span) {
+        match self.anchors.get(&anchor) {
+            Some(Some(built)) => {
+                let mut built = built.clone();
+                built.node.span = span;
+                if self.open.len() + built.depth > MAX_DEPTH {
+                    self.refuse(span, format!("this alias nests more than {MAX_DEPTH} levels deep"));
+                    built = Self::null(span);
+                }
+                self.count(built.size, span);
+                self.finish(built, 0);
+            }
+            Some(None) => {
+                let message = "this alias stands within the value that it refers to, which would be endless";
+                self.problems.push(Problem::new(Code::YamlUnknownAlias, span, message));
+                self.finish(Self::null(span), 0);
+            }
+            None => self.finish(Self::null(span), 0),
+        }
+    }
+
+    fn count(&mut self, values: usize, span: Span) {
+        self.size = self.size.saturating_add(values);
+        if self.size > MAX_NODES {
+            self.refuse(span, format!("the file has more than {MAX_NODES} values, aliases included"));
+        }
+    }
+
+    fn refuse(&mut self, span: Span, message: String) {
+        if !self.too_complex {
+            self.problems.push(Problem::new(Code::YamlTooComplex, span, message));
+        }
+        self.too_complex = true;
+    }
+
+    /// Puts a finished value where it belongs.
+    fn finish(&mut self, built: Built, anchor: usize) {
+        if anchor != 0 {
+            self.anchors.insert(anchor, Some(built.clone()));
+        }
+        let Some(parent) = self.open.last_mut() else {
+            self.root.get_or_insert(built.node);
+            return;
+        };
+        parent.size = parent.size.saturating_add(built.size);
+        parent.depth = parent.depth.max(built.depth + 1);
+        match &mut parent.content {
+            Content::Sequence(items) => items.push(built.node),
+            Content::Mapping { mapping, keys, merges, key } => match key.take() {
+                None => *key = Some(Self::key(built.node, keys, &mut self.problems, self.text)),
+                Some(Key::Merge) => merges.push(built.node),
+                Some(Key::Unusable) => {}
+                Some(Key::Scalar(key, key_span)) => mapping.entries.push(Entry { key, key_span, value: built.node }),
+            },
+        }
+    }
+
+    fn key(node: Node, keys: &mut HashMap<Arc<str>, Span>, problems: &mut Vec<Problem>, text: &str) -> Key {
+        let Kind::Scalar(scalar) = node.kind else {
+            problems.push(Problem::new(Code::WrongType, node.span, "a key is a text, not a list or a mapping"));
+            return Key::Unusable;
+        };
+        if !scalar.is_text && &*scalar.text == "<<" {
+            return Key::Merge;
+        }
+        if let Some(first) = keys.get(&scalar.text) {
+            let line = text.get(..first.start).map_or(0, |before| before.matches('\n').count()) + 1;
+            let message = format!("the key `{}` stands here again", crate::bundle::names::shown(&scalar.text));
+            let help = format!("it stands in line {line} already; remove or rename one of them");
+            problems.push(Problem::new(Code::YamlDuplicateKey, node.span, message).with_help(help));
+            return Key::Unusable;
+        }
+        keys.insert(scalar.text.clone(), node.span);
+        Key::Scalar(scalar.text, node.span)
+    }
+
+    fn close(&mut self, end: usize) {
+        let Some(open) = self.open.pop() else { return };
+        // A block collection ends where the next thing begins; what people see ends with its last character.
+        let covered = self.text.get(open.start..end).unwrap_or_default();
+        let span = Span::new(open.start, open.start + without_trailing_comments(covered).len());
+        let mut size = open.size;
+        let kind = match open.content {
+            Content::Sequence(items) => Kind::Sequence(items.into()),
+            Content::Mapping { mut mapping, merges, key, .. } => {
+                if let Some(Key::Scalar(key, key_span)) = key {
+                    // The text broke off between a key and its value.
+                    let value = Self::null(Span::new(key_span.end, key_span.end)).node;
+                    mapping.entries.push(Entry { key, key_span, value });
+                }
+                mapping.own = mapping.entries.len();
+                let merged = merge(&mut mapping, &merges);
+                size = size.saturating_add(merged);
+                self.count(merged, span);
+                Kind::Mapping(Arc::new(mapping))
+            }
+        };
+        self.finish(Built { node: Node { span, kind }, size, depth: open.depth }, open.anchor);
+    }
+}
+
+/// Takes over the entries of merged mappings whose keys are not there yet. Returns how many.
+fn merge(mapping: &mut Mapping, merges: &[Node]) -> usize {
+    let mut known: std::collections::HashSet<Arc<str>> =
+        mapping.entries.iter().map(|entry| entry.key.clone()).collect();
+    let sources = merges.iter().flat_map(|node| match &node.kind {
+        Kind::Sequence(items) => items.to_vec(),
+        _ => vec![node.clone()],
+    });
+    for source in sources {
+        let Kind::Mapping(base) = source.kind else { continue };
+        for entry in &base.entries {
+            if known.insert(entry.key.clone()) && mapping.entries.len() < MAX_NODES {
+                mapping.entries.push(entry.clone());
+            }
+        }
+    }
+    mapping.entries.len() - mapping.own
+}
+
+/// `text` up to its last line that holds more than white space or a comment.
+fn without_trailing_comments(text: &str) -> &str {
+    let mut rest = text.trim_end();
+    while let Some(start) = rest.rfind('\n') {
+        let line = rest.get(start + 1..).unwrap_or_default();
+        if !line.trim_start().starts_with('#') {
+            break;
+        }
+        rest = rest.get(..start).unwrap_or_default().trim_end();
+    }
+    rest
+}

@@ -1,0 +1,164 @@
+//! What the program understands on its command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::bundle::target::{Comparison, Dimension};
+use crate::bundle::{Target, duration};
+use crate::measure::LoadPlan;
+use crate::sandbox::Limits;
+
+/// Open, edit, run, measure and export PrioStack bundles.
+#[derive(Debug, Parser)]
+#[command(version, args_conflicts_with_subcommands = true, after_help = EXIT_STATUS)]
+pub struct Arguments {
+    /// The bundle's folder to open in the window; without a display its checks, functions and goals are
+    /// run in the terminal
+    pub bundle: Option<PathBuf>,
+
+    /// What to do without a window
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_STATUS: &str = "Exit status: 0 fine; 1 the bundle or the function said no (errors in the bundle, an \
+application error, a missed goal); 2 wrong usage, or something unreadable; 3 a fault in the sandbox (a trap, a limit).";
+
+/// A job for the terminal.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check a bundle and list all its problems
+    Check(BundleArgs),
+    /// List services with their endpoints, intents and goals, and modules with their functions
+    List(BundleArgs),
+    /// Show what a module exports and imports, its toolchain and how its functions are called
+    Inspect(InspectArgs),
+    /// Run one function with a JSON input; its output alone goes to standard output
+    Invoke(InvokeArgs),
+    /// Run the functions that a bundle's goals speak of many times, and judge the goals
+    Measure(MeasureArgs),
+    /// Write the checked bundle as a ZIP
+    Export(ExportArgs),
+}
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For programs
+    Json,
+}
+
+/// A bundle and a format.
+#[derive(Debug, Args)]
+pub struct BundleArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `inspect`.
+#[derive(Debug, Args)]
+pub struct InspectArgs {
+    /// The module's file
+    pub module: PathBuf,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `invoke`.
+#[derive(Debug, Args)]
+pub struct InvokeArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// The function, such as wasm:user-service:createUser
+    pub function: String,
+    /// The input: JSON, @FILE to read it from a file, or - for standard input [default: the function's
+    /// first saved case, else {}]
+    #[arg(long, short)]
+    pub input: Option<String>,
+    /// How the result is written; json gives the whole outcome with logs, timings and memory
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Arguments of `measure`.
+#[derive(Debug, Args)]
+pub struct MeasureArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// How often each function is invoked, after a warm-up
+    #[arg(long, short = 'n', default_value_t = LoadPlan::default().invocations, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub invocations: u32,
+    /// Only functions whose name holds this text
+    #[arg(long)]
+    pub only: Option<String>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// The ZIP to write
+    #[arg(long, short)]
+    pub output: PathBuf,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// What one invocation may use at most.
+#[derive(Debug, Args)]
+pub struct LimitArgs {
+    /// Time one invocation may take, such as 500ms or 5s [default: 5s]
+    #[arg(long, value_parser = parse_timeout)]
+    pub timeout: Option<Duration>,
+    /// Memory one invocation may use, such as 64MiB [default: 256MiB]
+    #[arg(long, value_parser = parse_memory)]
+    pub memory: Option<u64>,
+}
+
+impl LimitArgs {
+    /// The default limits with what was given on the command line.
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::default();
+        if let Some(time) = self.timeout {
+            limits.time = time;
+        }
+        if let Some(memory) = self.memory {
+            limits.memory = memory;
+        }
+        limits
+    }
+}
+
+fn parse_timeout(text: &str) -> Result<Duration, String> {
+    duration::parse(text).map_err(|error| error.to_string())
+}
+
+/// Sizes are read by the grammar of targets, so that `64MiB` means the same everywhere.
+fn parse_memory(text: &str) -> Result<u64, String> {
+    match Target::parse(text).map_err(|error| error.to_string())? {
+        Target::Compare(Comparison::Equal, quantity)
+            if matches!(quantity.dimension, Dimension::Bytes | Dimension::Plain) && quantity.value >= 1.0 =>
+        {
+            Ok(quantity.value as u64)
+        }
+        _ => Err("write a size such as 64MiB".into()),
+    }
+}

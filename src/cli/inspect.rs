@@ -1,0 +1,117 @@
+//! `inspect`: one module, what it declares and how its functions are called.
+
+use anyhow::Context as _;
+use serde_json::json;
+
+use crate::bundle::target::{Dimension, formatted};
+use crate::bundle::{ExternKind, Inspection, printable, printable_line};
+use crate::sandbox::{Engine, LoadError, Program};
+
+use super::args::{Format, InspectArgs};
+use super::{Status, Streams};
+
+pub fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    let bytes = match std::fs::read(&args.module) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            writeln!(streams.err, "{}: {error}", args.module.display())?;
+            return Ok(Status::Unusable);
+        }
+    };
+    let inspection = match Inspection::read(&bytes) {
+        Ok(inspection) => inspection,
+        Err(message) => {
+            writeln!(streams.err, "{}: {}", args.module.display(), printable(&message))?;
+            return Ok(Status::Unusable);
+        }
+    };
+    let engine = Engine::new().context("cannot start the sandbox")?;
+    let program = engine.load(&bytes, &inspection);
+    match args.format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *streams.out, &to_json(bytes.len(), &inspection, &program))?;
+            writeln!(streams.out)?;
+        }
+        Format::Text => write_text(bytes.len(), &inspection, &program, streams)?,
+    }
+    Ok(if program.is_ok() { Status::Fine } else { Status::No })
+}
+
+fn write_text(
+    size: usize,
+    inspection: &Inspection,
+    program: &Result<Program, LoadError>,
+    streams: &mut Streams<'_>,
+) -> std::io::Result<()> {
+    let out = &mut *streams.out;
+    writeln!(out, "size        {}", formatted(size as f64, Dimension::Bytes))?;
+    writeln!(out, "toolchain   {}", inspection.toolchain())?;
+    if let Some((initial, most)) = inspection.memory {
+        let bytes = |pages: u64| formatted(pages.saturating_mul(65_536) as f64, Dimension::Bytes);
+        let most = most.map_or_else(|| "no maximum".to_owned(), |most| format!("at most {}", bytes(most)));
+        writeln!(out, "memory      {} at start, {most}", bytes(initial))?;
+    }
+    for (field, name, version) in &inspection.producers {
+        writeln!(
+            out,
+            "{:<11} {} {}",
+            printable_line(field, 40),
+            printable_line(name, 80),
+            printable_line(version, 80)
+        )?;
+    }
+    match program {
+        Ok(program) => {
+            writeln!(out, "convention  {}", printable(&program.convention()))?;
+            writeln!(out, "\nfunctions")?;
+            for name in program.functions() {
+                writeln!(out, "  {}", printable_line(&name, 200))?;
+            }
+        }
+        Err(error) => {
+            writeln!(streams.err, "cannot run it: {}", printable(&error.message))?;
+            if let Some(help) = &error.help {
+                writeln!(streams.err, "  {}", printable(help))?;
+            }
+        }
+    }
+    if !inspection.imports.is_empty() {
+        writeln!(out, "\nimports")?;
+        for import in &inspection.imports {
+            let name = format!("{}.{}", import.module, import.name);
+            writeln!(out, "  {} {}", printable_line(&name, 200), signature(&import.kind))?;
+        }
+    }
+    Ok(())
+}
+
+fn signature(kind: &ExternKind) -> String {
+    match kind {
+        ExternKind::Function { params, results } => format!("({}) -> ({})", params.join(", "), results.join(", ")),
+        ExternKind::Table => "table".into(),
+        ExternKind::Memory => "memory".into(),
+        ExternKind::Global => "global".into(),
+        ExternKind::Tag => "tag".into(),
+    }
+}
+
+fn to_json(size: usize, inspection: &Inspection, program: &Result<Program, LoadError>) -> serde_json::Value {
+    let externs = |name: String, kind: &ExternKind| json!({ "name": name, "type": signature(kind) });
+    let exports: Vec<_> = inspection.exports.iter().map(|export| externs(export.name.clone(), &export.kind)).collect();
+    let imports: Vec<_> = inspection
+        .imports
+        .iter()
+        .map(|import| externs(format!("{}.{}", import.module, import.name), &import.kind))
+        .collect();
+    json!({
+        "size": size,
+        "toolchain": inspection.toolchain().to_string(),
+        "producers": inspection.producers,
+        "memoryPages": inspection.memory.map(|(initial, most)| json!({ "initial": initial, "maximum": most })),
+        "convention": program.as_ref().ok().map(Program::convention),
+        "functions": program.as_ref().map(Program::functions).unwrap_or_default(),
+        "error": program.as_ref().err().map(|error| json!({ "message": error.message, "help": error.help })),
+        "exports": exports,
+        "imports": imports,
+    })
+}

@@ -1,0 +1,215 @@
+//! `invoke`: one function, one input, its output.
+
+use std::io::Read as _;
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::bundle::target::{Dimension, formatted};
+use crate::bundle::{Bundle, FunctionRef, printable};
+use crate::measure::starting_input;
+use crate::sandbox::{Cancel, Fault, FaultKind, LogLevel, LogLine, Outcome, Reply};
+
+use super::args::{Format, InvokeArgs};
+use super::open::Programs;
+use super::{Status, Streams, open};
+
+pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    let loaded = match open::bundle(&args.bundle) {
+        Ok(loaded) => loaded,
+        Err(diagnostics) => {
+            open::explain_unreadable(&diagnostics, streams)?;
+            return Ok(Status::Unusable);
+        }
+    };
+    let (service, function) = match parse_function(&args.function) {
+        Ok(parts) => parts,
+        Err(message) => {
+            writeln!(streams.err, "{}", printable(&message))?;
+            return Ok(Status::Unusable);
+        }
+    };
+    let input = match read_input(args, &loaded.bundle, &service, &function, streams)? {
+        Ok(input) => input,
+        Err(message) => {
+            writeln!(streams.err, "{}", printable(&message))?;
+            return Ok(Status::Unusable);
+        }
+    };
+    let program = match Programs::new().and_then(|mut programs| programs.of(&loaded.bundle, &service)) {
+        Ok(program) => program,
+        Err(error) => {
+            writeln!(streams.err, "{}", printable(&error.message))?;
+            if let Some(help) = &error.help {
+                writeln!(streams.err, "  {}", printable(help))?;
+            }
+            return Ok(Status::Unusable);
+        }
+    };
+    let outcome = program.invoke(&function, &input, &args.limits.limits(), &Cancel::new());
+    match args.format {
+        Format::Json => {
+            serde_json::to_writer_pretty(&mut *streams.out, &to_json(&outcome))?;
+            writeln!(streams.out)?;
+        }
+        Format::Text => write_text(&outcome, streams)?,
+    }
+    Ok(status(&outcome))
+}
+
+/// A function reference, with or without `wasm:` before it.
+fn parse_function(text: &str) -> Result<(String, String), String> {
+    let full =
+        if text.starts_with("wasm:") || text.starts_with("func:") { text.into() } else { format!("wasm:{text}") };
+    match FunctionRef::parse(&full) {
+        Ok(FunctionRef::Wasm { service, function }) => Ok((service, function)),
+        Ok(FunctionRef::Platform { .. }) => Err(format!(
+            "`{text}` is a function of the platform, which only runs there; name one as wasm:<service>:<function>"
+        )),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+type Input = Result<Vec<u8>, String>;
+
+fn read_input(
+    args: &InvokeArgs,
+    bundle: &Bundle,
+    service: &str,
+    function: &str,
+    streams: &mut Streams<'_>,
+) -> std::io::Result<Input> {
+    Ok(match args.input.as_deref() {
+        None => {
+            let input = starting_input(bundle, service, function);
+            writeln!(streams.err, "input: {}", printable(&input.origin))?;
+            Ok(input.json.into_bytes())
+        }
+        Some("-") => {
+            let most = args.limits.limits().input.saturating_add(1);
+            let mut bytes = Vec::new();
+            match std::io::stdin().lock().take(most).read_to_end(&mut bytes) {
+                Ok(_) => Ok(bytes),
+                Err(error) => Err(format!("standard input: {error}")),
+            }
+        }
+        Some(text) => match text.strip_prefix('@') {
+            Some(file) => std::fs::read(file).map_err(|error| format!("{file}: {error}")),
+            None => Ok(text.as_bytes().to_vec()),
+        },
+    })
+}
+
+/// The exit status that an outcome stands for.
+pub fn status(outcome: &Outcome) -> Status {
+    match &outcome.reply {
+        Reply::Json(_) => Status::Fine,
+        Reply::ApplicationError(_) => Status::No,
+        Reply::Fault(fault) => match fault.kind {
+            FaultKind::InputNotJson | FaultKind::InputTooLarge | FaultKind::NoSuchFunction => Status::Unusable,
+            _ => Status::Fault,
+        },
+    }
+}
+
+fn write_text(outcome: &Outcome, streams: &mut Streams<'_>) -> std::io::Result<()> {
+    for line in &outcome.logs {
+        writeln!(streams.err, "{}", log_text(line))?;
+    }
+    if outcome.logs_dropped > 0 {
+        writeln!(streams.err, "log    {} more lines were dropped", outcome.logs_dropped)?;
+    }
+    if let Some(output) = outcome.output() {
+        // Exactly what the function returned: it may be piped into another program.
+        writeln!(streams.out, "{output}")?;
+    }
+    match &outcome.reply {
+        Reply::Json(_) => {}
+        Reply::ApplicationError(error) => writeln!(streams.err, "the function said no: {}", printable(&error.message))?,
+        Reply::Fault(fault) => write_fault(fault, streams.err)?,
+    }
+    let timings = &outcome.timings;
+    writeln!(
+        streams.err,
+        "took   {} (instantiate {}, copy in {}, run {}, copy out {}), memory {}",
+        time(timings.total()),
+        time(timings.instantiate),
+        time(timings.copy_in),
+        time(timings.run),
+        time(timings.copy_out),
+        formatted(outcome.peak_memory as f64, Dimension::Bytes),
+    )
+}
+
+fn time(duration: Duration) -> String {
+    formatted(duration.as_secs_f64(), Dimension::Time)
+}
+
+fn write_fault(fault: &Fault, err: &mut dyn std::io::Write) -> std::io::Result<()> {
+    writeln!(err, "fault  {}", printable(&fault.message))?;
+    if let Some(help) = &fault.help {
+        writeln!(err, "  help: {}", printable(help))?;
+    }
+    for frame in &fault.backtrace {
+        writeln!(err, "  at {}", printable(&frame.function))?;
+    }
+    if let Some(raw) = &fault.raw_output {
+        writeln!(
+            err,
+            "  the output begins with: {}",
+            printable(&String::from_utf8_lossy(raw.get(..200).unwrap_or(raw)))
+        )?;
+    }
+    Ok(())
+}
+
+fn level_word(level: LogLevel) -> &'static str {
+    match level {
+        LogLevel::Debug => "debug",
+        LogLevel::Info => "info",
+        LogLevel::Warn => "warn",
+        LogLevel::Error => "error",
+    }
+}
+
+fn log_text(line: &LogLine) -> String {
+    let fields: String = line.fields.iter().map(|(key, value)| format!(" {key}={value}")).collect();
+    format!("{:<6} {}{}", level_word(line.level), printable(&line.message), printable(&fields))
+}
+
+/// The whole outcome for programs; durations in nanoseconds, memory in bytes.
+pub fn to_json(outcome: &Outcome) -> serde_json::Value {
+    let parsed = |text: &str| serde_json::from_str::<serde_json::Value>(text).unwrap_or_else(|_| json!(text));
+    let reply = match &outcome.reply {
+        Reply::Json(text) => json!({ "kind": "json", "output": parsed(text) }),
+        Reply::ApplicationError(error) => json!({
+            "kind": "applicationError", "message": error.message, "output": error.output.as_deref().map(parsed),
+        }),
+        Reply::Fault(fault) => json!({
+            "kind": "fault",
+            "fault": format!("{:?}", fault.kind),
+            "message": fault.message,
+            "help": fault.help,
+            "backtrace": fault.backtrace.iter().map(|frame| &frame.function).collect::<Vec<_>>(),
+        }),
+    };
+    let logs: Vec<_> = outcome
+        .logs
+        .iter()
+        .map(|line| json!({ "level": level_word(line.level), "message": line.message, "fields": line.fields }))
+        .collect();
+    let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+    json!({
+        "reply": reply,
+        "logs": logs,
+        "logsDropped": outcome.logs_dropped,
+        "timingsNs": {
+            "instantiate": nanos(outcome.timings.instantiate),
+            "copyIn": nanos(outcome.timings.copy_in),
+            "run": nanos(outcome.timings.run),
+            "copyOut": nanos(outcome.timings.copy_out),
+            "total": nanos(outcome.timings.total()),
+        },
+        "peakMemoryBytes": outcome.peak_memory,
+    })
+}

@@ -1,0 +1,88 @@
+//! Opening a bundle for a command, and loading its modules.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::bundle::{Bundle, Code, Diagnostic, Loaded, Overlay, Reader, names};
+use crate::sandbox::{Engine, LoadError, Program};
+
+use super::Streams;
+
+/// Reads the bundle at `path`. `Err` holds what makes it unreadable as a whole: a missing folder or
+/// manifest.
+pub fn bundle(path: &Path) -> Result<Loaded, Vec<Diagnostic>> {
+    let loaded = Reader::new(path).read(&Overlay::default());
+    let fatal: Vec<Diagnostic> = loaded
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| matches!(diagnostic.code, Code::FolderUnreadable | Code::ManifestMissing))
+        .cloned()
+        .collect();
+    if fatal.is_empty() { Ok(loaded) } else { Err(fatal) }
+}
+
+/// Says on standard error why a bundle cannot be read.
+pub fn explain_unreadable(diagnostics: &[Diagnostic], streams: &mut Streams<'_>) -> std::io::Result<()> {
+    for diagnostic in diagnostics {
+        writeln!(streams.err, "{}", diagnostic.message)?;
+        if let Some(help) = &diagnostic.help {
+            writeln!(streams.err, "  {help}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Modules loaded once a command.
+pub struct Programs {
+    engine: Engine,
+    loaded: HashMap<String, Result<Arc<Program>, LoadError>>,
+}
+
+impl Programs {
+    /// Starts the engine.
+    ///
+    /// # Errors
+    /// When the machine cannot run it.
+    pub fn new() -> Result<Self, LoadError> {
+        Ok(Self { engine: Engine::new()?, loaded: HashMap::new() })
+    }
+
+    /// The engine that the modules are loaded into.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The program of the service named `service`.
+    ///
+    /// # Errors
+    /// When the bundle has no such module, or it cannot be read or loaded.
+    pub fn of(&mut self, bundle: &Bundle, service: &str) -> Result<Arc<Program>, LoadError> {
+        if let Some(result) = self.loaded.get(service) {
+            return result.clone();
+        }
+        let result = load(&self.engine, bundle, service).map(Arc::new);
+        self.loaded.insert(service.to_owned(), result.clone());
+        result
+    }
+}
+
+fn load(engine: &Engine, bundle: &Bundle, service: &str) -> Result<Program, LoadError> {
+    let Some(module) = bundle.module_of(service) else {
+        let near = names::nearest(service, bundle.modules.iter().map(|module| module.service.as_str()));
+        let help = match near.first() {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("put the compiled module at wasm/{service}.wasm"),
+        };
+        return Err(LoadError { message: format!("the bundle has no module for `{service}`"), help: Some(help) });
+    };
+    let inspection = module
+        .inspection
+        .as_ref()
+        .map_err(|message| LoadError { message: format!("{}: {message}", module.file), help: None })?;
+    let bytes = std::fs::read(&module.path)
+        .map_err(|error| LoadError { message: format!("{}: {error}", module.file), help: None })?;
+    engine
+        .load(&bytes, inspection)
+        .map_err(|error| LoadError { message: format!("{}: {}", module.file, error.message), help: error.help })
+}

@@ -1,0 +1,196 @@
+//! Core modules: compiling and linking one, making an instance, and reading and writing guest
+//! memory within bounds. Knows no toolchain.
+
+use wasmtime::{
+    AsContext, AsContextMut, Caller, Extern, ExternType, Func, FuncType, ImportType, InstancePre, Linker, Memory,
+    Module, ModuleExport, Store, Val, WasmParams, WasmResults,
+};
+
+use super::super::engine::LoadError;
+use super::super::fault::Stop;
+use super::super::host::Host;
+use super::Source;
+
+/// Compiles the source.
+pub(super) fn compile(source: &Source) -> Result<Module, LoadError> {
+    Module::new(source.engine, source.bytes).map_err(|error| {
+        LoadError::new(
+            format!("The module does not compile: {error:#}"),
+            "Build it again; where it needs a WebAssembly feature that the sandbox lacks, turn that feature off",
+        )
+    })
+}
+
+/// An export, looked up once for all instances.
+#[derive(Clone)]
+pub(super) struct Export {
+    at: ModuleExport,
+    /// For start functions that run before there is an instance to look into.
+    name: String,
+}
+
+impl Export {
+    /// The module's export of this name.
+    pub(super) fn find(module: &Module, name: &str) -> Option<Self> {
+        Some(Self { at: module.get_export_index(name)?, name: name.to_owned() })
+    }
+}
+
+/// Where the instance's exports are looked up: from outside, or from within a host function.
+pub(super) trait Exports: AsContextMut<Data = Host> {
+    fn export(&mut self, export: &Export) -> Option<Extern>;
+
+    /// The exported function.
+    fn function(&mut self, export: &Export) -> wasmtime::Result<Func> {
+        self.export(export)
+            .and_then(Extern::into_func)
+            .ok_or_else(|| Stop::convention(format!("The module's `{}` is no function", export.name)))
+    }
+
+    /// The exported memory.
+    fn memory(&mut self, export: &Export) -> wasmtime::Result<Memory> {
+        self.export(export)
+            .and_then(Extern::into_memory)
+            .ok_or_else(|| Stop::convention(format!("The module's `{}` is no memory", export.name)))
+    }
+
+    /// Calls an exported function with arguments and results of known types.
+    fn call<P: WasmParams, R: WasmResults>(&mut self, export: &Export, arguments: P) -> wasmtime::Result<R>
+    where
+        Self: Sized,
+    {
+        let function = self.function(export)?.typed::<P, R>(&*self)?;
+        function.call(&mut *self, arguments)
+    }
+}
+
+impl Exports for Store<Host> {
+    fn export(&mut self, export: &Export) -> Option<Extern> {
+        self.data().instance?.get_module_export(self, &export.at)
+    }
+}
+
+impl Exports for Caller<'_, Host> {
+    fn export(&mut self, export: &Export) -> Option<Extern> {
+        // The caller's own exports are no way to them: where the module exports an import again, the
+        // host itself is the caller.
+        match self.data().instance {
+            Some(instance) => instance.get_module_export(self, &export.at),
+            None => self.get_export(&export.name),
+        }
+    }
+}
+
+/// The export `name`, which the convention cannot do without.
+pub(super) fn required(module: &Module, name: &str) -> Result<Export, LoadError> {
+    Export::find(module, name).ok_or_else(|| {
+        LoadError::new(
+            format!("The module does not export `{name}`, which its calling convention needs"),
+            "Build it again with the toolchain's documented command",
+        )
+    })
+}
+
+/// The exported memory.
+pub(super) fn required_memory(module: &Module) -> Result<Export, LoadError> {
+    match module.get_export("memory") {
+        Some(ExternType::Memory(ty)) if ty.is_64() || ty.is_shared() => Err(LoadError::new(
+            "The module's memory is shared between threads or has 64-bit addresses",
+            "Build for wasm32 without threads",
+        )),
+        Some(ExternType::Memory(_)) => required(module, "memory"),
+        _ => Err(LoadError::new(
+            "The module exports no memory, so nothing can be handed over",
+            "Build it again with the toolchain's documented command, which exports `memory`",
+        )),
+    }
+}
+
+/// Links the module's function imports: `define` defines those that its convention knows and tells
+/// whether it did. The others get a body that traps and names the import, so that a module loads
+/// even where imports that it may never call are missing.
+pub(super) fn link(
+    module: &Module,
+    mut define: impl FnMut(&mut Linker<Host>, &ImportType, &FuncType) -> wasmtime::Result<bool>,
+) -> Result<InstancePre<Host>, LoadError> {
+    let mut linker = Linker::new(module.engine());
+    // Go 1.27 imports one function twice.
+    linker.allow_shadowing(true);
+    let refused = |error: wasmtime::Error| {
+        LoadError::new(
+            format!("The module's imports cannot be met: {error:#}"),
+            "The sandbox offers functions only: build without imported memories, tables and globals",
+        )
+    };
+    for import in module.imports() {
+        let ExternType::Func(ty) = import.ty() else { continue };
+        if define(&mut linker, &import, &ty).map_err(refused)? {
+            continue;
+        }
+        let (from, name) = (import.module().to_owned(), import.name().to_owned());
+        let body = move |_: Caller<'_, Host>, _: &[Val], _: &mut [Val]| -> wasmtime::Result<()> {
+            Err(Stop::MissingImport { module: from.clone(), name: name.clone() }.into())
+        };
+        linker.func_new(import.module(), import.name(), ty, body).map_err(refused)?;
+    }
+    linker.instantiate_pre(module).map_err(refused)
+}
+
+/// Makes a fresh instance, running its start function, and notes it in the host's data.
+pub(super) fn instantiate(
+    pre: &InstancePre<Host>,
+    memory: &Export,
+    store: &mut Store<Host>,
+) -> wasmtime::Result<Memory> {
+    let instance = pre.instantiate(&mut *store)?;
+    store.data_mut().instance = Some(instance);
+    let memory = store.memory(memory)?;
+    store.data_mut().memory = Some(memory);
+    Ok(memory)
+}
+
+/// `length` bytes of guest memory from `pointer` on.
+pub(super) fn slice(memory: &[u8], pointer: u32, length: u32) -> wasmtime::Result<&[u8]> {
+    let (start, length) = (pointer as usize, length as usize);
+    start.checked_add(length).and_then(|end| memory.get(start..end)).ok_or_else(|| outside(pointer, length, memory))
+}
+
+/// `length` bytes of guest memory from `pointer` on, to write to.
+pub(super) fn slice_mut(memory: &mut [u8], pointer: u32, length: u32) -> wasmtime::Result<&mut [u8]> {
+    let (start, length, size) = (pointer as usize, length as usize, memory.len());
+    match start.checked_add(length).filter(|end| *end <= size) {
+        Some(end) => memory.get_mut(start..end).ok_or_else(|| Stop::convention("memory moved")),
+        None => Err(outside(pointer, length, memory)),
+    }
+}
+
+/// The little-endian 32-bit word at `pointer`.
+pub(super) fn word(memory: &[u8], pointer: u32) -> wasmtime::Result<u32> {
+    match slice(memory, pointer, 4)? {
+        [a, b, c, d] => Ok(u32::from_le_bytes([*a, *b, *c, *d])),
+        _ => Err(outside(pointer, 4, memory)),
+    }
+}
+
+/// Copies an output of the guest, if it is within memory and within the limit.
+pub(super) fn copy_output(
+    memory: Memory,
+    store: impl AsContext<Data = Host>,
+    pointer: u32,
+    length: u32,
+) -> wasmtime::Result<Vec<u8>> {
+    let store = store.as_context();
+    let bytes = slice(memory.data(&store), pointer, length)?;
+    let limit = store.data().output;
+    if u64::from(length) > limit {
+        return Err(Stop::OutputTooLarge { size: u64::from(length), limit }.into());
+    }
+    Ok(bytes.to_vec())
+}
+
+fn outside(pointer: u32, length: usize, memory: &[u8]) -> wasmtime::Error {
+    Stop::convention(format!(
+        "The module names {length} bytes at address {pointer}, outside of its memory of {} bytes",
+        memory.len()
+    ))
+}

@@ -1,0 +1,150 @@
+//! Calling conventions: how JSON bytes go into a module's function and come out again. One file or
+//! folder for each toolchain; which one a module follows is decided here and nowhere else.
+
+mod core;
+mod declarations;
+mod wasm_bindgen;
+
+use std::sync::Arc;
+
+use crate::bundle::{ExternKind, Inspection};
+
+use super::engine::LoadError;
+use super::invocation::Invocation;
+use super::outcome::ApplicationError;
+use super::program::Refused;
+
+/// A module prepared for calls by its convention.
+///
+/// What it stands on is its own affair (a core module, a component, a snapshot of a booted one): it
+/// gets a store with the host's data in it, and answers with JSON text.
+pub(super) trait Convention: Send + Sync {
+    /// What is known about the module.
+    fn profile(&self) -> &Profile;
+
+    /// Makes a fresh instance in the invocation's store, and calls the function at this position of
+    /// [`Profile::functions`] with the invocation's input, which is JSON. Tells the invocation when
+    /// each phase begins.
+    ///
+    /// # Errors
+    /// A [`super::fault::Stop`], or whatever trap ended the guest.
+    fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer>;
+}
+
+/// What a convention makes of a module.
+#[derive(Debug, Default)]
+pub(super) struct Profile {
+    /// The convention's name, for the user.
+    pub(super) name: &'static str,
+    /// What it was recognised by.
+    pub(super) evidence: String,
+    /// The functions that can be called, in the module's order.
+    pub(super) functions: Vec<Callable>,
+    /// The other exported functions, and why they cannot be called.
+    pub(super) refused: Vec<Refused>,
+    /// What is assumed because the module does not say.
+    pub(super) assumptions: Vec<String>,
+}
+
+/// A function that can be called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Callable {
+    /// Its name in the module.
+    pub(super) name: String,
+    /// Whether it looks at the input.
+    pub(super) takes_input: bool,
+}
+
+/// What a function gave.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// Bytes that should be JSON.
+    Text(Vec<u8>),
+    /// Nothing, undefined or null.
+    Nothing,
+    /// The function said no by its language's own means.
+    Error(ApplicationError),
+}
+
+/// A module on its way to a convention.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) engine: &'a wasmtime::Engine,
+    pub(super) bytes: &'a [u8],
+    pub(super) inspection: &'a Inspection,
+    /// The text of the `.d.ts` file beside the module, where there is one.
+    pub(super) declarations: Option<&'a str>,
+}
+
+/// One toolchain's entry: how to recognise its modules and prepare them.
+struct Toolchain {
+    /// The evidence that a module is of this toolchain, in words.
+    recognise: fn(&Inspection) -> Option<String>,
+    prepare: fn(&Source, String) -> Result<Arc<dyn Convention>, LoadError>,
+}
+
+/// The first that recognises a module prepares it: those with the surest signs stand first.
+const TOOLCHAINS: [Toolchain; 1] = [wasm_bindgen::TOOLCHAIN];
+
+/// Finds the convention that a module follows and prepares it.
+pub(super) fn prepare(source: &Source) -> Result<Arc<dyn Convention>, LoadError> {
+    for toolchain in &TOOLCHAINS {
+        if let Some(evidence) = (toolchain.recognise)(source.inspection) {
+            return (toolchain.prepare)(source, evidence);
+        }
+    }
+    Err(unknown(source.inspection))
+}
+
+/// Says what was seen in a module that follows no known convention.
+fn unknown(inspection: &Inspection) -> LoadError {
+    if inspection.is_component {
+        return LoadError::new(
+            "This is a component (WASI 0.2), and the sandbox runs core modules",
+            "Build a core module: wasm-pack for Rust, asc for AssemblyScript",
+        );
+    }
+    let functions: Vec<&str> = functions(inspection).map(|(name, _)| name).take(5).collect();
+    let imports: Vec<String> =
+        inspection.imports.iter().take(5).map(|import| format!("{}.{}", import.module, import.name)).collect();
+    let list = |items: String, none: &str| if items.is_empty() { none.to_owned() } else { items };
+    LoadError::new(
+        format!(
+            "The module follows no calling convention that the sandbox knows: it exports {} and imports {}",
+            list(functions.join(", "), "no function"),
+            list(imports.join(", "), "nothing"),
+        ),
+        "The sandbox runs modules that wasm-pack (Rust) or asc --exportRuntime (AssemblyScript) made",
+    )
+}
+
+/// A function's type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Signature<'a> {
+    params: Vec<&'a str>,
+    results: Vec<&'a str>,
+}
+
+impl Signature<'_> {
+    fn is(&self, params: &[&str], results: &[&str]) -> bool {
+        self.params == params && self.results == results
+    }
+}
+
+/// The exported functions in the module's order.
+fn functions(inspection: &Inspection) -> impl Iterator<Item = (&str, Signature<'_>)> {
+    inspection.exports.iter().filter_map(|export| Some((export.name.as_str(), signature(&export.kind)?)))
+}
+
+/// The type of the exported function `name`.
+fn function<'a>(inspection: &'a Inspection, name: &str) -> Option<Signature<'a>> {
+    inspection.exports.iter().find(|export| export.name == name).and_then(|export| signature(&export.kind))
+}
+
+fn signature(kind: &ExternKind) -> Option<Signature<'_>> {
+    let ExternKind::Function { params, results } = kind else { return None };
+    Some(Signature {
+        params: params.iter().map(String::as_str).collect(),
+        results: results.iter().map(String::as_str).collect(),
+    })
+}

@@ -1,0 +1,182 @@
+//! What an exported function takes and returns, told from its wasm type and, where that leaves a
+//! doubt, from the declarations beside the module. Never guesses between a number and bytes.
+
+use super::super::Signature;
+use super::super::declarations::Declared;
+use super::glue::Regime;
+
+/// How a function is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) input: Input,
+    pub(super) output: Output,
+    /// What is assumed about it, where its type leaves a doubt.
+    pub(super) assumption: Option<&'static str>,
+}
+
+/// What goes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Input {
+    Nothing,
+    /// Pointer and length: `&[u8]`, `Vec<u8>`, `&str`, `String` and their options.
+    Bytes,
+    /// A JavaScript value: `JsValue` or a type of js-sys. By reference or by index.
+    Value {
+        by_reference: bool,
+    },
+}
+
+/// What comes out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Output {
+    Nothing,
+    /// A number as the one result, or a truth value.
+    Scalar {
+        boolean: bool,
+    },
+    /// Whether there is a number, and the number.
+    Option,
+    Value,
+    /// Words in memory at the address that the function gets as its first parameter.
+    Words,
+    /// Several results: pointer and length; or these with an error and whether it is one.
+    Results,
+    /// A number with an error and whether it is one.
+    ScalarOrError,
+}
+
+const NUMBERS: &str = "its parameters are numbers or several values, and the sandbox passes one JSON document";
+const NUMBERS_OR_BYTES: &str = "its type does not tell whether it takes bytes or two numbers";
+const VALUE_OR_NUMBER: &str = "its type does not tell whether it takes a JavaScript value or a number";
+
+/// Reads a function's type.
+///
+/// # Errors
+/// Why it cannot be called with JSON.
+pub(super) fn read(signature: &Signature, regime: Regime, declared: Option<&Declared>) -> Result<Shape, &'static str> {
+    if declared.is_some_and(|declared| declared.params.iter().any(|param| is_number(param))) {
+        return Err(NUMBERS);
+    }
+    match regime {
+        Regime::Heap => heap(signature, declared),
+        Regime::Externref => externref(signature, declared),
+    }
+}
+
+fn is_number(ty: &str) -> bool {
+    matches!(ty.split('|').next().unwrap_or(ty).trim(), "number" | "bigint" | "boolean")
+}
+
+fn shape(input: Input, output: Output) -> Shape {
+    Shape { input, output, assumption: None }
+}
+
+fn heap(signature: &Signature, declared: Option<&Declared>) -> Result<Shape, &'static str> {
+    let value = Input::Value { by_reference: false };
+    let boolean = declared.is_some_and(|declared| declared.result == "boolean");
+    let scalar = Output::Scalar { boolean };
+    let assume = |shape, assumption| Shape { assumption: declared.is_none().then_some(assumption), ..shape };
+    let params = signature.params.as_slice();
+    match (params, signature.results.as_slice()) {
+        ([], []) => Ok(shape(Input::Nothing, Output::Nothing)),
+        (["i32", "i32", "i32"], []) => Ok(shape(Input::Bytes, Output::Words)),
+        (["i32", "i32"], []) => match declared {
+            // One value and the address for the result, or bytes and no result.
+            Some(declared) if declared.result != "void" => Ok(shape(value, Output::Words)),
+            _ => Ok(assume(shape(Input::Bytes, Output::Nothing), "takes bytes and returns nothing")),
+        },
+        (["i32"], []) => match declared {
+            Some(declared) if !declared.params.is_empty() => Ok(shape(value, Output::Nothing)),
+            _ => Ok(assume(shape(Input::Nothing, Output::Words), "takes no input and returns bytes")),
+        },
+        ([], ["i32"]) => Ok(assume(shape(Input::Nothing, scalar), "returns a signed number or a JavaScript value")),
+        ([], [_]) => Ok(shape(Input::Nothing, scalar)),
+        (["i32"], [_]) => match declared {
+            Some(_) => Ok(shape(value, scalar)),
+            None => Err(VALUE_OR_NUMBER),
+        },
+        (["i32", "i32"], [_]) => match declared {
+            Some(_) => Ok(shape(Input::Bytes, scalar)),
+            None => Err(NUMBERS_OR_BYTES),
+        },
+        _ => Err(NUMBERS),
+    }
+}
+
+fn externref(signature: &Signature, declared: Option<&Declared>) -> Result<Shape, &'static str> {
+    let input = match signature.params.as_slice() {
+        [] => Input::Nothing,
+        ["i32", "i32"] => Input::Bytes,
+        ["externref"] => Input::Value { by_reference: true },
+        ["i32", "i32", "externref"] => {
+            return Err("it changes a byte array in place (`&mut [u8]`), and the sandbox passes the input by value");
+        }
+        _ => return Err(NUMBERS),
+    };
+    let boolean = declared.is_some_and(|declared| declared.result == "boolean");
+    let mut assumption = None;
+    let output = match signature.results.as_slice() {
+        [] => Output::Nothing,
+        ["externref"] => Output::Value,
+        [only] => {
+            if input == Input::Bytes && declared.is_none() {
+                return Err(NUMBERS_OR_BYTES);
+            }
+            if *only == "i32" && declared.is_none() {
+                assumption = Some("returns a signed number");
+            }
+            Output::Scalar { boolean }
+        }
+        ["i32", "i32"] | ["i32", "i32", "i32", "i32"] => Output::Results,
+        ["i32", _] => Output::Option,
+        [_, "i32", "i32"] => Output::ScalarOrError,
+        _ => return Err("it returns several values that are not bytes"),
+    };
+    if declared.is_none() && input == Input::Bytes && output == Output::Nothing {
+        assumption = Some("takes bytes and returns nothing");
+    }
+    Ok(Shape { input, output, assumption })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signature(params: &[&'static str], results: &[&'static str]) -> Signature<'static> {
+        Signature { params: params.to_vec(), results: results.to_vec() }
+    }
+
+    fn declared(params: &[&str], result: &str) -> Declared {
+        Declared { params: params.iter().map(|param| (*param).to_owned()).collect(), result: result.into() }
+    }
+
+    #[test]
+    fn bytes_in_and_out_are_told_in_both_regimes() {
+        let heap = read(&signature(&["i32", "i32", "i32"], &[]), Regime::Heap, None).unwrap();
+        assert_eq!((heap.input, heap.output), (Input::Bytes, Output::Words));
+        let externref = read(&signature(&["i32", "i32"], &["i32", "i32"]), Regime::Externref, None).unwrap();
+        assert_eq!((externref.input, externref.output), (Input::Bytes, Output::Results));
+        assert_eq!((heap.assumption, externref.assumption), (None, None));
+    }
+
+    #[test]
+    fn two_numbers_that_may_be_bytes_are_not_guessed() {
+        for regime in [Regime::Heap, Regime::Externref] {
+            let add = signature(&["i32", "i32"], &["i32"]);
+            assert!(read(&add, regime, None).is_err());
+            assert!(read(&add, regime, Some(&declared(&["number", "number"], "number"))).is_err());
+            let length = read(&add, regime, Some(&declared(&["Uint8Array"], "number"))).unwrap();
+            assert_eq!((length.input, length.output), (Input::Bytes, Output::Scalar { boolean: false }));
+        }
+    }
+
+    #[test]
+    fn a_handle_needs_declarations_and_a_reference_does_not() {
+        let handle = signature(&["i32"], &["i32"]);
+        assert!(read(&handle, Regime::Heap, None).is_err());
+        let shape = read(&handle, Regime::Heap, Some(&declared(&["any"], "any"))).unwrap();
+        assert_eq!(shape.input, Input::Value { by_reference: false });
+        let reference = read(&signature(&["externref"], &["externref"]), Regime::Externref, None).unwrap();
+        assert_eq!((reference.input, reference.output), (Input::Value { by_reference: true }, Output::Value));
+    }
+}

@@ -1,0 +1,135 @@
+//! Turns the engine's errors into faults that say what happened, where, and what to do.
+
+use std::time::Duration;
+
+use wasmtime::{Trap, WasmBacktrace};
+
+use super::host::Host;
+use super::outcome::{Fault, FaultKind, Frame};
+
+/// Longest message taken over from a guest, in bytes.
+const MAX_MESSAGE: usize = 4 << 10;
+
+/// Why a host function or a convention ends an invocation.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stop {
+    /// The module breaks its own convention.
+    #[error("{0}")]
+    Convention(String),
+    /// The guest called an import that the sandbox does not offer.
+    #[error("The module called `{name}` of `{module}`, which the sandbox does not offer")]
+    MissingImport { module: String, name: String },
+    /// The guest threw an error that nothing inside of it catches.
+    #[error("{0}")]
+    Thrown(String),
+    /// Host memory that the guest caused, or guest memory, is used up.
+    #[error("{0}")]
+    MemoryLimit(String),
+    /// The output is longer than allowed.
+    #[error("The output has {size} bytes, and the limit is {limit}")]
+    OutputTooLarge { size: u64, limit: u64 },
+    /// Time is up.
+    #[error("The function did not end within {0:?}")]
+    Timeout(Duration),
+    /// The user cancelled.
+    #[error("Cancelled")]
+    Cancelled,
+}
+
+impl Stop {
+    /// A breach of convention.
+    pub(super) fn convention(message: impl Into<String>) -> wasmtime::Error {
+        Self::Convention(message.into()).into()
+    }
+}
+
+/// A fault with nothing but a message.
+pub(super) fn plain(kind: FaultKind, message: impl Into<String>) -> Fault {
+    Fault { kind, message: message.into(), help: None, backtrace: Vec::new(), raw_output: None }
+}
+
+/// The fault of an output beyond the limit.
+pub(super) fn output_too_large(size: u64, limit: u64) -> Fault {
+    let help = Some("Return less, or raise the limit of the output".to_owned());
+    Fault { help, ..plain(FaultKind::OutputTooLarge, Stop::OutputTooLarge { size, limit }.to_string()) }
+}
+
+/// The fault that `error` is.
+pub(super) fn explain(error: &wasmtime::Error, host: &Host) -> Fault {
+    let fault = match error.downcast_ref::<Stop>() {
+        Some(stop) => stopped(stop),
+        None => trapped(error, host),
+    };
+    Fault { backtrace: backtrace(error), ..fault }
+}
+
+fn stopped(stop: &Stop) -> Fault {
+    let (kind, help) = match stop {
+        Stop::Convention(_) => (
+            FaultKind::Convention,
+            "Build the module again with the toolchain's documented command; if that does not help, tell us the toolchain's version",
+        ),
+        Stop::MissingImport { .. } => (
+            FaultKind::MissingImport,
+            "A function gets memory, time, random numbers and logging; leave out the library that needs more",
+        ),
+        Stop::Thrown(_) => (FaultKind::Trap, "Return an error instead of throwing it, where the caller is to see it"),
+        Stop::MemoryLimit(_) => (FaultKind::MemoryLimit, "Use less memory, or raise the limit"),
+        Stop::OutputTooLarge { size, limit } => return output_too_large(*size, *limit),
+        Stop::Timeout(_) => (FaultKind::Timeout, "Look for an endless loop, or raise the time limit"),
+        Stop::Cancelled => return plain(FaultKind::Cancelled, "The invocation was cancelled"),
+    };
+    Fault { help: Some(help.to_owned()), ..plain(kind, clipped(&stop.to_string())) }
+}
+
+fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
+    let trap = error.downcast_ref::<Trap>().copied();
+    if trap == Some(Trap::StackOverflow) {
+        let help = Some("Look for a recursion without end".to_owned());
+        return Fault { help, ..plain(FaultKind::StackOverflow, "The function's call stack is exhausted") };
+    }
+    if let Some(asked) = &host.limiter.refused {
+        let help = Some("Use less memory, or raise the limit".to_owned());
+        return Fault {
+            help,
+            ..plain(FaultKind::MemoryLimit, format!("The function asked for {asked} and failed on it"))
+        };
+    }
+    if let Some(panic) = host.log.panic_text() {
+        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(panic))));
+    }
+    match trap {
+        Some(trap) => Fault {
+            help: (trap == Trap::UnreachableCodeReached).then(|| {
+                "A panic or failed assertion ends so; in Rust, console_error_panic_hook::set_once() shows its text"
+                    .to_owned()
+            }),
+            ..plain(FaultKind::Trap, format!("The function trapped: {trap}"))
+        },
+        None => plain(FaultKind::Trap, clipped(&format!("The function failed: {}", error.root_cause()))),
+    }
+}
+
+/// The part of a panic hook's text that says what happened, without the JavaScript stack after it.
+fn panic_message(text: &str) -> &str {
+    text.split("\n\nStack:").next().unwrap_or(text).trim_end()
+}
+
+fn clipped(text: &str) -> String {
+    match text.get(..text.floor_char_boundary(MAX_MESSAGE)) {
+        Some(kept) if kept.len() < text.len() => format!("{kept}…"),
+        _ => text.to_owned(),
+    }
+}
+
+fn backtrace(error: &wasmtime::Error) -> Vec<Frame> {
+    let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else { return Vec::new() };
+    let frame = |frame: &wasmtime::FrameInfo| Frame {
+        function: match frame.func_name() {
+            Some(name) => clipped(&format!("{:#}", rustc_demangle::demangle(name))),
+            None => format!("function {}", frame.func_index()),
+        },
+        offset: frame.module_offset(),
+    };
+    backtrace.frames().iter().map(frame).collect()
+}

@@ -1,0 +1,141 @@
+//! What the host keeps for one invocation: limits, log, clock and random numbers, and the state
+//! that a calling convention needs. Never shared between invocations.
+
+use std::any::Any;
+use std::time::{Duration, Instant, SystemTime};
+
+use wasmtime::{Instance, Memory, ResourceLimiter};
+
+use super::log::Log;
+use super::{Cancel, Limits, LogLevel};
+
+/// Random bytes that one call may ask for: the bound of the Web Cryptography API, to which the
+/// libraries of all toolchains keep.
+pub(super) const RANDOM_BYTES: usize = 65_536;
+
+/// The data of a store.
+pub(super) struct Host {
+    pub(super) limiter: Limiter,
+    pub(super) log: Log,
+    /// The instance, once it is made: not yet while its start section runs.
+    pub(super) instance: Option<Instance>,
+    /// The guest's first memory, once it is instantiated.
+    pub(super) memory: Option<Memory>,
+    /// State of the calling convention, made when it is first needed.
+    pub(super) state: Option<Box<dyn Any + Send>>,
+    /// Bytes of output that the guest may return.
+    pub(super) output: u64,
+    began: Instant,
+    limit: Duration,
+    cancel: Cancel,
+}
+
+/// Why a running guest is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Timeout(Duration),
+    Cancelled,
+}
+
+/// Counts memory and table elements of the whole store.
+pub(super) struct Limiter {
+    /// Bytes in use, memories of all kinds together.
+    pub(super) memory: u64,
+    pub(super) memory_limit: u64,
+    elements: u64,
+    elements_limit: u64,
+    /// What was refused last, in words.
+    pub(super) refused: Option<String>,
+}
+
+impl Host {
+    pub(super) fn new(limits: &Limits, cancel: &Cancel) -> Self {
+        let began = Instant::now();
+        Self {
+            limiter: Limiter {
+                memory: 0,
+                memory_limit: limits.memory,
+                elements: 0,
+                elements_limit: limits.table_elements,
+                refused: None,
+            },
+            log: Log::new(limits.log, began),
+            instance: None,
+            memory: None,
+            state: None,
+            output: limits.output,
+            began,
+            limit: limits.time,
+            cancel: cancel.clone(),
+        }
+    }
+
+    /// Whether the guest must end now.
+    pub(super) fn ending(&self) -> Option<Ending> {
+        if self.cancel.is_cancelled() {
+            Some(Ending::Cancelled)
+        } else if self.began.elapsed() >= self.limit {
+            Some(Ending::Timeout(self.limit))
+        } else {
+            None
+        }
+    }
+
+    /// Time since the invocation began, in milliseconds: what JavaScript's `performance.now()` gives.
+    pub(super) fn uptime_millis(&self) -> f64 {
+        self.began.elapsed().as_secs_f64() * 1e3
+    }
+
+    /// Logs a line.
+    pub(super) fn log(&mut self, level: LogLevel, text: &str) {
+        self.log.push(level, text);
+    }
+}
+
+/// Milliseconds since 1970, whole as in JavaScript's `Date.now()`.
+pub(super) fn now_millis() -> f64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |time| time.as_millis() as f64)
+}
+
+/// A number from 0 to below 1 out of secure random bits, as fine as a double can tell.
+pub(super) fn random_unit() -> wasmtime::Result<f64> {
+    let bits =
+        getrandom::u64().map_err(|error| wasmtime::format_err!("the system gives no random numbers: {error}"))?;
+    Ok((bits >> 11) as f64 / (1_u64 << 53) as f64)
+}
+
+/// Fills `bytes` with secure random.
+pub(super) fn fill_random(bytes: &mut [u8]) -> wasmtime::Result<()> {
+    getrandom::fill(bytes).map_err(|error| wasmtime::format_err!("the system gives no random numbers: {error}"))
+}
+
+impl Limiter {
+    /// Elements in all tables and bytes in all memories are summed, so that many small ones cost
+    /// what one large one does.
+    fn grow(used: &mut u64, limit: u64, current: usize, desired: usize) -> bool {
+        let after = used.saturating_sub(current as u64).saturating_add(desired as u64);
+        if after > limit {
+            return false;
+        }
+        *used = after;
+        true
+    }
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let granted = Self::grow(&mut self.memory, self.memory_limit, current, desired);
+        if !granted {
+            self.refused = Some(format!("more than {} bytes of memory", self.memory_limit));
+        }
+        Ok(granted)
+    }
+
+    fn table_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
+        let granted = Self::grow(&mut self.elements, self.elements_limit, current, desired);
+        if !granted {
+            self.refused = Some(format!("more than {} table elements", self.elements_limit));
+        }
+        Ok(granted)
+    }
+}

@@ -1,0 +1,82 @@
+//! Which commands can be given now, and why the others cannot.
+
+use crate::bundle::Severity;
+
+use super::command::Command;
+use super::documents::Tab;
+use super::jobs::Kind;
+use super::state::State;
+
+/// Whether `command` can be given now; else the reason, as a disabled button's tooltip says it.
+///
+/// # Errors
+/// The reason.
+pub fn availability(command: &Command, state: &State) -> Result<(), &'static str> {
+    const NO_BUNDLE: &str = "Open a bundle first";
+    let needs_bundle = || if state.loaded().is_some() { Ok(()) } else { Err(NO_BUNDLE) };
+    let require = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
+    match command {
+        Command::OpenSample => require(state.start.sample.is_some(), "The sample bundle is not beside this program"),
+        Command::Run | Command::MeasureFunction => {
+            needs_bundle()?;
+            let session = state.session.as_ref();
+            let picked = session.and_then(|session| session.runner.picked.as_ref().map(|key| (session, key)));
+            let Some((session, key)) = picked else { return Err("Pick a function first") };
+            require(session.runner.remark.is_none(), "A function of the platform cannot run here")?;
+            require(
+                session.callable(key).is_none_or(|callable| callable.obstacle.is_none()),
+                "This function cannot be run; see the reason below it",
+            )?;
+            let valid = session.runner.inputs.get(key).is_none_or(|input| input.error.is_none());
+            require(valid, "The input is not JSON")?;
+            let kind = if *command == Command::Run { Kind::Invoke } else { Kind::Measure };
+            require(state.activity(kind).is_none(), "Already running")
+        }
+        Command::MeasureGoals => {
+            needs_bundle()?;
+            let goals = state.loaded().is_some_and(|loaded| loaded.bundle.services.iter().any(|s| !s.goals.is_empty()));
+            require(goals, "No service has goals")?;
+            require(state.activity(Kind::Measure).is_none(), "Already measuring")
+        }
+        Command::CancelRun => require(state.activity(Kind::Invoke).is_some(), "Nothing runs"),
+        Command::CancelMeasure => require(state.activity(Kind::Measure).is_some(), "Nothing is measured"),
+        Command::Save => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            let file = session.documents.active_file().and_then(|file| session.documents.get(file));
+            require(file.is_some_and(|document| document.is_dirty()), "Nothing to save")
+        }
+        Command::SaveAll => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.documents.dirty_files().is_empty(), "Nothing to save")
+        }
+        Command::CloseActiveTab | Command::NextTab | Command::PreviousTab => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(session.documents.active().is_some(), "No tab is open")
+        }
+        Command::Export => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(session.count(Severity::Error) == 0, "The bundle has errors; mend them first")?;
+            require(session.documents.dirty_files().is_empty(), "There are unsaved changes; save them first")?;
+            require(state.activity(Kind::Export).is_none(), "Already writing")
+        }
+        Command::CopyOutput => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            let report = session.runner.picked.as_ref().and_then(|key| session.runner.reports.get(key));
+            let output = report.and_then(|report| report.result.as_ref().ok()).and_then(|a| a.outcome.output());
+            require(output.is_some(), "There is no output")
+        }
+        Command::CloseBundle => require(state.session.is_some(), NO_BUNDLE),
+        Command::ShowTab(Tab::Overview)
+        | Command::ShowExport
+        | Command::Reload
+        | Command::FormatInput
+        | Command::NextProblem
+        | Command::PreviousProblem
+        | Command::ShowOverview
+        | Command::ShowRunner
+        | Command::ShowGoals
+        | Command::ToggleExplorer
+        | Command::ToggleProblems => needs_bundle(),
+        _ => Ok(()),
+    }
+}

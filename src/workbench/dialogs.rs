@@ -1,0 +1,49 @@
+//! The desktop's own file dialogs. They are made on the UI thread and waited for on a worker.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+/// A dialog that is open, or about to be.
+pub type Pending = Pin<Box<dyn Future<Output = Option<rfd::FileHandle>> + Send>>;
+
+/// Asks for a folder.
+pub fn folder() -> Pending {
+    Box::pin(rfd::AsyncFileDialog::new().set_title("Open bundle").pick_folder())
+}
+
+/// Asks for the place of an archive; `at` is what it offers.
+pub fn archive(at: &Path) -> Pending {
+    let mut dialog = rfd::AsyncFileDialog::new().set_title("Export bundle").add_filter("ZIP archive", &["zip"]);
+    if let Some(folder) = at.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        dialog = dialog.set_directory(folder);
+    }
+    if let Some(name) = at.file_name() {
+        dialog = dialog.set_file_name(name.to_string_lossy());
+    }
+    Box::pin(dialog.save_file())
+}
+
+/// Waits until the user has chosen. None when they did not, or no dialog could be shown.
+pub fn wait(dialog: Pending) -> Option<PathBuf> {
+    let mut dialog = pin!(dialog);
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match dialog.as_mut().poll(&mut context) {
+            Poll::Ready(chosen) => return chosen.map(|handle| handle.path().to_path_buf()),
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}

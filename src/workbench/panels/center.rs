@@ -1,0 +1,138 @@
+//! The middle: the open pages as tabs, and the editor or overview in front.
+
+use std::time::Duration;
+
+use egui::accesskit::Role;
+use egui::{Button, CornerRadius, Frame, Margin, Rect, RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+use egui_material_icons::icons::*;
+
+use crate::bundle::Diagnostic;
+use crate::workbench::command::{Command, Commands};
+use crate::workbench::documents::Tab;
+use crate::workbench::state::State;
+use crate::workbench::theme::{self, size, space};
+use crate::workbench::{text, widgets};
+
+/// Typing pauses this long before the bundle is checked again.
+const TYPING_PAUSE: Duration = Duration::from_millis(200);
+const TAB_HEIGHT: f32 = 32.0;
+
+/// Draws the middle.
+pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    tabs(ui, state, commands);
+    let active = state.session.as_ref().and_then(|session| session.documents.active().cloned());
+    match active {
+        Some(Tab::File(file)) => editor(ui, &file, state, commands),
+        Some(Tab::Overview) | None => super::overview::show(ui, state, commands),
+    }
+}
+
+fn tabs(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let Some(session) = &state.session else { return };
+    if session.documents.tabs().is_empty() {
+        return;
+    }
+    let tokens = theme::of(ui);
+    let (bar, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), TAB_HEIGHT), Sense::hover());
+    ui.painter().rect_filled(bar, CornerRadius::ZERO, tokens.surface);
+    ui.painter().hline(bar.x_range(), bar.bottom() - 0.5, egui::Stroke::new(1.0, tokens.border));
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(bar).id_salt("tabs"));
+    ScrollArea::horizontal().auto_shrink(false).show(&mut child, |ui| {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            for tab in session.documents.tabs() {
+                one_tab(ui, tab, state, commands);
+            }
+        });
+    });
+}
+
+fn one_tab(ui: &mut Ui, tab: &Tab, state: &State, commands: &mut Commands) {
+    let Some(session) = &state.session else { return };
+    let tokens = theme::of(ui);
+    let active = session.documents.active() == Some(tab);
+    let (title, tooltip, dirty) = match tab {
+        Tab::Overview => ("Overview".to_owned(), "What the bundle consists of".to_owned(), false),
+        Tab::File(file) => {
+            let name = file.rsplit('/').next().unwrap_or(file);
+            let dirty = session.documents.get(file).is_some_and(|document| document.is_dirty());
+            (text::one_line(name), text::one_line(file), dirty)
+        }
+    };
+    let color = if active { tokens.text } else { tokens.muted };
+    let font = egui::FontId::new(size::BODY, egui::FontFamily::Proportional);
+    let galley = ui.painter().layout_no_wrap(title.clone(), font, color);
+    let width = galley.size().x.min(220.0) + 54.0;
+    let (rect, response) = ui.allocate_exact_size(Vec2::new(width, TAB_HEIGHT), Sense::click());
+    let name = if dirty { format!("{title}, unsaved") } else { title };
+    response.widget_info(|| WidgetInfo::selected(Role::Tab, true, active, &name));
+    if active {
+        ui.painter().rect_filled(rect, CornerRadius::ZERO, tokens.canvas);
+        let line = Rect::from_min_size(rect.min, Vec2::new(rect.width(), 2.0));
+        ui.painter().rect_filled(line, CornerRadius::ZERO, tokens.accent);
+    } else if response.hovered() {
+        ui.painter().rect_filled(rect.shrink2(Vec2::new(0.0, 1.0)), CornerRadius::ZERO, tokens.raised);
+    }
+    if response.has_focus() {
+        let stroke = egui::Stroke::new(1.0, tokens.accent);
+        ui.painter().rect_stroke(rect.shrink(2.0), CornerRadius::same(4), stroke, egui::StrokeKind::Inside);
+    }
+    let at = egui::pos2(rect.left() + 14.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().with_clip_rect(rect.with_max_x(rect.right() - 34.0)).galley(at, galley, color);
+    let close = Rect::from_center_size(egui::pos2(rect.right() - 20.0, rect.center().y), Vec2::splat(20.0));
+    let hovered = response.hovered() || ui.rect_contains_pointer(rect);
+    if dirty && !hovered {
+        ui.painter().circle_filled(close.center(), 4.0, tokens.accent);
+    }
+    let symbol =
+        ICON_CLOSE.rich_text().size(size::BODY).color(if hovered || active { tokens.muted } else { tokens.faint });
+    let symbol = if dirty && !hovered { RichText::new("") } else { symbol };
+    let button = Button::new(symbol).frame_when_inactive(false);
+    let mut corner = ui.new_child(egui::UiBuilder::new().max_rect(close).id_salt(("close", &name)));
+    corner.spacing_mut().button_padding = Vec2::splat(3.0);
+    corner.spacing_mut().interact_size.y = 20.0;
+    let command = Command::CloseTab(tab.clone());
+    if corner.add_sized(close.size(), button).accessible_name(command.text()).clicked() || response.middle_clicked() {
+        commands.push(command);
+    } else if response.on_hover_text(tooltip).clicked() {
+        commands.push(Command::ShowTab(tab.clone()));
+    }
+}
+
+fn editor(ui: &mut Ui, file: &str, state: &mut State, commands: &mut Commands) {
+    let conflict = state
+        .session
+        .as_ref()
+        .and_then(|session| session.documents.get(file))
+        .is_some_and(|document| document.conflict);
+    if conflict {
+        conflict_bar(ui, file, state, commands);
+    }
+    let Some(session) = &mut state.session else { return };
+    let Some(loaded) = session.loaded.clone() else { return };
+    let diagnostics: Vec<Diagnostic> =
+        loaded.diagnostics.iter().filter(|diagnostic| diagnostic.file == file).cloned().collect();
+    let Some(document) = session.documents.get_mut(file) else { return };
+    let label = format!("Editor of {}", text::one_line(file));
+    let response = document.editor.show(ui, ("editor", file), &label, &diagnostics);
+    if response.changed {
+        document.note_change();
+        session.check_in(TYPING_PAUSE);
+    }
+}
+
+fn conflict_bar(ui: &mut Ui, file: &str, state: &State, commands: &mut Commands) {
+    let tokens = theme::of(ui);
+    let frame = Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8));
+    frame.show(ui, |ui| {
+        widgets::banner(ui, ICON_WARNING, tokens.warn, |ui| {
+            ui.add(egui::Label::new("Another program changed this file while you had unsaved changes").wrap());
+            ui.add_space(space::XS);
+            ui.horizontal_wrapped(|ui| {
+                widgets::command_button(ui, Command::TakeFromDisk(file.to_owned()), state, commands);
+                widgets::command_button(ui, Command::Overwrite(file.to_owned()), state, commands);
+            });
+        });
+    });
+}

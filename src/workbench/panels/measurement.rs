@@ -1,0 +1,84 @@
+//! One function's measurement: its chart, its figures, and under which conditions they came about.
+
+use egui::{RichText, Ui};
+use egui_material_icons::icons::*;
+
+use crate::bundle::{Metric, Target, printable};
+use crate::workbench::state::{Measured, Session};
+use crate::workbench::theme::{self, size, space};
+use crate::workbench::{text, widgets};
+
+const CHART_HEIGHT: f32 = 230.0;
+
+/// Draws the measurement that is shown.
+pub fn show(ui: &mut Ui, session: &Session) {
+    let shown = session.goals.shown.as_ref().and_then(|key| session.goals.measured.get_key_value(key));
+    let Some((key, measured)) = shown else {
+        if session.goals.measured.is_empty() {
+            widgets::empty(ui, "Nothing measured yet", "A chart of every invocation is shown here");
+        }
+        return;
+    };
+    ui.add_space(space::M);
+    widgets::heading(ui, &format!("Latency of {}", text::one_line(&key.function)));
+    figures(ui, measured);
+    ui.add_space(space::XS);
+    measured.chart.borrow_mut().show(ui, latency_target(session, measured), CHART_HEIGHT);
+    conditions(ui, measured);
+    failures(ui, measured);
+}
+
+/// The target of the service's first latency goal: the line in the chart.
+fn latency_target<'a>(session: &'a Session, measured: &Measured) -> Option<&'a Target> {
+    let service = session.bundle()?.service(&measured.run.service)?;
+    service
+        .goals
+        .iter()
+        .filter(|goal| goal.metric.as_ref().is_some_and(|metric| metric.value == Metric::Latency))
+        .find_map(|goal| goal.target.as_ref())
+        .map(|target| &target.value)
+}
+
+fn figures(ui: &mut Ui, measured: &Measured) {
+    let tokens = theme::of(ui);
+    let measurement = &measured.measurement;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = egui::Vec2::splat(space::S);
+        for (name, percent) in [("p50", 50.0), ("p95", 95.0), ("p99", 99.0)] {
+            widgets::figure(ui, name, &text::duration(measurement.percentile(percent)), tokens.text);
+        }
+        widgets::figure(ui, "max", &text::duration(measurement.longest()), tokens.text);
+        let rate = measurement.error_rate();
+        let color = if rate > 0.0 { tokens.bad } else { tokens.text };
+        widgets::figure(ui, "errors", &text::percent(rate), color);
+        widgets::figure(ui, "memory", &text::bytes(measurement.peak_memory), tokens.text);
+    });
+}
+
+fn conditions(ui: &mut Ui, measured: &Measured) {
+    let measurement = &measured.measurement;
+    let count = text::count(measurement.samples.len(), "invocation");
+    let rate = text::grouped(measurement.throughput().round() as usize);
+    let cut = if measurement.cancelled { ", cancelled before the end" } else { "" };
+    widgets::remark(ui, format!("{count} one after the other, {rate} a second{cut}"));
+    let overhead = match measurement.overhead {
+        Some(overhead) => format!("A function that does nothing takes {} by the same means", text::duration(overhead)),
+        None => "The cost of a function that does nothing could not be measured".to_owned(),
+    };
+    widgets::remark(ui, overhead);
+    let input = &measured.run.input;
+    let response = widgets::remark(ui, format!("Input: {}", text::one_line(&input.origin)));
+    let shown: String = input.json.chars().take(2000).collect();
+    response.on_hover_text(RichText::new(printable(&shown)).monospace());
+}
+
+fn failures(ui: &mut Ui, measured: &Measured) {
+    let tokens = theme::of(ui);
+    for failure in &measured.measurement.failures {
+        widgets::banner(ui, ICON_WARNING, tokens.warn, |ui| {
+            ui.add(egui::Label::new(printable(&failure.message).into_owned()).wrap());
+            let count = RichText::new(text::count(failure.count as usize, "time")).size(size::SMALL);
+            ui.label(count.color(tokens.muted));
+        });
+    }
+}

@@ -1,0 +1,228 @@
+//! What an invocation gave: answer, error or fault, its times and memory, its output and its log.
+
+use std::time::Duration;
+
+use egui::{Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Sense, Ui, Vec2};
+use egui_material_icons::icons::*;
+
+use crate::bundle::printable;
+use crate::sandbox::{ApplicationError, Fault, Limits, LogLevel, LogLine, Outcome, Reply, Timings};
+use crate::workbench::command::{Command, Commands};
+use crate::workbench::state::State;
+use crate::workbench::theme::{self, size, space};
+use crate::workbench::work::{Answer, Report, Shown};
+use crate::workbench::{text, widgets};
+
+/// Log lines drawn at most; the rest is counted.
+const MOST_LOG_LINES: usize = 500;
+/// Lines of output shown without scrolling.
+const OUTPUT_ROWS: usize = 22;
+
+/// Draws the last report of the picked function.
+pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
+    let Some(session) = &mut state.session else { return };
+    let Some(key) = &session.runner.picked else { return };
+    ui.separator();
+    let Some(report) = session.runner.reports.get_mut(key) else {
+        let hint = "The output, the log, and where the time went are shown here";
+        widgets::empty(ui, "Not run yet", hint);
+        return;
+    };
+    // An older report is kept in sight, but dimmed, while the next one is on its way.
+    if session.runner.running.as_ref() == Some(key) {
+        ui.multiply_opacity(0.5);
+    }
+    let Report { result, limits, compiled } = report;
+    match result {
+        Err(error) => refused(ui, &error.message, error.help.as_deref()),
+        Ok(answer) => {
+            summary(ui, answer, limits, *compiled);
+            details(ui, answer, commands);
+        }
+    }
+}
+
+fn refused(ui: &mut Ui, message: &str, help: Option<&str>) {
+    let tokens = theme::of(ui);
+    widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
+        wrapped(ui, message);
+        if let Some(help) = help {
+            widgets::remark(ui, printable(help));
+        }
+    });
+}
+
+fn wrapped(ui: &mut Ui, message: &str) {
+    ui.add(egui::Label::new(printable(message).into_owned()).wrap());
+}
+
+fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Duration>) {
+    let outcome = &answer.outcome;
+    status(ui, outcome);
+    ui.add_space(space::XS);
+    times(ui, &outcome.timings);
+    let limit = text::bytes(limits.memory);
+    let mut line = format!("Peak memory {} of {limit}", text::bytes(outcome.peak_memory));
+    if let Some(compiled) = compiled {
+        line = format!("{line}  ·  compiled in {}", text::duration(compiled));
+    }
+    widgets::remark(ui, line);
+    widgets::remark(ui, text::one_line(&answer.convention));
+}
+
+fn details(ui: &mut Ui, answer: &mut Answer, commands: &mut Commands) {
+    match &answer.outcome.reply {
+        Reply::Json(_) => {}
+        Reply::ApplicationError(error) => application_error(ui, error),
+        Reply::Fault(broken) => fault(ui, broken),
+    }
+    if let Some(output) = &mut answer.output {
+        output_block(ui, "Output", output, |ui| copy_button(ui, commands));
+    }
+    if let Some(raw) = &mut answer.raw {
+        output_block(ui, "What the function returned", raw, |_| {});
+    }
+    log(ui, &answer.outcome);
+}
+
+fn copy_button(ui: &mut Ui, commands: &mut Commands) {
+    let command = Command::CopyOutput;
+    let symbol = command.icon().rich_text().size(size::ICON).color(theme::of(ui).muted);
+    let button = ui.add(egui::Button::new(symbol).frame_when_inactive(false)).accessible_name(command.text());
+    if button.on_hover_text(command.tooltip().unwrap_or_default()).clicked() {
+        commands.push(command);
+    }
+}
+
+fn status(ui: &mut Ui, outcome: &Outcome) {
+    let tokens = theme::of(ui);
+    let (word, color) = match &outcome.reply {
+        Reply::Json(_) => ("Answered", tokens.good),
+        Reply::ApplicationError(_) => ("Application error", tokens.warn),
+        Reply::Fault(_) => ("Fault", tokens.bad),
+    };
+    ui.horizontal(|ui| {
+        widgets::chip(ui, word, color);
+        let total = text::duration(outcome.timings.total());
+        ui.label(RichText::new(total).family(theme::semibold()));
+    });
+}
+
+/// The four parts of an invocation's time, as a bar and in figures.
+fn times(ui: &mut Ui, timings: &Timings) {
+    let tokens = theme::of(ui);
+    let parts = [
+        ("Instantiate", timings.instantiate, tokens.syntax_constant),
+        ("Copy in", timings.copy_in, tokens.warn),
+        ("Run", timings.run, tokens.accent),
+        ("Copy out", timings.copy_out, tokens.good),
+    ];
+    let total = timings.total().as_secs_f32().max(f32::MIN_POSITIVE);
+    let (bar, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), 6.0), Sense::hover());
+    ui.painter().rect_filled(bar, CornerRadius::same(3), tokens.raised);
+    let mut left = bar.left();
+    for (_, time, color) in parts {
+        let width = bar.width() * time.as_secs_f32() / total;
+        let part = Rect::from_min_size(egui::pos2(left, bar.top()), Vec2::new(width, bar.height()));
+        ui.painter().rect_filled(part, CornerRadius::same(2), color);
+        left += width;
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        for (name, time, color) in parts {
+            let (dot, _) = ui.allocate_exact_size(Vec2::new(8.0, 12.0), Sense::hover());
+            ui.painter().circle_filled(dot.center(), 3.0, color);
+            let label = format!("{name} {}", text::duration(time));
+            ui.label(RichText::new(label).size(size::SMALL).color(tokens.muted));
+            ui.add_space(space::S);
+        }
+    });
+}
+
+fn application_error(ui: &mut Ui, error: &ApplicationError) {
+    let tokens = theme::of(ui);
+    widgets::banner(ui, ICON_WARNING, tokens.warn, |ui| wrapped(ui, &error.message));
+}
+
+fn fault(ui: &mut Ui, fault: &Fault) {
+    let tokens = theme::of(ui);
+    widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
+        wrapped(ui, &fault.message);
+        if let Some(help) = &fault.help {
+            widgets::remark(ui, printable(help));
+        }
+    });
+    if fault.backtrace.is_empty() {
+        return;
+    }
+    widgets::heading(ui, "Call stack");
+    code(ui, |ui| {
+        for (at, frame) in fault.backtrace.iter().enumerate() {
+            let offset = frame.offset.map(|offset| format!("  at 0x{offset:x}")).unwrap_or_default();
+            let line = format!("{at:>2}  {}{offset}", text::one_line(&frame.function));
+            ui.add(egui::Label::new(RichText::new(line).monospace()).wrap());
+        }
+    });
+}
+
+fn output_block(ui: &mut Ui, title: &str, shown: &mut Shown, actions: impl FnOnce(&mut Ui)) {
+    let tokens = theme::of(ui);
+    ui.horizontal(|ui| {
+        widgets::heading(ui, title);
+        ui.with_layout(Layout::right_to_left(Align::Center), actions);
+    });
+    shown.view.show(ui, title, title, OUTPUT_ROWS);
+    if let Some(whole) = shown.shortened {
+        let note = format!("Shown in part: all {} are copied", text::bytes(whole as u64));
+        ui.label(RichText::new(note).size(size::SMALL).color(tokens.warn));
+    }
+}
+
+/// A block of code on the canvas.
+fn code(ui: &mut Ui, add: impl FnOnce(&mut Ui)) {
+    let tokens = theme::of(ui);
+    let frame = Frame::new().fill(tokens.canvas).corner_radius(CornerRadius::same(6)).inner_margin(Margin::same(8));
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = 2.0;
+        add(ui);
+    });
+}
+
+fn log(ui: &mut Ui, outcome: &Outcome) {
+    let tokens = theme::of(ui);
+    if outcome.logs.is_empty() && outcome.logs_dropped == 0 {
+        return;
+    }
+    widgets::heading(ui, "Log");
+    code(ui, |ui| {
+        for line in outcome.logs.iter().take(MOST_LOG_LINES) {
+            log_line(ui, line);
+        }
+        let hidden = outcome.logs.len().saturating_sub(MOST_LOG_LINES) as u64 + outcome.logs_dropped;
+        if hidden > 0 {
+            let note = format!("{} more", text::count(hidden as usize, "line"));
+            ui.label(RichText::new(note).size(size::SMALL).color(tokens.warn));
+        }
+    });
+}
+
+fn log_line(ui: &mut Ui, line: &LogLine) {
+    let tokens = theme::of(ui);
+    let (word, color) = match line.level {
+        LogLevel::Debug => ("debug", tokens.faint),
+        LogLevel::Info => ("info", tokens.accent),
+        LogLevel::Warn => ("warn", tokens.warn),
+        LogLevel::Error => ("error", tokens.bad),
+    };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        ui.label(RichText::new(word).monospace().color(color));
+        ui.label(RichText::new(text::duration(line.at)).size(size::SMALL).color(tokens.faint));
+        ui.add(egui::Label::new(RichText::new(printable(&line.message)).monospace()).wrap());
+        for (name, value) in &line.fields {
+            let field = text::one_line(&format!("{name}={value}"));
+            ui.label(RichText::new(field).monospace().color(tokens.muted));
+        }
+    });
+}

@@ -1,0 +1,396 @@
+//! What the window shows. Views read it and edit only the texts of their own fields; everything else
+//! is changed by `update`, in answer to a command or to a finished job.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use crate::bundle::{Bundle, Diagnostic, Loaded, Reader, Severity};
+use crate::deploy::Exported;
+use crate::measure::{GoalRun, Measurement, Verdict};
+
+use super::callable::{Callable, FunctionKey};
+use super::charts::LatencyChart;
+use super::documents::Documents;
+use super::editor::{JsonError, JsonField};
+use super::jobs::{Activity, Kind};
+use super::outline::{Outline, Place};
+use super::palette::Palette;
+use super::settings::Settings;
+use super::work::{Report, SavedInput};
+
+/// Everything.
+pub struct State {
+    /// What is remembered between two starts.
+    pub settings: Settings,
+    /// The open bundle.
+    pub session: Option<Session>,
+    /// The start screen.
+    pub start: StartScreen,
+    /// The dialog in front.
+    pub dialog: Option<Dialog>,
+    /// Notices.
+    pub toasts: Toasts,
+    /// What the side panel shows.
+    pub side: Side,
+    /// Whether the explorer is shown.
+    pub explorer_open: bool,
+    /// Whether the problems are shown.
+    pub problems_open: bool,
+    /// The running jobs, as of the start of this frame.
+    pub activities: Vec<Activity>,
+    /// Whether the program may end without a question.
+    pub may_quit: bool,
+}
+
+impl State {
+    /// A window without a bundle.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            session: None,
+            start: StartScreen::default(),
+            dialog: None,
+            toasts: Toasts::default(),
+            side: Side::Runner,
+            explorer_open: true,
+            problems_open: false,
+            activities: Vec::new(),
+            may_quit: false,
+        }
+    }
+
+    /// The running job of a kind.
+    pub fn activity(&self, kind: Kind) -> Option<&Activity> {
+        self.activities.iter().find(|activity| activity.kind == kind)
+    }
+
+    /// The bundle in the form it was last read.
+    pub fn loaded(&self) -> Option<&Arc<Loaded>> {
+        self.session.as_ref().and_then(|session| session.loaded.as_ref())
+    }
+}
+
+/// What the side panel shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// Running one function.
+    Runner,
+    /// Measuring and judging goals.
+    Goals,
+}
+
+/// The start screen.
+#[derive(Debug, Default)]
+pub struct StartScreen {
+    /// The path field.
+    pub path: String,
+    /// Whether the path field wants the focus.
+    pub focus_path: bool,
+    /// Where the sample bundle lies.
+    pub sample: Option<PathBuf>,
+    /// Recent bundles that no longer exist.
+    pub missing: BTreeSet<PathBuf>,
+    /// Why the last folder could not be opened.
+    pub error: Option<String>,
+}
+
+/// A dialog.
+pub enum Dialog {
+    /// Which bundle to open.
+    Open {
+        /// The path field.
+        path: String,
+        /// Why no native dialog came up, or why the path does not do.
+        remark: Option<String>,
+    },
+    /// Writing the archive.
+    Export(ExportDialog),
+    /// Limits of an invocation.
+    Limits,
+    /// The list of shortcuts.
+    Shortcuts,
+    /// What this program is.
+    About,
+    /// Unsaved changes stand in the way.
+    Unsaved(Pending),
+    /// The palette.
+    Palette(Palette),
+}
+
+/// What waits for unsaved changes to be saved or dropped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pending {
+    /// The end of the program.
+    Quit,
+    /// Closing the bundle.
+    CloseBundle,
+    /// Opening another bundle.
+    Open(PathBuf),
+    /// Closing a file.
+    CloseFile(String),
+}
+
+/// The export dialog.
+#[derive(Debug)]
+pub struct ExportDialog {
+    /// The path field.
+    pub path: String,
+    /// How far it is.
+    pub stage: ExportStage,
+}
+
+/// How far an export is.
+#[derive(Debug)]
+pub enum ExportStage {
+    /// Not begun.
+    Ready,
+    /// Being written.
+    Running,
+    /// Written.
+    Done(Exported),
+    /// Not written, and why.
+    Failed(String),
+}
+
+/// An open bundle.
+pub struct Session {
+    /// Its folder.
+    pub root: PathBuf,
+    /// Reads it; shared with the jobs that do.
+    pub reader: Arc<Mutex<Reader>>,
+    /// The bundle as it was last read; nothing before the first time.
+    pub loaded: Option<Arc<Loaded>>,
+    /// Its functions.
+    pub callables: Vec<Callable>,
+    /// Its rows in the explorer.
+    pub outline: Outline,
+    /// The explorer.
+    pub explorer: Explorer,
+    /// Open files.
+    pub documents: Documents,
+    /// The runner.
+    pub runner: Runner,
+    /// Goals and measurements.
+    pub goals: Goals,
+    /// Which problems are shown.
+    pub problems: ProblemFilter,
+    /// When the bundle is to be read again.
+    pub check_due: Option<Instant>,
+}
+
+impl Session {
+    /// A bundle that was not read yet.
+    pub fn new(root: PathBuf) -> Self {
+        Self {
+            reader: Arc::new(Mutex::new(Reader::new(&root))),
+            root,
+            loaded: None,
+            callables: Vec::new(),
+            outline: Outline::default(),
+            explorer: Explorer::default(),
+            documents: Documents::default(),
+            runner: Runner::default(),
+            goals: Goals::default(),
+            problems: ProblemFilter::default(),
+            check_due: None,
+        }
+    }
+
+    /// The bundle as it was last read.
+    pub fn bundle(&self) -> Option<&Bundle> {
+        self.loaded.as_ref().map(|loaded| &loaded.bundle)
+    }
+
+    /// All problems.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        self.loaded.as_ref().map_or(&[], |loaded| &loaded.diagnostics)
+    }
+
+    /// How many problems have this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics().iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+
+    /// Asks for another reading in `delay`.
+    pub fn check_in(&mut self, delay: Duration) {
+        self.check_due = Some(Instant::now() + delay);
+    }
+
+    /// The callable that names the same function.
+    pub fn callable(&self, key: &FunctionKey) -> Option<&Callable> {
+        self.callables.iter().find(|callable| callable.key.is_same(key))
+    }
+
+    /// Whether the fix of a diagnostic still speaks of the text in the editor.
+    pub fn is_current(&self, diagnostic: &Diagnostic) -> bool {
+        self.documents.get(&diagnostic.file).is_none_or(|document| document.checked == Some(document.revision))
+    }
+}
+
+/// The explorer.
+#[derive(Debug, Default)]
+pub struct Explorer {
+    /// The filter field.
+    pub filter: String,
+    /// The selected row.
+    pub selected: Option<String>,
+    /// Closed rows; all others are open.
+    pub closed: BTreeSet<String>,
+}
+
+/// The function runner.
+#[derive(Default)]
+pub struct Runner {
+    /// The picked function.
+    pub picked: Option<FunctionKey>,
+    /// Why the selected row leads to no function.
+    pub remark: Option<String>,
+    /// The inputs that the user has before them, by function.
+    pub inputs: BTreeMap<FunctionKey, Input>,
+    /// The saved inputs, by function.
+    pub cases: BTreeMap<FunctionKey, Vec<SavedInput>>,
+    /// The last report, by function.
+    pub reports: BTreeMap<FunctionKey, Report>,
+    /// The function that runs now.
+    pub running: Option<FunctionKey>,
+}
+
+/// An input field.
+pub struct Input {
+    /// The editor.
+    pub field: JsonField,
+    /// Whether the user changed it.
+    pub touched: bool,
+    /// Where it is not JSON.
+    pub error: Option<JsonError>,
+}
+
+/// Goals and measurements.
+#[derive(Default)]
+pub struct Goals {
+    /// What was measured, by function.
+    pub measured: BTreeMap<FunctionKey, Measured>,
+    /// The measurement that is shown.
+    pub shown: Option<FunctionKey>,
+    /// Why the last measurement did not come about.
+    pub failures: Vec<String>,
+}
+
+/// A function that was measured.
+pub struct Measured {
+    /// What was called, and with which input.
+    pub run: GoalRun,
+    /// What came of it.
+    pub measurement: Measurement,
+    /// The verdict on each goal of the service, by the goal's name.
+    pub verdicts: Vec<(String, Verdict)>,
+    /// The chart.
+    pub chart: RefCell<LatencyChart>,
+}
+
+impl Goals {
+    /// The verdicts on a goal, each with its function.
+    pub fn verdicts<'a, 'n>(
+        &'a self,
+        service: &'n str,
+        goal: &'n str,
+    ) -> impl Iterator<Item = (&'a FunctionKey, &'a Verdict)> + use<'a, 'n> {
+        self.measured.iter().filter(move |(_, measured)| measured.run.service == service).flat_map(
+            move |(key, measured)| {
+                measured.verdicts.iter().filter(move |(name, _)| name == goal).map(move |(_, verdict)| (key, verdict))
+            },
+        )
+    }
+
+    /// The verdict on a goal over all functions that were measured for it: the gravest.
+    pub fn overall(&self, service: &str, goal: &str) -> Option<&Verdict> {
+        let rank = |verdict: &Verdict| match verdict {
+            Verdict::Missed(_) => 0,
+            Verdict::Met(_) => 1,
+            Verdict::Undecidable { .. } => 2,
+        };
+        self.verdicts(service, goal).map(|(_, verdict)| verdict).min_by_key(|verdict| rank(verdict))
+    }
+}
+
+/// Which problems are shown.
+#[derive(Debug)]
+pub struct ProblemFilter {
+    /// Hidden severities.
+    pub hidden: BTreeSet<Severity>,
+    /// The problem that was shown last, for next and previous.
+    pub at: Option<Place>,
+}
+
+impl Default for ProblemFilter {
+    fn default() -> Self {
+        Self { hidden: BTreeSet::new(), at: None }
+    }
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something was done.
+    Good,
+    /// Something to know.
+    Info,
+    /// Something failed.
+    Bad,
+}
+
+/// A notice.
+#[derive(Clone, Debug)]
+pub struct Toast {
+    /// Names it.
+    pub id: u64,
+    /// How it is meant.
+    pub tone: Tone,
+    /// What it says.
+    pub text: String,
+    /// When it goes away by itself.
+    pub until: Instant,
+}
+
+/// All notices.
+#[derive(Debug, Default)]
+pub struct Toasts {
+    shown: Vec<Toast>,
+    next_id: u64,
+}
+
+impl Toasts {
+    /// Most notices at a time.
+    const MOST: usize = 4;
+
+    /// Shows a notice; failures stay longer.
+    pub fn show(&mut self, tone: Tone, text: impl Into<String>) {
+        let stay = Duration::from_secs(if tone == Tone::Bad { 12 } else { 5 });
+        let text = text.into();
+        self.shown.retain(|toast| toast.text != text);
+        self.shown.push(Toast { id: self.next_id, tone, text, until: Instant::now() + stay });
+        self.next_id += 1;
+        let surplus = self.shown.len().saturating_sub(Self::MOST);
+        self.shown.drain(..surplus);
+    }
+
+    /// Takes a notice away.
+    pub fn dismiss(&mut self, id: u64) {
+        self.shown.retain(|toast| toast.id != id);
+    }
+
+    /// Takes away what is over, and gives the time until the next one is.
+    pub fn expire(&mut self) -> Option<Duration> {
+        let now = Instant::now();
+        self.shown.retain(|toast| toast.until > now);
+        self.shown.iter().map(|toast| toast.until - now).min()
+    }
+
+    /// The notices, the oldest first.
+    pub fn shown(&self) -> &[Toast] {
+        &self.shown
+    }
+}

@@ -1,0 +1,166 @@
+//! Opening, reading, reloading and closing a bundle.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::bundle::Code;
+
+use crate::workbench::app::App;
+use crate::workbench::command::Command;
+use crate::workbench::documents::Tab;
+use crate::workbench::jobs::Kind;
+use crate::workbench::state::{Dialog, Session, Tone};
+use crate::workbench::work::{self, Done, Reading};
+use crate::workbench::{dialogs, watch};
+
+/// A native dialog that ends sooner without a choice was most likely never shown.
+const NEVER_SHOWN: Duration = Duration::from_millis(800);
+const NO_NATIVE_DIALOG: &str = "Where this desktop offers no file dialog, type or paste the folder's path here";
+
+impl App {
+    pub(super) fn ask_for_bundle(&mut self) {
+        if !self.native_dialogs {
+            self.ask_in_window(None);
+        } else if !self.jobs.is_running(Kind::Choose) {
+            let dialog = dialogs::folder();
+            self.jobs.start(Kind::Choose, "Choosing a folder", |_| {
+                let begun = Instant::now();
+                Done::FolderChosen { folder: dialogs::wait(dialog), took: begun.elapsed() }
+            });
+        }
+    }
+
+    fn ask_in_window(&mut self, remark: Option<String>) {
+        if self.state.session.is_none() {
+            self.state.start.focus_path = true;
+            self.state.start.error = remark;
+        } else {
+            self.state.dialog = Some(Dialog::Open { path: String::new(), remark });
+        }
+    }
+
+    pub(super) fn folder_chosen(&mut self, folder: Option<PathBuf>, took: Duration) {
+        match folder {
+            Some(folder) => self.send(Command::OpenFolder(folder)),
+            None if took < NEVER_SHOWN => self.ask_in_window(Some(NO_NATIVE_DIALOG.into())),
+            None => {}
+        }
+    }
+
+    pub(super) fn open_sample(&mut self) {
+        match self.state.start.sample.clone() {
+            Some(folder) => self.send(Command::OpenFolder(folder)),
+            None => self.state.toasts.show(Tone::Bad, "The sample bundle is not installed beside this program"),
+        }
+    }
+
+    /// Opens a bundle; what was open before is gone.
+    pub(super) fn open(&mut self, folder: PathBuf) {
+        self.leave();
+        self.state.dialog = None;
+        self.state.start.error = None;
+        self.state.problems_open = false;
+        self.state.session = Some(Session::new(folder.clone()));
+        self.start_reading();
+        self.jobs.start(Kind::Watch, "Watching the folder", move |control| watch::watch(folder, control));
+    }
+
+    /// Closes the bundle.
+    pub(super) fn close_bundle(&mut self) {
+        self.leave();
+        self.state.session = None;
+        self.state.dialog = None;
+        self.look_around();
+    }
+
+    fn leave(&mut self) {
+        for kind in [Kind::Watch, Kind::Invoke, Kind::Measure] {
+            self.jobs.cancel(kind);
+        }
+        self.programs.forget();
+    }
+
+    pub(super) fn reload(&mut self) {
+        if let Some(session) = &mut self.state.session {
+            session.check_in(Duration::ZERO);
+            self.state.toasts.show(Tone::Info, "Reading the bundle again");
+        }
+    }
+
+    pub(super) fn folder_changed(&mut self, root: &Path) {
+        if let Some(session) = self.state.session.as_mut().filter(|session| session.root == root) {
+            session.runner.cases.clear();
+            session.check_in(Duration::from_millis(50));
+        }
+    }
+
+    /// Starts a reading of the bundle with the unsaved texts.
+    pub(in crate::workbench) fn start_reading(&mut self) {
+        let Some(session) = &mut self.state.session else { return };
+        session.check_due = None;
+        let (root, reader) = (session.root.clone(), Arc::clone(&session.reader));
+        let overlay = session.documents.overlay();
+        let revisions = session.documents.revisions();
+        self.jobs.start(Kind::Read, "Checking the bundle", move |_| work::read(root, &reader, &overlay, revisions));
+    }
+
+    /// Takes in a bundle that was read.
+    pub(super) fn take_reading(&mut self, reading: Reading) {
+        let Some(session) = &mut self.state.session else { return };
+        // A reading that was still under way when another bundle was opened.
+        if reading.root != session.root {
+            return;
+        }
+        let first = session.loaded.is_none();
+        let unreadable = |diagnostic: &&crate::bundle::Diagnostic| diagnostic.code == Code::FolderUnreadable;
+        if first && let Some(diagnostic) = reading.loaded.diagnostics.iter().find(unreadable) {
+            let reason = diagnostic.message.clone();
+            self.refuse_folder(reason);
+            return;
+        }
+        session.documents.take_in(&reading.loaded.bundle, &reading.revisions);
+        session.loaded = Some(reading.loaded);
+        session.callables = reading.callables;
+        session.outline = reading.outline;
+        if first {
+            self.show_first_time();
+        }
+        self.refresh_after_reading();
+    }
+
+    fn refuse_folder(&mut self, reason: String) {
+        let Some(session) = self.state.session.take() else { return };
+        self.jobs.cancel(Kind::Watch);
+        self.state.start.path = session.root.display().to_string();
+        self.state.start.error = Some(reason);
+        self.state.start.focus_path = true;
+        self.look_around();
+    }
+
+    fn show_first_time(&mut self) {
+        let Some(session) = &mut self.state.session else { return };
+        let root = std::path::absolute(&session.root).unwrap_or_else(|_| session.root.clone());
+        self.state.settings.remember(&root);
+        let Some(loaded) = session.loaded.clone() else { return };
+        let manifest = loaded.bundle.sources.keys().find(|file| file.as_str() == "bundle.yaml");
+        let tab = manifest.map_or(Tab::Overview, |file| Tab::File(file.clone()));
+        session.documents.show(tab, &loaded.bundle);
+        let first = session.callables.iter().find(|callable| callable.obstacle.is_none());
+        if let Some(key) = first.or(session.callables.first()).map(|callable| callable.key.clone()) {
+            self.pick(key);
+        }
+        let has_errors = loaded.diagnostics.iter().any(|problem| problem.severity == crate::bundle::Severity::Error);
+        self.state.problems_open |= has_errors;
+    }
+
+    fn refresh_after_reading(&mut self) {
+        let Some(session) = &mut self.state.session else { return };
+        if let Some(loaded) = &session.loaded {
+            session.goals.judge_again(&loaded.bundle);
+        }
+        if let Some(key) = session.runner.picked.clone() {
+            self.want_cases(&key);
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Changes of the state: what each command does, and what each finished job brings.
+//!
+//! The only place that changes what the window shows, apart from the texts of fields.
+
+mod bundle;
+mod navigate;
+mod run;
+mod save;
+
+use super::app::App;
+use super::command::Command;
+use super::jobs::{Event, Kind};
+use super::settings::{LimitSettings, ThemeChoice};
+use super::state::{Dialog, ExportStage, Pending, Side, Tone};
+use super::work::Done;
+use super::{palette, text};
+
+impl App {
+    /// Takes in what came from a job.
+    pub(super) fn take(&mut self, event: Event<Done>, ctx: &egui::Context) {
+        match event {
+            Event::Failed(kind, reason) => self.job_failed(kind, &reason),
+            Event::Value(done) => self.job_done(done, ctx),
+        }
+    }
+
+    fn job_failed(&mut self, kind: Kind, reason: &str) {
+        if let Some(session) = &mut self.state.session {
+            if kind == Kind::Invoke {
+                session.runner.running = None;
+            }
+            if kind == Kind::Measure {
+                session.goals.failures.push(format!("The measurement broke down: {reason}"));
+            }
+        }
+        if let (Kind::Export, Some(Dialog::Export(dialog))) = (kind, &mut self.state.dialog) {
+            dialog.stage = ExportStage::Failed(format!("The export broke down: {reason}"));
+        }
+        let what = format!("{kind:?}").to_lowercase();
+        self.state.toasts.show(Tone::Bad, format!("Internal error ({what}): {}", text::one_line(reason)));
+    }
+
+    fn job_done(&mut self, done: Done, ctx: &egui::Context) {
+        match done {
+            Done::Looked { sample, missing } => {
+                self.state.start.sample = sample;
+                self.state.start.missing = missing.into_iter().collect();
+            }
+            Done::FolderChosen { folder, took } => self.folder_chosen(folder, took),
+            Done::ArchiveChosen { file, took } => self.archive_chosen(file, took),
+            Done::Read(reading) => self.take_reading(*reading),
+            Done::FolderChanged(root) => self.folder_changed(&root),
+            Done::Cases(key, cases) => self.take_cases(key, cases),
+            Done::Invoked(key, report) => self.take_report(key, *report),
+            Done::Measured(key, measured) => self.take_measurement(key, *measured),
+            Done::NotMeasured(reason) => self.not_measured(reason),
+            Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
+            Done::Saved(files) => self.take_saved(files, ctx),
+            Done::Exported(result) => self.take_export(result),
+            Done::SettingsSaved(Ok(())) => {}
+            Done::SettingsSaved(Err(reason)) => {
+                self.state.toasts.show(Tone::Info, format!("Settings could not be saved: {reason}"));
+            }
+        }
+    }
+
+    /// Does what a command says.
+    pub(super) fn apply(&mut self, command: Command, ctx: &egui::Context) {
+        match command {
+            Command::OpenBundle => self.ask_for_bundle(),
+            Command::OpenSample => self.open_sample(),
+            Command::OpenFolder(folder) => self.open_or_ask(Pending::Open(folder), ctx),
+            Command::ForgetRecent(folder) => self.state.settings.forget(&folder),
+            Command::Reload => self.reload(),
+            Command::CloseBundle => self.open_or_ask(Pending::CloseBundle, ctx),
+            Command::Quit => self.open_or_ask(Pending::Quit, ctx),
+            Command::Save => self.save_active(),
+            Command::SaveAll => self.save_all(),
+            Command::TakeFromDisk(file) => self.take_from_disk(&file),
+            Command::Overwrite(file) => self.overwrite(&file),
+            Command::SaveAndGoOn => self.save_and_go_on(),
+            Command::DiscardAndGoOn => self.discard_and_go_on(ctx),
+            Command::ShowExport => self.show_export(),
+            Command::ChooseArchive => self.choose_archive(),
+            Command::Export => self.export(),
+            Command::ShowTab(tab) => self.show_tab(tab),
+            Command::CloseTab(tab) => self.close_tab(tab),
+            Command::CloseActiveTab => self.close_active_tab(),
+            Command::NextTab => self.step_tab(1),
+            Command::PreviousTab => self.step_tab(-1),
+            Command::Reveal(place) => self.reveal(&place),
+            Command::Select(key) => self.select(&key),
+            Command::ToggleNode(key) => self.toggle_node(key),
+            Command::NextProblem => self.step_problem(true),
+            Command::PreviousProblem => self.step_problem(false),
+            Command::ApplyFix(diagnostic) => self.apply_fix(&diagnostic),
+            Command::ToggleSeverity(severity) => self.toggle_severity(severity),
+            Command::Run => self.run(),
+            Command::CancelRun => self.jobs.cancel(Kind::Invoke),
+            Command::PickFunction(key) => self.pick(key),
+            Command::UseCase(name) => self.use_case(&name),
+            Command::FormatInput => self.format_input(),
+            Command::CopyOutput => self.copy_output(ctx),
+            Command::Copy(text) => self.copy(text, ctx),
+            Command::MeasureFunction => self.measure_function(),
+            Command::MeasureGoals => self.measure_goals(),
+            Command::CancelMeasure => self.jobs.cancel(Kind::Measure),
+            Command::ShowMeasurement(key) => self.show_measurement(key),
+            other => self.apply_to_window(other, ctx),
+        }
+    }
+
+    /// The commands that only change how the window looks.
+    fn apply_to_window(&mut self, command: Command, ctx: &egui::Context) {
+        let state = &mut self.state;
+        match command {
+            Command::ShowLimits => state.dialog = Some(Dialog::Limits),
+            Command::ResetLimits => state.settings.limits = LimitSettings::default(),
+            Command::ToggleExplorer => state.explorer_open = !state.explorer_open,
+            Command::ToggleProblems => state.problems_open = !state.problems_open,
+            Command::ShowRunner => state.side = Side::Runner,
+            Command::ShowGoals => state.side = Side::Goals,
+            Command::ShowOverview => self.show_tab(super::documents::Tab::Overview),
+            Command::ShowPalette => state.dialog = Some(Dialog::Palette(palette::Palette::of(state))),
+            Command::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
+            Command::ShowAbout => state.dialog = Some(Dialog::About),
+            Command::CloseDialog => state.dialog = None,
+            Command::DismissToast(id) => state.toasts.dismiss(id),
+            Command::SetTheme(choice) => self.set_theme(choice, ctx),
+            Command::ToggleTheme => {
+                let dark = ctx.theme() == egui::Theme::Dark;
+                self.set_theme(if dark { ThemeChoice::Light } else { ThemeChoice::Dark }, ctx);
+            }
+            Command::ZoomIn => self.zoom(|zoom| zoom + 0.1, ctx),
+            Command::ZoomOut => self.zoom(|zoom| zoom - 0.1, ctx),
+            Command::ZoomReset => self.zoom(|_| 1.0, ctx),
+            _ => {}
+        }
+    }
+
+    fn set_theme(&mut self, choice: ThemeChoice, ctx: &egui::Context) {
+        self.state.settings.theme = choice;
+        ctx.set_theme(choice.preference());
+    }
+
+    fn zoom(&mut self, step: impl Fn(f32) -> f32, ctx: &egui::Context) {
+        let zoom = &mut self.state.settings.zoom.0;
+        *zoom = ((step(*zoom) * 10.0).round() / 10.0).clamp(0.5, 3.0);
+        ctx.set_zoom_factor(*zoom);
+    }
+
+    fn copy(&mut self, text: String, ctx: &egui::Context) {
+        ctx.copy_text(text);
+        self.state.toasts.show(Tone::Good, "Copied");
+    }
+}

@@ -1,0 +1,245 @@
+//! Running one function and measuring many invocations: starting the jobs and taking in their results.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::bundle::{Bundle, Span};
+use crate::measure::{GoalRun, LoadPlan, Measurement, StartingInput, judge};
+use crate::workbench::app::App;
+use crate::workbench::callable::FunctionKey;
+use crate::workbench::charts::LatencyChart;
+use crate::workbench::editor::JsonField;
+use crate::workbench::jobs::Kind;
+use crate::workbench::state::{Goals, Input, Measured, Session, Side, Tone};
+use crate::workbench::text;
+use crate::workbench::work::{self, Invocation, Measuring, Report, SavedInput};
+
+impl App {
+    /// Picks a function: the spelling of the YAML where it has one.
+    pub(super) fn pick(&mut self, key: FunctionKey) {
+        let Some(session) = &mut self.state.session else { return };
+        let key = session.callable(&key).map_or(key, |callable| callable.key.clone());
+        session.runner.remark = None;
+        session.runner.picked = Some(key.clone());
+        session.runner.inputs.entry(key.clone()).or_insert_with(|| Input::new("{}"));
+        self.want_cases(&key);
+    }
+
+    /// Lets a job read the saved inputs of a function, unless they are known.
+    pub(super) fn want_cases(&mut self, key: &FunctionKey) {
+        let Some(session) = &self.state.session else { return };
+        if session.runner.cases.contains_key(key) || self.jobs.is_running(Kind::Cases) {
+            return;
+        }
+        let (root, key) = (session.root.clone(), key.clone());
+        self.jobs.start(Kind::Cases, "Reading saved inputs", move |_| work::cases(&root, key));
+    }
+
+    pub(super) fn take_cases(&mut self, key: FunctionKey, cases: Vec<SavedInput>) {
+        let Some(session) = &mut self.state.session else { return };
+        let first = cases.iter().find(|case| !case.expects_error).or(cases.first()).map(|case| case.input.clone());
+        session.runner.cases.insert(key.clone(), cases);
+        if let (Some(input), Some(first)) = (session.runner.inputs.get_mut(&key), first)
+            && !input.touched
+        {
+            input.set(&first);
+        }
+        // Another function was picked while these were read.
+        if let Some(picked) = session.runner.picked.clone()
+            && picked != key
+        {
+            self.want_cases(&picked);
+        }
+    }
+
+    pub(super) fn use_case(&mut self, name: &str) {
+        let Some(session) = &mut self.state.session else { return };
+        let runner = &mut session.runner;
+        let Some(key) = runner.picked.clone() else { return };
+        let case = runner.cases.get(&key).and_then(|cases| cases.iter().find(|case| case.name == name)).cloned();
+        if let (Some(case), Some(input)) = (case, runner.inputs.get_mut(&key)) {
+            input.set(&case.input);
+        }
+    }
+
+    pub(super) fn format_input(&mut self) {
+        let Some(session) = &mut self.state.session else { return };
+        let Some(input) = session.runner.input_mut() else { return };
+        match &input.error {
+            Some(error) => self.state.toasts.show(Tone::Bad, format!("The input is not JSON: {error}")),
+            None => {
+                let pretty = text::pretty_json(input.field.text());
+                let all = Span::new(0, input.field.text().len());
+                input.field.editor().apply_edit(all, &pretty);
+                input.note_change();
+            }
+        }
+    }
+
+    pub(super) fn run(&mut self) {
+        self.state.side = Side::Runner;
+        let limits = self.state.settings.limits.limits();
+        let Some(session) = &mut self.state.session else { return };
+        if self.jobs.is_running(Kind::Invoke) {
+            return;
+        }
+        let invocation = match session.invocation(limits) {
+            Ok(invocation) => invocation,
+            Err(reason) => return self.state.toasts.show(Tone::Bad, reason),
+        };
+        session.runner.running = Some(invocation.key.clone());
+        let programs = Arc::clone(&self.programs);
+        self.jobs.start(Kind::Invoke, "Running", move |control| work::invoke(&programs, invocation, control));
+    }
+
+    pub(super) fn take_report(&mut self, key: FunctionKey, report: Report) {
+        let Some(session) = &mut self.state.session else { return };
+        session.runner.running = None;
+        session.runner.reports.insert(key, report);
+    }
+
+    pub(super) fn copy_output(&mut self, ctx: &egui::Context) {
+        let Some(session) = &self.state.session else { return };
+        let report = session.runner.picked.as_ref().and_then(|key| session.runner.reports.get(key));
+        let output = report
+            .and_then(|report| report.result.as_ref().ok())
+            .and_then(|answer| answer.outcome.output().map(str::to_owned));
+        match output {
+            Some(output) => self.copy(output, ctx),
+            None => self.state.toasts.show(Tone::Info, "There is no output to copy"),
+        }
+    }
+
+    pub(super) fn measure_function(&mut self) {
+        let limits = self.state.settings.limits.limits();
+        let Some(session) = &self.state.session else { return };
+        let run = session.invocation(limits).map(|invocation| session.goal_run(invocation));
+        match run {
+            Ok(run) => self.start_measuring(Some(vec![run])),
+            Err(reason) => self.state.toasts.show(Tone::Bad, reason),
+        }
+    }
+
+    pub(super) fn measure_goals(&mut self) {
+        self.start_measuring(None);
+    }
+
+    fn start_measuring(&mut self, runs: Option<Vec<GoalRun>>) {
+        self.state.side = Side::Goals;
+        let Some(session) = &mut self.state.session else { return };
+        let Some(loaded) = session.loaded.clone() else { return };
+        if self.jobs.is_running(Kind::Measure) {
+            return;
+        }
+        session.goals.failures.clear();
+        let limits = self.state.settings.limits.limits();
+        let plan = LoadPlan::of(self.state.settings.invocations.0);
+        let measuring = Measuring { loaded, runs, limits, plan };
+        let programs = Arc::clone(&self.programs);
+        self.jobs.start(Kind::Measure, "Measuring", move |control| work::measure(&programs, measuring, control));
+    }
+
+    pub(super) fn take_measurement(&mut self, key: FunctionKey, (run, measurement): (GoalRun, Measurement)) {
+        let Some(session) = &mut self.state.session else { return };
+        let key = session.callable(&key).map_or(key, |callable| callable.key.clone());
+        let verdicts = session.bundle().map(|bundle| verdicts(bundle, &run.service, &measurement)).unwrap_or_default();
+        let chart = RefCell::new(LatencyChart::new(&measurement));
+        session.goals.measured.insert(key.clone(), Measured { run, measurement, verdicts, chart });
+        session.goals.shown = Some(key);
+    }
+
+    pub(super) fn not_measured(&mut self, reason: String) {
+        if let Some(session) = &mut self.state.session {
+            session.goals.failures.push(text::one_line(&reason));
+        }
+    }
+
+    pub(super) fn measuring_ended(&mut self, functions: usize, cancelled: bool) {
+        if cancelled {
+            self.state.toasts.show(Tone::Info, "Measurement cancelled");
+        } else if functions > 0 {
+            self.state.toasts.show(Tone::Good, format!("Measured {}", text::count(functions, "function")));
+        }
+    }
+
+    pub(super) fn show_measurement(&mut self, key: FunctionKey) {
+        if let Some(session) = &mut self.state.session {
+            session.goals.shown = Some(key);
+            self.state.side = Side::Goals;
+        }
+    }
+}
+
+impl Session {
+    /// The invocation of the picked function with the input in its field.
+    fn invocation(&self, limits: crate::sandbox::Limits) -> Result<Invocation, String> {
+        let key = self.runner.picked.clone().ok_or("Pick a function first")?;
+        let bundle = self.bundle().ok_or("The bundle is still being read")?;
+        if let Some(obstacle) = self.callable(&key).and_then(|callable| callable.obstacle.clone()) {
+            return Err(obstacle);
+        }
+        let module = bundle.module_of(&key.service).ok_or_else(|| format!("There is no module for {}", key.service))?;
+        let input = self.runner.inputs.get(&key);
+        if let Some(error) = input.and_then(|input| input.error.as_ref()) {
+            return Err(format!("The input is not JSON: {error}"));
+        }
+        let input = input.map_or("{}", |input| input.field.text()).to_owned();
+        Ok(Invocation { key, module: module.path.clone(), input, limits })
+    }
+
+    /// A measurement of one function, for the goals of the service that refers to it.
+    fn goal_run(&self, invocation: Invocation) -> GoalRun {
+        let FunctionKey { service, function } = invocation.key.clone();
+        let referred_by = self.callable(&invocation.key).map(|callable| callable.referred_by.clone());
+        let input = StartingInput { json: invocation.input, origin: "the input of the runner".into() };
+        GoalRun {
+            service: service.clone(),
+            module: service,
+            function,
+            referred_by: referred_by.unwrap_or_default(),
+            input,
+        }
+    }
+}
+
+impl Goals {
+    /// Judges what was measured by the goals as they now stand.
+    pub(super) fn judge_again(&mut self, bundle: &Bundle) {
+        for measured in self.measured.values_mut() {
+            measured.verdicts = verdicts(bundle, &measured.run.service, &measured.measurement);
+        }
+    }
+}
+
+fn verdicts(bundle: &Bundle, service: &str, measurement: &Measurement) -> Vec<(String, crate::measure::Verdict)> {
+    let goals = bundle.service(service).map(|service| service.goals.as_slice()).unwrap_or_default();
+    goals.iter().map(|goal| (goal.name.value.clone(), judge(goal, measurement))).collect()
+}
+
+impl Input {
+    /// An input that the user has not touched.
+    fn new(text: &str) -> Self {
+        Self { field: JsonField::new(text.to_owned()), touched: false, error: None }
+    }
+
+    /// Puts another text in place.
+    fn set(&mut self, text: &str) {
+        self.field.set_text(text.to_owned());
+        self.error = self.field.error().cloned();
+        self.touched = false;
+    }
+
+    /// Notes that the user changed the text.
+    pub fn note_change(&mut self) {
+        self.touched = true;
+        self.error = self.field.error().cloned();
+    }
+}
+
+impl crate::workbench::state::Runner {
+    /// The input of the picked function.
+    pub fn input_mut(&mut self) -> Option<&mut Input> {
+        let key = self.picked.as_ref()?;
+        self.inputs.get_mut(key)
+    }
+}

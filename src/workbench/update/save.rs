@@ -1,0 +1,256 @@
+//! Saving, the question about unsaved changes, and the export.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::bundle::Severity;
+use crate::deploy::{ExportError, Exported};
+use crate::workbench::app::App;
+use crate::workbench::documents::Tab;
+use crate::workbench::jobs::Kind;
+use crate::workbench::state::{Dialog, ExportDialog, ExportStage, Pending, Tone};
+use crate::workbench::work::{self, Done, SaveFailure, SavedFile, Saving};
+use crate::workbench::{dialogs, text};
+
+impl App {
+    pub(super) fn save_active(&mut self) {
+        let Some(session) = &self.state.session else { return };
+        let Some(file) = session.documents.active_file().map(str::to_owned) else { return };
+        if session.documents.get(&file).is_some_and(|document| document.is_dirty()) {
+            self.save_files(&[file], false);
+        } else {
+            self.state.toasts.show(Tone::Info, "Nothing to save");
+        }
+    }
+
+    pub(super) fn save_all(&mut self) {
+        let Some(session) = &self.state.session else { return };
+        let files = session.documents.dirty_files();
+        if files.is_empty() {
+            self.state.toasts.show(Tone::Info, "Nothing to save");
+        } else {
+            self.save_files(&files, false);
+        }
+    }
+
+    pub(super) fn overwrite(&mut self, file: &str) {
+        self.save_files(&[file.to_owned()], true);
+    }
+
+    fn save_files(&mut self, files: &[String], over_changes: bool) {
+        let Some(session) = &self.state.session else { return };
+        if self.jobs.is_running(Kind::Save) {
+            return;
+        }
+        let saving = |file: &String| {
+            let document = session.documents.get(file)?;
+            let expected = (!over_changes).then(|| document.saved.clone());
+            Some(Saving { file: file.clone(), text: document.editor.text().to_owned(), expected })
+        };
+        let savings: Vec<Saving> = files.iter().filter_map(saving).collect();
+        let root = session.root.clone();
+        self.jobs.start(Kind::Save, "Saving", move |_| work::save(&root, savings));
+    }
+
+    pub(super) fn take_saved(&mut self, files: Vec<SavedFile>, ctx: &egui::Context) {
+        let Some(session) = &mut self.state.session else { return };
+        let mut saved = Vec::new();
+        let mut failed = false;
+        for SavedFile { file, text, result } in files {
+            let Some(document) = session.documents.get_mut(&file) else { continue };
+            match result {
+                Ok(()) => {
+                    document.note_saved(text);
+                    saved.push(file);
+                }
+                Err(SaveFailure::ChangedOnDisk(reason)) => {
+                    document.conflict = true;
+                    failed = true;
+                    self.state.toasts.show(Tone::Bad, text::one_line(&reason));
+                }
+                Err(SaveFailure::Failed(reason)) => {
+                    failed = true;
+                    self.state.toasts.show(Tone::Bad, text::one_line(&reason));
+                }
+            }
+        }
+        session.check_in(Duration::ZERO);
+        match saved.as_slice() {
+            [] => {}
+            [file] => self.state.toasts.show(Tone::Good, format!("Saved {}", text::one_line(file))),
+            files => self.state.toasts.show(Tone::Good, format!("Saved {}", text::count(files.len(), "file"))),
+        }
+        self.go_on_after_save(failed, ctx);
+    }
+
+    fn go_on_after_save(&mut self, failed: bool, ctx: &egui::Context) {
+        let Some(Dialog::Unsaved(pending)) = &self.state.dialog else { return };
+        let pending = pending.clone();
+        self.state.dialog = None;
+        if !failed {
+            self.go_on(pending, ctx);
+        }
+    }
+
+    pub(super) fn take_from_disk(&mut self, file: &str) {
+        let Some(session) = &mut self.state.session else { return };
+        if let Some(document) = session.documents.get_mut(file) {
+            document.give_way();
+            session.check_in(Duration::ZERO);
+        }
+    }
+
+    /// Does what is asked for at once, or asks first where unsaved changes would be lost.
+    pub(super) fn open_or_ask(&mut self, pending: Pending, ctx: &egui::Context) {
+        let dirty = self.state.session.as_ref().is_some_and(|session| !session.documents.dirty_files().is_empty());
+        if dirty {
+            self.state.dialog = Some(Dialog::Unsaved(pending));
+        } else {
+            self.go_on(pending, ctx);
+        }
+    }
+
+    pub(super) fn save_and_go_on(&mut self) {
+        match &self.state.dialog {
+            Some(Dialog::Unsaved(Pending::CloseFile(file))) => {
+                let file = file.clone();
+                self.save_files(&[file], false);
+            }
+            Some(Dialog::Unsaved(_)) => self.save_all(),
+            _ => {}
+        }
+    }
+
+    pub(super) fn discard_and_go_on(&mut self, ctx: &egui::Context) {
+        let Some(Dialog::Unsaved(pending)) = &self.state.dialog else { return };
+        let pending = pending.clone();
+        self.go_on(pending, ctx);
+    }
+
+    fn go_on(&mut self, pending: Pending, ctx: &egui::Context) {
+        self.state.dialog = None;
+        match pending {
+            Pending::Quit => {
+                self.state.may_quit = true;
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            }
+            Pending::CloseBundle => self.close_bundle(),
+            Pending::Open(folder) => self.open(folder),
+            Pending::CloseFile(file) => {
+                if let Some(session) = &mut self.state.session {
+                    session.documents.close(&Tab::File(file));
+                    session.check_in(Duration::ZERO);
+                }
+            }
+        }
+    }
+
+    pub(super) fn show_export(&mut self) {
+        let Some(session) = &self.state.session else { return };
+        let Some(loaded) = &session.loaded else { return };
+        let path = session.root.join("..").join(archive_name(&loaded.bundle));
+        let path = plain(&path).display().to_string();
+        self.state.dialog = Some(Dialog::Export(ExportDialog { path, stage: ExportStage::Ready }));
+    }
+
+    pub(super) fn choose_archive(&mut self) {
+        let Some(Dialog::Export(dialog)) = &self.state.dialog else { return };
+        if !self.native_dialogs {
+            self.state.toasts.show(Tone::Info, "Type the archive's path into the field");
+        } else if !self.jobs.is_running(Kind::Choose) {
+            let native = dialogs::archive(Path::new(&dialog.path));
+            self.jobs.start(Kind::Choose, "Choosing a place", |_| {
+                let begun = Instant::now();
+                Done::ArchiveChosen { file: dialogs::wait(native), took: begun.elapsed() }
+            });
+        }
+    }
+
+    pub(super) fn archive_chosen(&mut self, file: Option<PathBuf>, took: Duration) {
+        let Some(Dialog::Export(dialog)) = &mut self.state.dialog else { return };
+        match file {
+            Some(file) => dialog.path = file.display().to_string(),
+            None if took < Duration::from_millis(800) => {
+                self.state.toasts.show(Tone::Info, "This desktop offers no file dialog; type the path into the field");
+            }
+            None => {}
+        }
+    }
+
+    pub(super) fn export(&mut self) {
+        let Some(session) = &self.state.session else { return };
+        let (Some(loaded), Some(Dialog::Export(dialog))) = (&session.loaded, &mut self.state.dialog) else { return };
+        let errors = loaded.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
+        if errors || !session.documents.dirty_files().is_empty() || self.jobs.is_running(Kind::Export) {
+            return;
+        }
+        let path = PathBuf::from(dialog.path.trim());
+        if path.as_os_str().is_empty() {
+            dialog.stage = ExportStage::Failed("Say where the archive is to be written".into());
+            return;
+        }
+        dialog.stage = ExportStage::Running;
+        let loaded = Arc::clone(loaded);
+        self.jobs.start(Kind::Export, "Writing the archive", move |_| work::export(&loaded, &path));
+    }
+
+    pub(super) fn take_export(&mut self, result: Result<Exported, ExportError>) {
+        let stage = match result {
+            Ok(exported) => {
+                let name = exported.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                self.state.toasts.show(Tone::Good, format!("Exported {}", text::one_line(&name)));
+                ExportStage::Done(exported)
+            }
+            Err(error) => ExportStage::Failed(text::one_line(&error.to_string())),
+        };
+        if let Some(Dialog::Export(dialog)) = &mut self.state.dialog {
+            dialog.stage = stage;
+        }
+    }
+}
+
+/// `shop-1.2.0.zip`: the bundle's name and version with only what every file system takes.
+fn archive_name(bundle: &crate::bundle::Bundle) -> String {
+    let mut name = bundle.display_name();
+    if let Some(version) = &bundle.manifest.version {
+        name = format!("{name}-{}", version.value);
+    }
+    let safe = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '.' | '_') { c } else { '-' };
+    let name: String = name.chars().take(80).map(safe).collect();
+    format!("{}.zip", name.trim_matches(['.', '-']))
+}
+
+/// The absolute path without `..`, as far as that can be said without looking at the disk.
+fn plain(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let mut out = PathBuf::new();
+    for part in absolute.components() {
+        if part == std::path::Component::ParentDir {
+            out.pop();
+        } else {
+            out.push(part);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::{Bundle, Span, Spanned};
+
+    #[test]
+    fn an_archive_is_named_after_bundle_and_version() {
+        let mut bundle = Bundle { root: "/bundles/my shop".into(), ..Bundle::default() };
+        assert_eq!(archive_name(&bundle), "my-shop.zip");
+        bundle.manifest.version = Some(Spanned::new("1.2.0".into(), Span::default()));
+        bundle.manifest.name = Some(Spanned::new("../shop".into(), Span::default()));
+        assert_eq!(archive_name(&bundle), "shop-1.2.0.zip");
+    }
+
+    #[test]
+    fn a_plain_path_has_no_way_back_in_it() {
+        assert_eq!(plain(Path::new("/a/b/../c.zip")), Path::new("/a/c.zip"));
+    }
+}

@@ -1,0 +1,150 @@
+#!/bin/sh
+# Rebuilds the test modules from their sources, all or those of one toolchain:
+#   tests/modules/build.sh
+#   tests/modules/build.sh rust
+#   tests/modules/build.sh assemblyscript
+# Needs rustup (with the target wasm32-unknown-unknown and the component rust-src) and npm. What
+# else is needed is installed below build/, where the JavaScript glue is kept too: expected.mjs
+# runs the modules with it to write expected.json.
+set -eu
+cd "$(dirname "$0")"
+here=$PWD
+build=$here/build
+target=wasm32-unknown-unknown
+
+need() {
+    command -v "$1" >/dev/null 2>&1 && return
+    echo "build.sh: $1 is missing. $2" >&2
+    exit 1
+}
+
+# bindgen VERSION: the path of that wasm-bindgen, installed if need be. It must be the crate's own.
+bindgen() {
+    root=$build/tools/$1
+    [ -x "$root/bin/wasm-bindgen" ] ||
+        cargo install --debug wasm-bindgen-cli --version "=$1" --root "$root" >&2
+    echo "$root/bin/wasm-bindgen"
+}
+
+# Compiler flags, separated by the byte 0x1f, that keep this machine's folders out of the modules:
+# panics carry file names. The standard library's get the names that its own build gave them.
+remap_flags() {
+    std=$(rustc --print sysroot)/lib/rustlib/src/rust
+    commit=$(rustc --version --verbose | sed -n 's/^commit-hash: //p')
+    printf '%s\037%s' "--remap-path-prefix=$1=." "--remap-path-prefix=$std=/rustc/$commit"
+    for sources in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+        [ -d "$sources" ] && printf '\037%s' "--remap-path-prefix=$sources=crates"
+    done
+    return 0
+}
+
+# compile FOLDER [mvp]: builds the crate in FOLDER. With mvp, and a standard library built the same
+# way, nothing newer than the first WebAssembly is used: wasm-bindgen then keeps JavaScript values
+# in a heap of its own and returns through memory.
+compile() {
+    cd "$1"
+    cargo fetch --locked --target $target
+    flags=$(remap_flags "$1")
+    if [ "${2:-}" = mvp ]; then
+        CARGO_ENCODED_RUSTFLAGS=$(printf '%s\037-Ctarget-cpu=mvp' "$flags") RUSTC_BOOTSTRAP=1 \
+            cargo build --locked --release --target $target --target-dir "$build/target-mvp" \
+            -Zbuild-std=std,panic_abort
+        compiled=$build/target-mvp/$target/release
+    else
+        CARGO_ENCODED_RUSTFLAGS=$flags \
+            cargo build --locked --release --target $target --target-dir "$build/target"
+        compiled=$build/target/$target/release
+    fi
+    cd "$here"
+}
+
+# glue VERSION CRATE NAME: runs wasm-bindgen and keeps the JavaScript as build/glue/NAME.mjs.
+glue() {
+    "$(bindgen "$1")" --target web --out-dir "$build/bindgen" "$compiled/$2.wasm"
+    mv "$build/bindgen/$2.js" "$build/glue/$3.mjs"
+}
+
+# finish VERSION CRATE NAME: the same, and the module becomes rust/NAME.wasm.
+finish() {
+    glue "$1" "$2" "$3"
+    mv "$build/bindgen/$2_bg.wasm" "rust/$3.wasm"
+}
+
+# crate VERSION: a copy of rust/ that is locked to that version of wasm-bindgen.
+crate() {
+    folder=$build/rust-$1
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp -r rust/Cargo.toml rust/src "$folder"
+    cp "rust/locks/$1.lock" "$folder/Cargo.lock"
+    echo "$folder"
+}
+
+build_rust() {
+    need cargo "Install Rust from https://rustup.rs"
+    need rustup "Install Rust from https://rustup.rs"
+    rustup target add $target
+    rustup component add rust-src
+    for version in 0.2.130 0.2.100; do
+        folder=$(crate $version)
+        compile "$folder"
+        finish $version shapes "shapes-$version"
+        compile "$folder" mvp
+        finish $version shapes "shapes-$version-mvp"
+    done
+    # The module of the sample bundle, for the same work in both regimes; expected.mjs needs the glue
+    # of the bundle's own one.
+    compile "$here/../../sample-bundle/modules/user-service"
+    glue 0.2.130 user_service user-service
+    # What cargo alone gives: a module that still waits for wasm-bindgen.
+    install -m 644 "$compiled/user_service.wasm" rust/user-service-without-wasm-bindgen.wasm
+    compile "$here/../../sample-bundle/modules/user-service" mvp
+    finish 0.2.130 user_service user-service-0.2.130-mvp
+}
+
+# assemble VERSION NAME SOURCE FLAG...: the module becomes assemblyscript/NAME.wasm.
+assemble() {
+    asc=node_modules/asc-$1/bin/asc
+    [ -f "assemblyscript/$asc" ] || asc=$asc.js
+    out=--outFile
+    [ "$1" != 0.19 ] || out=--binaryFile
+    name=$2
+    source=$3
+    shift 3
+    (cd assemblyscript && node "$asc" "$source" --optimize --debug \
+        $out "$build/glue/$name.wasm" "$@")
+    mv "$build/glue/$name.wasm" "assemblyscript/$name.wasm"
+}
+
+build_assemblyscript() {
+    need npm "Install Node.js from https://nodejs.org"
+    [ -d assemblyscript/node_modules ] || (cd assemblyscript && npm ci --no-audit --no-fund)
+    assemble 0.19 functions-0.19 functions-0.19.ts --exportRuntime # has no --bindings
+    # The declarations that a user of --bindings finds beside the module.
+    assemble 0.28 functions-0.28 functions.ts --exportRuntime --bindings esm
+    mv "$build/glue/functions-0.28.d.ts" assemblyscript/
+    for version in 0.21 0.23 0.24 0.28; do
+        assemble $version functions-$version functions.ts --exportRuntime --bindings raw
+        mv "$build/glue/functions-$version.js" "$build/glue/functions-$version.mjs"
+    done
+    # The glue of the sample bundle's module: the same compiler on the same source.
+    (cd ../../sample-bundle/modules/user-auth &&
+        node "$here/assemblyscript/node_modules/asc-0.21/bin/asc.js" main.ts --optimize --debug \
+            --exportRuntime --bindings raw --outFile "$build/glue/user-auth.wasm")
+    mv "$build/glue/user-auth.js" "$build/glue/user-auth.mjs"
+    for version in 0.21 0.28; do
+        assemble $version bytes-$version-without-runtime bytes.ts
+    done
+    assemble 0.28 bytes-0.28-stub-runtime bytes.ts --runtime stub
+    assemble 0.28 bytes-0.28-minimal-runtime bytes.ts --runtime minimal --exportRuntime
+}
+
+[ $# -gt 0 ] || set -- rust assemblyscript
+mkdir -p "$build/glue"
+for toolchain in "$@"; do
+    case $toolchain in
+        rust) build_rust ;;
+        assemblyscript) build_assemblyscript ;;
+        *) echo "build.sh: there is no toolchain named $toolchain" >&2; exit 1 ;;
+    esac
+done

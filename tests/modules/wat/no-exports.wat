@@ -1,0 +1,2 @@
+;; A module that offers nothing, not even a memory.
+(module)
