@@ -196,7 +196,7 @@ codes! {
     "The workbench measures latency, throughput, errorRate, successRate (availability) and memory. Other metrics are kept as they are, but no verdict is given on them.";
     /// A text that is not a target.
     TargetInvalid, "target-invalid", Error,
-    "A target compares with a quantity (`< 50ms`, `>= 99.9%`, `> 100/s`, `0`) or gives a range (`100..200ms`). Text that begins with > or holds `: ` needs quotation marks in YAML.";
+    "A target compares with a quantity (`< 50ms`, `>= 99.9%`, `> 100/s`, `0`) or gives a range (`100..200ms`). A text that begins with > needs quotation marks in YAML.";
     /// A target whose unit does not fit its metric.
     TargetUnit, "target-unit", Warning,
     "The target's unit does not fit its metric, so no verdict can be given: latency is a time, throughput a rate, errorRate and successRate a share, memory a number of bytes.";

@@ -76,11 +76,6 @@ impl<'m> Fields<'m> {
         Self { is_root: false, ..Self::of_root(mapping, span, what) }
     }
 
-    /// Names the mapping better, once its own name is known.
-    pub fn rename(&mut self, what: impl Into<String>) {
-        self.what = what.into();
-    }
-
     /// The entry `key`, if it is there.
     pub fn entry(&mut self, key: &'static str) -> Option<&'m Entry> {
         self.known.push(key);
@@ -181,8 +176,11 @@ impl<'m> Fields<'m> {
     }
 
     fn empty(&self, reading: &mut Reading, entry: &Entry) {
-        if reading.complete {
-            reading.report(Code::EmptyValue, entry.key_span, format!("`{}` of {} is empty", entry.key, self.what));
+        // Where the value could not be read, that has been said.
+        let said = reading.diagnostics.iter().any(|earlier| earlier.span == Some(entry.value.span));
+        if reading.complete && !said {
+            let message = format!("`{}` of {} is empty", entry.key, self.what);
+            reading.push(reading.at(Code::EmptyValue, entry.key_span, message).with_help("give it a value"));
         }
     }
 

@@ -25,8 +25,9 @@ pub(super) struct ManifestFile {
     pub manifest: Manifest,
     /// Each service file once, in the manifest's order.
     pub listed: Vec<Listed>,
-    /// Where `services` stands, and the span of the last entry of its list.
+    /// Where `services` stands, if it is a list.
     pub services_key: Option<Span>,
+    /// The last entry of the list.
     pub last_entry: Option<Span>,
 }
 
@@ -44,20 +45,22 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> ManifestFile {
     out.manifest.description = fields.description(reading);
     out.manifest.version = fields.optional_text(reading, "version");
     check_version(reading, out.manifest.version.as_ref());
-    if mapping.get("services").is_none() {
-        fields.required(reading, "services");
-    } else {
-        out.services_key = mapping.get("services").map(|entry| entry.key_span);
-        let items = fields.list(reading, "services");
-        if items.is_empty()
-            && reading.complete
-            && let Some(entry) = mapping.get("services")
-            && (entry.value.is_null() || matches!(entry.value.kind, Kind::Sequence(_)))
-        {
-            let help = "add an entry such as `- path: services/user-service.yaml`";
-            reading.push(reading.at(Code::NoServices, entry.key_span, "the bundle lists no services").with_help(help));
+    let items = fields.list(reading, "services");
+    match mapping.get("services") {
+        None => {
+            fields.required(reading, "services");
         }
-        read_services(reading, items, &mut out);
+        Some(entry) if entry.value.is_null() || matches!(entry.value.kind, Kind::Sequence(_)) => {
+            out.services_key = Some(entry.key_span);
+            if items.is_empty() && reading.complete {
+                let help = "add an entry such as `- path: services/user-service.yaml`";
+                let message = "the bundle lists no services";
+                reading.push(reading.at(Code::NoServices, entry.key_span, message).with_help(help));
+            }
+            read_services(reading, items, &mut out);
+        }
+        // Not a list: that has been said.
+        Some(_) => {}
     }
     fields.finish(reading, &[]);
     out
@@ -150,10 +153,12 @@ fn checked_path(reading: &mut Reading, path: &Spanned<String>) -> Option<String>
 /// Reports a version that is not a semantic version.
 pub(super) fn check_version(reading: &mut Reading, version: Option<&Spanned<String>>) {
     let Some(version) = version else { return };
-    let Err(error) = semver::Version::parse(&version.value) else { return };
+    if semver::Version::parse(&version.value).is_ok() {
+        return;
+    }
     let shown = super::names::shown(&version.value);
     let mut diagnostic = reading
-        .at(Code::VersionInvalid, version.span, format!("`{shown}` is not a semantic version: {error}"))
+        .at(Code::VersionInvalid, version.span, format!("`{shown}` is not a semantic version"))
         .with_help("write three numbers, such as 1.0.0");
     if let Some(mended) = mended_version(&version.value) {
         let fix = Fix::new(format!("Change to {mended}"), version.span, mended);

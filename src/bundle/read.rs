@@ -78,7 +78,8 @@ impl Reader {
             return Loaded { bundle, diagnostics: out };
         }
         let manifest = self.read_manifest(overlay, &mut out);
-        let mut all_services_known = manifest.as_ref().is_some_and(|parsed| parsed.complete);
+        let mut all_services_known =
+            manifest.as_ref().is_some_and(|parsed| parsed.complete && parsed.content.services_key.is_some());
         let (listed, service_list) = match &manifest {
             Some(parsed) => {
                 bundle.manifest = parsed.content.manifest.clone();
@@ -176,7 +177,8 @@ impl Reader {
     fn read_modules(&mut self, bundle: &Bundle, out: &mut Vec<Diagnostic>) -> Vec<Module> {
         let mut seen = HashMap::new();
         let mut modules = Vec::new();
-        for name in files::names_in(&self.root, "wasm", MAX_ENTRIES) {
+        let names = files::names_in(&self.root, "wasm", MAX_ENTRIES);
+        for name in &names {
             let Some(stem) = name.strip_suffix(".wasm") else { continue };
             let file = format!("wasm/{name}");
             let (path, facts) = match files::facts(&self.root, &file, MAX_MODULE) {
@@ -185,7 +187,7 @@ impl Reader {
                     out.push(unreadable(&file, &error));
                     modules.push(Module {
                         path: self.root.join(&file),
-                        service: owner(stem, bundle),
+                        service: owner(stem, bundle, &names),
                         size: 0,
                         inspection: Err(format!("{error}")),
                         file,
@@ -207,7 +209,7 @@ impl Reader {
             });
             let inspection = inspected.inspection.clone();
             seen.insert(file.clone(), inspected);
-            modules.push(Module { file, path, service: owner(stem, bundle), size: facts.size, inspection });
+            modules.push(Module { file, path, service: owner(stem, bundle, &names), size: facts.size, inspection });
         }
         self.modules = seen;
         modules
@@ -215,8 +217,13 @@ impl Reader {
 }
 
 /// The service that the module file `stem` belongs to: the one of that name, else the one of that file.
-fn owner(stem: &str, bundle: &Bundle) -> String {
-    let by_file = || bundle.services.iter().find(|service| service::stem(&service.file) == stem);
+fn owner(stem: &str, bundle: &Bundle, files: &[String]) -> String {
+    let by_file = || {
+        let mut services = bundle.services.iter();
+        let service = services.find(|service| service::stem(&service.file) == stem)?;
+        let is_taken = files.iter().any(|file| file.strip_suffix(".wasm") == Some(&service.name.value));
+        (!is_taken).then_some(service)
+    };
     match bundle.service(stem).or_else(by_file) {
         Some(service) => service.name.value.clone(),
         None => stem.to_owned(),
@@ -281,8 +288,17 @@ fn parse_file<T>(
             empty
         }
     };
-    let diagnostics = reading.diagnostics;
+    let mut diagnostics = reading.diagnostics;
+    drop_guesses(&mut diagnostics, &source);
     Parsed { complete, is_text: text.broken_at.is_none(), content, diagnostics, source }
+}
+
+/// Behind a syntax error the structure is a guess: what was found there, or around it, is not reported.
+fn drop_guesses(diagnostics: &mut Vec<Diagnostic>, source: &Source) {
+    let is_syntax = |diagnostic: &Diagnostic| diagnostic.code == Code::YamlSyntax;
+    let first = diagnostics.iter().filter(|diagnostic| is_syntax(diagnostic)).filter_map(|d| d.position).min();
+    let Some(line) = first.and_then(|at| source.line_span(at.line)) else { return };
+    diagnostics.retain(|diagnostic| is_syntax(diagnostic) || diagnostic.span.is_some_and(|span| span.end <= line.start));
 }
 
 fn report_yaml(reading: &mut Reading, document: &yaml::Document) {

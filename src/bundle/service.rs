@@ -74,8 +74,9 @@ fn check_name(reading: &mut Reading, name: &Spanned<String>) {
         let fix = Fix::new(format!("Change to {replacement}"), name.span, replacement);
         reading.push(reading.at(Code::NameInvalid, name.span, message).with_help(help).with_fix(fix));
     }
+    let is_usable = !name.value.chars().any(bad);
     let expected = stem(&reading.source.file).to_owned();
-    if name.value != expected && !expected.chars().any(bad) {
+    if is_usable && name.value != expected && !expected.chars().any(bad) {
         let shown = names::shown(&name.value);
         let message = format!("the service is named `{shown}`, its file {}", reading.source.file);
         let help = format!("name the service `{expected}`, or rename the file and the module to {shown}");

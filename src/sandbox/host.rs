@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::time::{Duration, Instant, SystemTime};
 
-use wasmtime::{Memory, ResourceLimiter};
+use wasmtime::{Instance, Memory, ResourceLimiter};
 
 use super::log::Log;
 use super::{Cancel, Limits, LogLevel};
@@ -17,6 +17,8 @@ pub(super) const RANDOM_BYTES: usize = 65_536;
 pub(super) struct Host {
     pub(super) limiter: Limiter,
     pub(super) log: Log,
+    /// The instance, once it is made: not yet while its start section runs.
+    pub(super) instance: Option<Instance>,
     /// The guest's first memory, once it is instantiated.
     pub(super) memory: Option<Memory>,
     /// State of the calling convention, made when it is first needed.
@@ -58,6 +60,7 @@ impl Host {
                 refused: None,
             },
             log: Log::new(limits.log, began),
+            instance: None,
             memory: None,
             state: None,
             output: limits.output,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Whole, references};
-use crate::bundle::{Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Toolchain, names, toolchain};
+use crate::bundle::{Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Severity, Toolchain, names, toolchain};
 
 /// Reports everything that is wrong or odd with the module files.
 pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
@@ -20,6 +20,14 @@ pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
             Ok(inspection) => {
                 out.extend(unfinished(module, inspection));
                 imports(module, inspection, out);
+            }
+        }
+    }
+    // While something is broken, a reference may just be misspelt or unreadable.
+    if whole.all_services_known && !out.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        for module in &whole.bundle.modules {
+            let Ok(inspection) = &module.inspection else { continue };
+            if whole.bundle.service(&module.service).is_some() {
                 out.extend(unused(whole, module, inspection));
             }
         }
@@ -124,9 +132,6 @@ fn imports(module: &Module, inspection: &Inspection, out: &mut Vec<Diagnostic>) 
 
 /// Exported functions that no reference of the bundle names.
 fn unused(whole: &Whole, module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
-    if !whole.all_services_known {
-        return None;
-    }
     let used: BTreeSet<&str> = whole
         .bundle
         .services

@@ -38,7 +38,8 @@ pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
 fn unknown_service(whole: &Whole, from: &Service, reference: &Spanned<FunctionRef>, target: &str) -> Diagnostic {
     let span = part(whole, from, reference.span, target, ":");
     let all = whole.bundle.services.iter().map(|service| service.name.value.as_str());
-    let near = names::nearest(target, all.clone());
+    // A service whose own name cannot be written in a reference is no remedy.
+    let near = names::nearest(target, all.clone().filter(|name| FunctionRef::parse(&format!("wasm:{name}:f")).is_ok()));
     let message = format!("the bundle has no service `{}`", names::shown(target));
     let diagnostic = whole.at(Code::ServiceUnknown, &from.file, span, message);
     match near.first() {

@@ -20,11 +20,8 @@ fn read_metric(reading: &mut Reading, text: &Spanned<String>) -> Spanned<Metric>
     if let Metric::Other(name) = &metric {
         let known = Metric::KNOWN.map(|(name, _)| name);
         let near = names::nearest(name, known).first().copied();
-        let diagnostic = reading.at(
-            Code::MetricUnknown,
-            text.span,
-            format!("the workbench does not measure `{}`", names::shown(name)),
-        );
+        let diagnostic =
+            reading.at(Code::MetricUnknown, text.span, format!("the workbench does not measure `{}`", names::shown(name)));
         reading.push(match near {
             Some(near) => diagnostic
                 .with_severity(Severity::Warning)
@@ -42,36 +39,15 @@ fn read_target(reading: &mut Reading, fields: &mut Fields) -> Option<Spanned<Tar
         reading.report(Code::WrongType, node.span, format!("`target` is {}, not a text", node.kind_name()));
         return None;
     };
-    let mut text = scalar.text.to_string();
-    let raw = reading.source.slice(node.span);
-    if !scalar.is_text && !raw.is_empty() && raw.starts_with(['>', '|']) {
-        text = raw.to_owned();
-    }
-    // `target: > 100ms` begins a folded block in YAML: the text of the block's first line is its header.
-    if scalar.is_text && raw.starts_with('>') && !raw.starts_with(">-") {
-        return folded_target(reading, node.span, raw);
-    }
-    match Target::parse(&text) {
+    match Target::parse(&scalar.text) {
         Ok(target) => Some(Spanned::new(target, node.span)),
         Err(error) => {
-            let message = format!("`{}` is not a target: {}", names::shown(&text), error.reason);
+            let message = format!("`{}` is not a target: {}", names::shown(&scalar.text), error.reason);
             let help = "write for instance \"< 50ms\", \">= 99.9%\", \"> 100/s\", \"0\" or \"100..200ms\"";
             reading.push(reading.at(Code::TargetInvalid, node.span, message).with_help(help));
             None
         }
     }
-}
-
-fn folded_target(reading: &mut Reading, span: crate::bundle::Span, raw: &str) -> Option<Spanned<Target>> {
-    let target = Target::parse(&raw.split_whitespace().collect::<Vec<_>>().join(" ")).ok();
-    let message = "a plain `>` begins a block of text in YAML, not a target";
-    let mut diagnostic = reading.at(Code::TargetInvalid, span, message).with_help("put the target in quotation marks");
-    if let Some(target) = &target {
-        let replacement = quoted(&target.to_string());
-        diagnostic = diagnostic.with_fix(Fix::new(format!("Change to {replacement}"), span, replacement));
-    }
-    reading.push(diagnostic);
-    target.map(|target| Spanned::new(target, span))
 }
 
 /// Reports a target that no measurement of its metric can decide, or that every one does.

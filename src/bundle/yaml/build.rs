@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, ScalarStyle, Span as EventSpan};
+use granit_parser::{Event, ScalarStyle, Span as EventSpan, StructureStyle};
 
 use super::parse::Problem;
 use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Mapping, Node, Scalar};
@@ -25,6 +25,8 @@ struct Open {
     anchor: usize,
     size: usize,
     depth: usize,
+    /// Whether it is written with brackets.
+    is_flow: bool,
     content: Content,
 }
 
@@ -91,15 +93,17 @@ impl<'a> Builder<'a> {
                 self.count(1, span);
                 self.finish(built, anchor);
             }
-            Event::SequenceStart(_, anchor, _) => self.begin(span, anchor, Content::Sequence(Vec::new())),
-            Event::MappingStart(_, anchor, _) => {
+            Event::SequenceStart(style, anchor, _) => {
+                self.begin(span, style, anchor, Content::Sequence(Vec::new()));
+            }
+            Event::MappingStart(style, anchor, _) => {
                 let content = Content::Mapping {
                     mapping: Mapping::default(),
                     keys: HashMap::new(),
                     merges: Vec::new(),
                     key: None,
                 };
-                self.begin(span, anchor, content);
+                self.begin(span, style, anchor, content);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(span.end),
             Event::Alias(anchor) => self.alias(anchor, span),
@@ -121,6 +125,11 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The opening bracket of the innermost collection, if that is written with brackets.
+    pub(super) fn innermost_flow(&self) -> Option<Span> {
+        self.open.last().filter(|open| open.is_flow).map(|open| Span::new(open.start, open.start + 1))
+    }
+
     fn bytes(&self, span: &EventSpan) -> Span {
         let range = span.byte_range().unwrap_or(0..0);
         Span::new(range.start.min(self.text.len()), range.end.min(self.text.len()))
@@ -131,13 +140,13 @@ impl<'a> Builder<'a> {
         Built { node: Node { span, kind }, size: 1, depth: 0 }
     }
 
-    fn begin(&mut self, span: Span, anchor: usize, content: Content) {
+    fn begin(&mut self, span: Span, style: StructureStyle, anchor: usize, content: Content) {
         if anchor != 0 {
             // Known but unfinished: an alias to it from within would be endless.
             self.anchors.insert(anchor, None);
         }
         self.count(1, span);
-        self.open.push(Open { start: span.start, anchor, size: 1, depth: 0, content });
+        self.open.push(Open { start: span.start, anchor, size: 1, depth: 0, is_flow: style == StructureStyle::Flow, content });
         if self.open.len() > MAX_DEPTH {
             self.refuse(span, format!("this is nested more than {MAX_DEPTH} levels deep"));
         }

@@ -55,11 +55,17 @@ pub fn parse(text: &str) -> Document {
         return judged(text, first);
     };
     let index = LineIndex::new(text);
-    let problem = syntax::explain(text, &index, &error);
+    let problem = match first.unclosed {
+        Some(bracket) if index.position(text, bracket.start).line < index.position(text, syntax::byte_of(text, &error)).line => {
+            syntax::unclosed(text, bracket)
+        }
+        _ => syntax::explain(text, &index, &error),
+    };
     let further = if text.len() <= MAX_RETRIED { read_on(text, &index, &error) } else { None };
-    let (root, mut found) = further.map_or((first.root, first.problems), |pass| (pass.root, pass.problems));
-    let mut problems = vec![problem];
-    problems.append(&mut found);
+    let root = further.map_or(first.root, |pass| pass.root);
+    // Behind the error the structure is a guess: only what was found before it is certain.
+    let mut problems = first.problems;
+    problems.push(problem);
     Document { root, complete: false, problems }
 }
 
@@ -68,6 +74,8 @@ struct Pass {
     problems: Vec<Problem>,
     error: Option<ScanError>,
     cut_short: bool,
+    /// The bracket of the innermost flow collection that was open at the error.
+    unclosed: Option<Span>,
 }
 
 /// One run of the parser up to the end or the first error.
@@ -96,8 +104,9 @@ fn pass(text: &str) -> Pass {
             }
         }
     }
+    let unclosed = builder.innermost_flow();
     builder.close_all(end);
-    Pass { root: builder.root, problems: builder.problems, error, cut_short }
+    Pass { unclosed, root: builder.root, problems: builder.problems, error, cut_short }
 }
 
 /// A text without a syntax error is also put before serde_yaml, so that both readers agree on it.
@@ -105,7 +114,7 @@ fn judged(text: &str, pass: Pass) -> Document {
     let mut problems = pass.problems;
     if problems.is_empty()
         && pass.root.is_some()
-        && let Err(error) = serde_yaml::from_str::<serde_yaml::Value>(text)
+        && let Err(error) = serde_yaml::from_str::<serde_yaml::Value>(text.trim_start_matches('\u{feff}'))
     {
         problems.push(syntax::refused_by_serde(text, &error));
         return Document { root: pass.root, complete: false, problems };

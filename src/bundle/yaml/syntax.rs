@@ -3,6 +3,7 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::parse::Problem;
+use super::quoted;
 use crate::bundle::{Code, Fix, LineIndex, Span};
 
 /// The byte at which the parser stopped.
@@ -18,12 +19,26 @@ pub(super) fn explain(text: &str, index: &LineIndex, error: &ScanError) -> Probl
     let mut span = visible_span(text, index, at);
     let mut fix = None;
     if is_about_tabs(error.kind())
-        && let Some(tabs) = tabs_near(text, index, at)
+        && let Some((tabs, line)) = tabs_near(text, index, at)
     {
         span = tabs;
-        fix = Some(Fix::new("Replace tabs with spaces", tabs, "  ".repeat(tabs.end - tabs.start)));
+        let lead = index.line_span(text, line).map_or(tabs, |line| Span::new(line.start, tabs.end));
+        fix = Some(Fix::new("Indent with spaces", lead, expected_indentation(text, index, line)));
+    }
+    if matches!(error.kind(), ErrorKind::InvalidBlockScalarHeader)
+        && let Some(value) = value_behind_key(text, index, at)
+    {
+        span = value;
+        let content = quoted(text.get(value.start..value.end).unwrap_or_default());
+        fix = Some(Fix::new(format!("Change to {content}"), value, content));
     }
     Problem { code: Code::YamlSyntax, span, message, help: help.map(Into::into), fix }
+}
+
+/// A bracket that is still open where the parser stopped.
+pub(super) fn unclosed(text: &str, bracket: Span) -> Problem {
+    let (open, close) = if text.get(bracket.start..bracket.end) == Some("{") { ('{', '}') } else { ('[', ']') };
+    Problem::new(Code::YamlSyntax, bracket, format!("this `{open}` is not closed")).with_help(format!("add the `{close}`"))
 }
 
 /// serde_yaml's error as a problem, at its place.
@@ -68,24 +83,43 @@ fn is_about_tabs(kind: &ErrorKind) -> bool {
     )
 }
 
-/// The tabs that indent the line of `at` or the one before it.
-fn tabs_near(text: &str, index: &LineIndex, at: usize) -> Option<Span> {
+/// The tabs that indent the line of `at` or one beside it, and the number of that line.
+fn tabs_near(text: &str, index: &LineIndex, at: usize) -> Option<(Span, usize)> {
     let line = index.position(text, at).line;
-    [line, line.saturating_sub(1)].into_iter().find_map(|line| {
+    [line, line + 1, line.saturating_sub(1)].into_iter().find_map(|line| {
         let span = index.line_span(text, line)?;
         let content = text.get(span.start..span.end)?;
-        let indentation = content.len() - content.trim_start_matches([' ', '\t', '-']).len();
-        let first = content.get(..indentation)?.find('\t')?;
-        let tabs = content.get(first..)?.chars().take_while(|c| *c == '\t').count();
-        Some(Span::new(span.start + first, span.start + first + tabs))
+        let lead = content.len() - content.trim_start_matches([' ', '\t']).len();
+        let first = content.get(..lead)?.find('\t')?;
+        Some((Span::new(span.start + first, span.start + lead), line))
     })
+}
+
+/// The spaces that put a line below the one before it: in its column, or deeper where that one opens something.
+fn expected_indentation(text: &str, index: &LineIndex, line: usize) -> String {
+    let before = (1..line).rev().find_map(|line| {
+        let span = index.line_span(text, line)?;
+        let content = text.get(span.start..span.end)?;
+        (!content.trim().is_empty() && !content.trim_start().starts_with('#')).then_some(content)
+    });
+    let before = before.unwrap_or_default().trim_end();
+    let column = before.len() - before.trim_start_matches([' ', '-']).len();
+    " ".repeat(if before.ends_with(':') { column + 2 } else { column })
+}
+
+/// The value that begins with `>` or `|` in the line of `at`.
+fn value_behind_key(text: &str, index: &LineIndex, at: usize) -> Option<Span> {
+    let line = index.line_span(text, index.position(text, at).line)?;
+    let content = text.get(line.start..line.end)?;
+    let start = content.find([':', '-']).and_then(|after| Some(after + content.get(after..)?.find(['>', '|'])?))?;
+    Some(Span::new(line.start + start, line.start + content.trim_end().len()))
 }
 
 /// What to say of an error; the parser's own words where they are clear.
 fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
     use ErrorKind as K;
     let (message, help): (&str, &'static str) = match kind {
-        K::TabNotAllowed | K::TabInBlockIndentation | K::TabInIndentation | K::TabAtBlockScalarStart => {
+        kind if is_about_tabs(kind) => {
             ("a tab stands in the indentation", "YAML is indented with spaces only")
         }
         K::UnclosedQuotedScalar | K::DocumentIndicatorInQuotedScalar => {
@@ -124,6 +158,9 @@ fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
         }
         K::UnknownQuotedScalarEscape => {
             ("unknown escape in a double-quoted text", "write \\\\ for a backslash, or use single quotation marks")
+        }
+        K::InvalidBlockScalarHeader => {
+            ("a plain `>` or `|` begins a block of text on the next lines", "put the value in quotation marks")
         }
         K::RecursionLimitExceeded => ("this is nested too deep", "flatten it"),
         other => return (lower_first(&other.to_string()), None),

@@ -2,8 +2,8 @@
 //! memory within bounds. Knows no toolchain.
 
 use wasmtime::{
-    AsContext, AsContextMut, Caller, ExternType, FuncType, ImportType, Instance, InstancePre, Linker, Memory, Module,
-    ModuleExport, Store, TypedFunc, Val, WasmParams, WasmResults,
+    AsContext, AsContextMut, Caller, Extern, ExternType, Func, FuncType, ImportType, InstancePre, Linker, Memory,
+    Module, ModuleExport, Store, Val, WasmParams, WasmResults,
 };
 
 use super::super::engine::LoadError;
@@ -21,9 +21,69 @@ pub(super) fn compile(source: &Source) -> Result<Module, LoadError> {
     })
 }
 
-/// The position of the export `name`, which the convention cannot do without.
-pub(super) fn required(module: &Module, name: &str) -> Result<ModuleExport, LoadError> {
-    module.get_export_index(name).ok_or_else(|| {
+/// An export, looked up once for all instances.
+#[derive(Clone)]
+pub(super) struct Export {
+    at: ModuleExport,
+    /// For start functions that run before there is an instance to look into.
+    name: String,
+}
+
+impl Export {
+    /// The module's export of this name.
+    pub(super) fn find(module: &Module, name: &str) -> Option<Self> {
+        Some(Self { at: module.get_export_index(name)?, name: name.to_owned() })
+    }
+}
+
+/// Where the instance's exports are looked up: from outside, or from within a host function.
+pub(super) trait Exports: AsContextMut<Data = Host> {
+    fn export(&mut self, export: &Export) -> Option<Extern>;
+
+    /// The exported function.
+    fn function(&mut self, export: &Export) -> wasmtime::Result<Func> {
+        self.export(export)
+            .and_then(Extern::into_func)
+            .ok_or_else(|| Stop::convention(format!("The module's `{}` is no function", export.name)))
+    }
+
+    /// The exported memory.
+    fn memory(&mut self, export: &Export) -> wasmtime::Result<Memory> {
+        self.export(export)
+            .and_then(Extern::into_memory)
+            .ok_or_else(|| Stop::convention(format!("The module's `{}` is no memory", export.name)))
+    }
+
+    /// Calls an exported function with arguments and results of known types.
+    fn call<P: WasmParams, R: WasmResults>(&mut self, export: &Export, arguments: P) -> wasmtime::Result<R>
+    where
+        Self: Sized,
+    {
+        let function = self.function(export)?.typed::<P, R>(&*self)?;
+        function.call(&mut *self, arguments)
+    }
+}
+
+impl Exports for Store<Host> {
+    fn export(&mut self, export: &Export) -> Option<Extern> {
+        self.data().instance?.get_module_export(self, &export.at)
+    }
+}
+
+impl Exports for Caller<'_, Host> {
+    fn export(&mut self, export: &Export) -> Option<Extern> {
+        // The caller's own exports are no way to them: where the module exports an import again, the
+        // host itself is the caller.
+        match self.data().instance {
+            Some(instance) => instance.get_module_export(self, &export.at),
+            None => self.get_export(&export.name),
+        }
+    }
+}
+
+/// The export `name`, which the convention cannot do without.
+pub(super) fn required(module: &Module, name: &str) -> Result<Export, LoadError> {
+    Export::find(module, name).ok_or_else(|| {
         LoadError::new(
             format!("The module does not export `{name}`, which its calling convention needs"),
             "Build it again with the toolchain's documented command",
@@ -31,8 +91,8 @@ pub(super) fn required(module: &Module, name: &str) -> Result<ModuleExport, Load
     })
 }
 
-/// The position of the exported memory `memory`.
-pub(super) fn required_memory(module: &Module) -> Result<ModuleExport, LoadError> {
+/// The exported memory.
+pub(super) fn required_memory(module: &Module) -> Result<Export, LoadError> {
     match module.get_export("memory") {
         Some(ExternType::Memory(ty)) if ty.is_64() || ty.is_shared() => Err(LoadError::new(
             "The module's memory is shared between threads or has 64-bit addresses",
@@ -76,32 +136,17 @@ pub(super) fn link(
     linker.instantiate_pre(module).map_err(refused)
 }
 
-/// Makes a fresh instance, running its start function, and notes its memory in the host's data.
+/// Makes a fresh instance, running its start function, and notes it in the host's data.
 pub(super) fn instantiate(
     pre: &InstancePre<Host>,
-    memory: &ModuleExport,
+    memory: &Export,
     store: &mut Store<Host>,
-) -> wasmtime::Result<(Instance, Memory)> {
+) -> wasmtime::Result<Memory> {
     let instance = pre.instantiate(&mut *store)?;
-    let memory = instance
-        .get_module_export(&mut *store, memory)
-        .and_then(wasmtime::Extern::into_memory)
-        .ok_or_else(|| Stop::convention("The module's memory is gone"))?;
+    store.data_mut().instance = Some(instance);
+    let memory = store.memory(memory)?;
     store.data_mut().memory = Some(memory);
-    Ok((instance, memory))
-}
-
-/// The instance's function at this export, with its type checked.
-pub(super) fn typed<P: WasmParams, R: WasmResults>(
-    instance: &Instance,
-    mut store: impl AsContextMut,
-    export: &ModuleExport,
-) -> wasmtime::Result<TypedFunc<P, R>> {
-    let function = instance
-        .get_module_export(&mut store, export)
-        .and_then(wasmtime::Extern::into_func)
-        .ok_or_else(|| Stop::convention("An export of the module is not the function that it was"))?;
-    function.typed(&store)
+    Ok(memory)
 }
 
 /// `length` bytes of guest memory from `pointer` on.

@@ -31,8 +31,8 @@ use highlight::Highlighter;
 pub use highlight::{Language, preload};
 use history::Kind;
 pub use json_field::{JsonError, JsonField};
-use marks::Marks;
 pub use marks::Mark;
+use marks::Marks;
 use view::{Parts, View};
 
 /// What an editor is for.

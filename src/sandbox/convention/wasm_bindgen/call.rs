@@ -1,13 +1,14 @@
 //! One call: an instance, the input in, the words that come back, and what they mean.
 
-use wasmtime::{Func, Memory, Val};
+use wasmtime::{Func, Memory, Store, Val};
 
 use super::super::super::fault::Stop;
+use super::super::super::host::Host;
 use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
 use super::super::super::outcome::ApplicationError;
-use super::super::{Answer, core};
-use super::glue::{Exports, Inside};
+use super::super::core::{self, Exports};
+use super::super::Answer;
 use super::shape::{Input, Output};
 use super::value::{Kind, Value, lock, number_text};
 use super::{Function, WasmBindgen};
@@ -23,55 +24,50 @@ impl WasmBindgen {
     pub(super) fn invoke(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
         let Invocation { store, input, stopwatch } = invocation;
-        let (instance, memory) = core::instantiate(&self.pre, &self.glue.memory, store)?;
+        let memory = core::instantiate(&self.pre, &self.glue.memory, store)?;
         if let Some(start) = &self.start {
-            core::typed::<(), ()>(&instance, &mut *store, start)?.call(&mut *store, ())?;
+            store.call::<(), ()>(start, ())?;
         }
 
         stopwatch.enter(Phase::CopyIn);
-        let mut inside = Inside { store, instance };
         let mut arguments = Arguments::new();
         let area = match function.shape.output {
-            Output::Words => Some(self.result_area(&mut inside)?),
+            Output::Words => Some(self.result_area(store)?),
             _ => None,
         };
         if let Some(area) = area {
             arguments.push(Val::I32(area.cast_signed()));
         }
-        self.pass_input(&mut inside, function, input, &mut arguments)?;
-        let target = inside
-            .export(&function.export)
-            .and_then(wasmtime::Extern::into_func)
-            .ok_or_else(|| Stop::convention("The function is gone"))?;
+        self.pass_input(store, function, input, &mut arguments)?;
+        let target = store.function(&function.export)?;
 
         stopwatch.enter(Phase::Run);
-        let results = run(&mut inside, &target, &arguments, function.results)?;
+        let results = run(store, &target, &arguments, function.results)?;
 
         stopwatch.enter(Phase::CopyOut);
         match area {
-            Some(area) => self.words_in_memory(&mut inside, memory, area),
-            None => self.results(&mut inside, memory, function, results.get(..function.results).unwrap_or_default()),
+            Some(area) => self.words_in_memory(store, memory, area),
+            None => self.results(store, memory, function, results.get(..function.results).unwrap_or_default()),
         }
     }
 
     /// Makes room for the result on the guest's own stack, and marks it.
-    fn result_area(&self, inside: &mut Inside) -> wasmtime::Result<u32> {
-        let area = self.move_stack_pointer(inside, -RESULT_AREA)?;
+    fn result_area(&self, store: &mut Store<Host>) -> wasmtime::Result<u32> {
+        let area = self.move_stack_pointer(store, -RESULT_AREA)?;
         let mut marks = Vec::with_capacity(16);
         UNTOUCHED.iter().for_each(|word| marks.extend(word.to_le_bytes()));
-        self.glue.write(inside, area, &marks)?;
+        self.glue.write(store, area, &marks)?;
         Ok(area)
     }
 
-    fn move_stack_pointer(&self, inside: &mut Inside, by: i32) -> wasmtime::Result<u32> {
+    fn move_stack_pointer(&self, store: &mut Store<Host>, by: i32) -> wasmtime::Result<u32> {
         let export = self.stack_pointer.as_ref().ok_or_else(|| Stop::convention("The stack pointer is gone"))?;
-        let instance = inside.instance;
-        core::typed::<i32, u32>(&instance, &mut *inside, export)?.call(&mut *inside, by)
+        store.call(export, by)
     }
 
     fn pass_input(
         &self,
-        inside: &mut Inside,
+        store: &mut Store<Host>,
         function: &Function,
         input: &[u8],
         arguments: &mut Arguments,
@@ -79,44 +75,44 @@ impl WasmBindgen {
         match function.shape.input {
             Input::Nothing => {}
             Input::Bytes => {
-                let (pointer, length) = self.glue.pass_bytes(inside, input)?;
+                let (pointer, length) = self.glue.pass_bytes(store, input)?;
                 arguments.push(Val::I32(pointer.cast_signed()));
                 arguments.push(Val::I32(length.cast_signed()));
             }
             Input::Value { by_reference } => {
-                let value = self.glue.object(inside, Kind::Input(input.to_vec()))?;
-                arguments.push(self.glue.pass_value(inside, value, by_reference)?);
+                let value = self.glue.object(store, Kind::Input(input.to_vec()))?;
+                arguments.push(self.glue.pass_value(store, value, by_reference)?);
             }
         }
         Ok(())
     }
 
     /// The result in memory. How many words the function wrote tells its type.
-    fn words_in_memory(&self, inside: &mut Inside, memory: Memory, area: u32) -> wasmtime::Result<Answer> {
+    fn words_in_memory(&self, store: &mut Store<Host>, memory: Memory, area: u32) -> wasmtime::Result<Answer> {
         let mut words = [0; 4];
         for (at, word) in (0_u32..).zip(&mut words) {
-            *word = core::word(memory.data(&*inside), area.saturating_add(at * 4))?;
+            *word = core::word(memory.data(&*store), area.saturating_add(at * 4))?;
         }
-        self.move_stack_pointer(inside, RESULT_AREA)?;
+        self.move_stack_pointer(store, RESULT_AREA)?;
         let written = 4 - words.iter().zip(UNTOUCHED).rev().take_while(|(word, mark)| **word == *mark).count();
         match (written, words) {
             (0, _) => Err(Stop::convention("The function returned nothing at the address for its result")),
-            (1 | 2, [first, second, ..]) => self.two_words(inside, memory, first, second),
+            (1 | 2, [first, second, ..]) => self.two_words(store, memory, first, second),
             (3, [value, error, is_error, _]) => {
                 if is_error != 0 {
-                    return self.error(inside, error);
+                    return self.error(store, error);
                 }
-                self.number_or_value(inside, value, false)
+                self.number_or_value(store, value, false)
             }
             (_, [pointer, length, error, is_error]) => {
-                self.bytes_or_error(inside, memory, [pointer, length, error, is_error])
+                self.bytes_or_error(store, memory, [pointer, length, error, is_error])
             }
         }
     }
 
     fn results(
         &self,
-        inside: &mut Inside,
+        store: &mut Store<Host>,
         memory: Memory,
         function: &Function,
         results: &[Val],
@@ -125,30 +121,28 @@ impl WasmBindgen {
         match (function.shape.output, results) {
             (Output::Nothing, _) => Ok(Answer::Nothing),
             (Output::Value, [value]) => {
-                let value = self.glue.value(inside, value)?;
-                self.answer(inside, memory, &value)
+                let value = self.glue.value(store, value)?;
+                self.answer(store, memory, &value)
             }
-            (Output::Scalar { boolean }, [Val::I32(number)]) => {
-                self.number_or_value(inside, number.cast_unsigned(), boolean)
-            }
+            (Output::Scalar { boolean }, [Val::I32(number)]) => self.number_or_value(store, number.cast_unsigned(), boolean),
             (Output::Scalar { .. }, [number]) => Ok(scalar(number)),
             (Output::Option, [Val::I32(0), _]) => Ok(Answer::Nothing),
             (Output::Option, [_, number]) => Ok(scalar(number)),
             (Output::ScalarOrError, [number, error, is_error]) => match (error, is_error) {
                 (_, Val::I32(0)) => match number {
-                    Val::I32(number) => self.number_or_value(inside, number.cast_unsigned(), false),
+                    Val::I32(number) => self.number_or_value(store, number.cast_unsigned(), false),
                     number => Ok(scalar(number)),
                 },
-                (Val::I32(error), _) => self.error(inside, error.cast_unsigned()),
+                (Val::I32(error), _) => self.error(store, error.cast_unsigned()),
                 _ => Err(unexpected()),
             },
             (Output::Results, [_, _]) => {
                 let (first, second) = word(0).zip(word(1)).ok_or_else(unexpected)?;
-                self.two_words(inside, memory, first, second)
+                self.two_words(store, memory, first, second)
             }
             (Output::Results, [_, _, _, _]) => {
                 let (first, rest) = word(0).zip(word(1)).zip(word(2).zip(word(3))).ok_or_else(unexpected)?;
-                self.bytes_or_error(inside, memory, [first.0, first.1, rest.0, rest.1])
+                self.bytes_or_error(store, memory, [first.0, first.1, rest.0, rest.1])
             }
             _ => Err(unexpected()),
         }
@@ -158,67 +152,60 @@ impl WasmBindgen {
     ///
     /// A length of 1 looks like an error. It is one if the first word names a live JavaScript value:
     /// handles lie beyond all memory, and table indices below all allocations.
-    fn two_words(&self, inside: &mut Inside, memory: Memory, first: u32, second: u32) -> wasmtime::Result<Answer> {
+    fn two_words(&self, store: &mut Store<Host>, memory: Memory, first: u32, second: u32) -> wasmtime::Result<Answer> {
         if first == 0 {
             return Ok(Answer::Nothing);
         }
-        if second == 1
-            && (self.glue.table.is_some() || self.glue.regime == super::Regime::Heap)
-            && self.glue.peek(inside, first)?.is_some()
-        {
-            return self.error(inside, first);
+        if second == 1 && (self.glue.table.is_some() || self.glue.regime == super::Regime::Heap) && self.glue.peek(store, first)?.is_some() {
+            return self.error(store, first);
         }
-        self.bytes(inside, memory, first, second)
+        self.bytes(store, memory, first, second)
     }
 
-    fn bytes_or_error(&self, inside: &mut Inside, memory: Memory, words: [u32; 4]) -> wasmtime::Result<Answer> {
+    fn bytes_or_error(&self, store: &mut Store<Host>, memory: Memory, words: [u32; 4]) -> wasmtime::Result<Answer> {
         let [pointer, length, error, is_error] = words;
         if is_error != 0 {
             // The pointer is garbage then, and not to be freed.
-            return self.error(inside, error);
+            return self.error(store, error);
         }
         if pointer == 0 {
             return Ok(Answer::Nothing);
         }
-        self.bytes(inside, memory, pointer, length)
+        self.bytes(store, memory, pointer, length)
     }
 
-    fn bytes(&self, inside: &mut Inside, memory: Memory, pointer: u32, length: u32) -> wasmtime::Result<Answer> {
-        let bytes = core::copy_output(memory, &*inside, pointer, length)?;
-        self.glue.free_bytes(inside, pointer, length)?;
+    fn bytes(&self, store: &mut Store<Host>, memory: Memory, pointer: u32, length: u32) -> wasmtime::Result<Answer> {
+        let bytes = core::copy_output(memory, &*store, pointer, length)?;
+        self.glue.free_bytes(store, pointer, length)?;
         Ok(Answer::Text(bytes))
     }
 
-    fn error(&self, inside: &mut Inside, index: u32) -> wasmtime::Result<Answer> {
-        let error = self.glue.take(inside, index)?;
+    fn error(&self, store: &mut Store<Host>, index: u32) -> wasmtime::Result<Answer> {
+        let error = self.glue.take(store, index)?;
         Ok(Answer::Error(application_error(&error)))
     }
 
     /// A number, unless it is a handle of the heap regime, which no sensible number is.
-    fn number_or_value(&self, inside: &mut Inside, number: u32, boolean: bool) -> wasmtime::Result<Answer> {
+    fn number_or_value(&self, store: &mut Store<Host>, number: u32, boolean: bool) -> wasmtime::Result<Answer> {
         if boolean {
             return Ok(Answer::Text(if number == 0 { b"false".to_vec() } else { b"true".to_vec() }));
         }
         if self.glue.regime == super::Regime::Heap
             && number >= super::glue::FIRST_HANDLE
-            && let Some(value) = self.glue.peek(inside, number)?
+            && let Some(value) = self.glue.peek(store, number)?
         {
-            let memory = self.glue.memory(inside)?;
-            return self.answer(inside, memory, &value);
+            let memory = self.glue.memory(store)?;
+            return self.answer(store, memory, &value);
         }
         Ok(Answer::Text(number.cast_signed().to_string().into_bytes()))
     }
 
     /// A JavaScript value as JSON text.
-    fn answer(&self, inside: &mut Inside, memory: Memory, value: &Value) -> wasmtime::Result<Answer> {
-        let limit = inside.store.data().output;
+    fn answer(&self, store: &mut Store<Host>, memory: Memory, value: &Value) -> wasmtime::Result<Answer> {
+        let limit = store.data().output;
         let text = |bytes: &[u8]| {
             let size = bytes.len() as u64;
-            if size > limit {
-                Err(Stop::OutputTooLarge { size, limit }.into())
-            } else {
-                Ok(Answer::Text(bytes.to_vec()))
-            }
+            if size > limit { Err(Stop::OutputTooLarge { size, limit }.into()) } else { Ok(Answer::Text(bytes.to_vec())) }
         };
         match value {
             Value::Undefined | Value::Null => Ok(Answer::Nothing),
@@ -228,7 +215,7 @@ impl WasmBindgen {
                 Kind::Input(bytes) => text(bytes),
                 Kind::Bytes(bytes) => text(&lock(bytes)),
                 Kind::View { pointer, length } | Kind::TextOrView { pointer, length, .. } => {
-                    core::copy_output(memory, &*inside, *pointer, *length).map(Answer::Text)
+                    core::copy_output(memory, &*store, *pointer, *length).map(Answer::Text)
                 }
                 Kind::Json(document) => text(document.to_string().as_bytes()),
                 Kind::Error { .. } => Ok(Answer::Error(application_error(value))),
@@ -296,10 +283,10 @@ impl Arguments {
 }
 
 /// Calls the function itself; results beyond its own count stay as they are.
-fn run(inside: &mut Inside, target: &Func, arguments: &Arguments, count: usize) -> wasmtime::Result<[Val; 4]> {
+fn run(store: &mut Store<Host>, target: &Func, arguments: &Arguments, count: usize) -> wasmtime::Result<[Val; 4]> {
     let mut results = [Val::I32(0); 4];
     let given = arguments.values.get(..arguments.count).ok_or_else(unexpected)?;
     let taken = results.get_mut(..count).ok_or_else(unexpected)?;
-    target.call(&mut *inside, given, taken)?;
+    target.call(&mut *store, given, taken)?;
     Ok(results)
 }

@@ -3,14 +3,11 @@
 
 use std::any::Any;
 
-use wasmtime::{
-    AnyRef, AsContext, AsContextMut, Caller, ExternRef, I31, Instance, Memory, Module, ModuleExport, Ref, Rooted,
-    Table, Val,
-};
+use wasmtime::{AnyRef, AsContextMut, ExternRef, I31, Memory, Module, Ref, Rooted, Table, Val};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
-use super::super::core::{self, slice, slice_mut};
+use super::super::core::{self, Export, Exports, slice, slice_mut};
 use super::value::{Budget, Kind, Value};
 
 /// Handles of the heap regime begin here. Rust takes any index from its own bounds (32, 128 or 1024,
@@ -36,15 +33,15 @@ pub(super) enum Regime {
 /// The module's exports that its host needs.
 pub(super) struct Glue {
     pub(super) regime: Regime,
-    pub(super) memory: ModuleExport,
+    pub(super) memory: Export,
     /// `__wbindgen_malloc`, and whether it takes an alignment.
-    pub(super) malloc: Option<(ModuleExport, bool)>,
+    pub(super) malloc: Option<(Export, bool)>,
     /// `__wbindgen_free`, and whether it takes an alignment.
-    pub(super) free: Option<(ModuleExport, bool)>,
-    pub(super) exn_store: Option<ModuleExport>,
-    pub(super) table: Option<ModuleExport>,
-    pub(super) table_alloc: Option<ModuleExport>,
-    pub(super) table_free: Option<ModuleExport>,
+    pub(super) free: Option<(Export, bool)>,
+    pub(super) exn_store: Option<Export>,
+    pub(super) table: Option<Export>,
+    pub(super) table_alloc: Option<Export>,
+    pub(super) table_free: Option<Export>,
 }
 
 /// The host's side of the heap regime, and the bounds of what values may cost.
@@ -52,43 +49,6 @@ pub(super) struct Heap {
     slots: Vec<Option<Value>>,
     free: Vec<u32>,
     pub(super) budget: Budget,
-}
-
-/// Where a module's exports are looked up: from outside, or from within a host function.
-pub(super) trait Exports: AsContextMut<Data = Host> {
-    fn export(&mut self, export: &ModuleExport) -> Option<wasmtime::Extern>;
-}
-
-impl Exports for Caller<'_, Host> {
-    fn export(&mut self, export: &ModuleExport) -> Option<wasmtime::Extern> {
-        self.get_module_export(export)
-    }
-}
-
-/// A store with the instance in it.
-pub(super) struct Inside<'a> {
-    pub(super) store: &'a mut wasmtime::Store<Host>,
-    pub(super) instance: Instance,
-}
-
-impl AsContext for Inside<'_> {
-    type Data = Host;
-
-    fn as_context(&self) -> wasmtime::StoreContext<'_, Host> {
-        self.store.as_context()
-    }
-}
-
-impl AsContextMut for Inside<'_> {
-    fn as_context_mut(&mut self) -> wasmtime::StoreContextMut<'_, Host> {
-        self.store.as_context_mut()
-    }
-}
-
-impl Exports for Inside<'_> {
-    fn export(&mut self, export: &ModuleExport) -> Option<wasmtime::Extern> {
-        self.instance.get_module_export(&mut *self.store, export)
-    }
 }
 
 /// Values that need no object: they cross as small integers, which cost no allocation.
@@ -180,28 +140,25 @@ impl Glue {
                 found.next().filter(|_| found.next().is_none())
             };
             let (name, signature) = named.or_else(numbered)?;
-            Some((module.get_export_index(name)?, signature.params.len()))
+            Some((Export::find(module, name)?, signature.params.len()))
         };
         let malloc = find(&["__wbindgen_malloc"], &[(&["i32", "i32"], &["i32"])]);
         let free = find(&["__wbindgen_free"], &[(&["i32", "i32", "i32"], &[])]);
-        let only = |found: Option<(ModuleExport, usize)>| found.map(|(export, _)| export);
+        let only = |found: Option<(Export, usize)>| found.map(|(export, _)| export);
         Ok(Self {
             regime,
             memory: core::required_memory(module)?,
             malloc: malloc.map(|(export, params)| (export, params == 2)),
             free: free.map(|(export, params)| (export, params == 3)),
             exn_store: only(find(&["__wbindgen_exn_store"], &[(&["i32"], &[])])),
-            table: super::externref_table(module).and_then(|name| module.get_export_index(&name)),
+            table: super::externref_table(module).and_then(|name| Export::find(module, &name)),
             table_alloc: only(find(&["__externref_table_alloc"], &[(&[], &["i32"])])),
             table_free: only(find(&["__externref_table_dealloc"], &[])),
         })
     }
 
     pub(super) fn memory(&self, exports: &mut impl Exports) -> wasmtime::Result<Memory> {
-        exports
-            .export(&self.memory)
-            .and_then(wasmtime::Extern::into_memory)
-            .ok_or_else(|| Stop::convention("The module's memory is gone"))
+        exports.memory(&self.memory)
     }
 
     fn table(&self, exports: &mut impl Exports) -> wasmtime::Result<Table> {
@@ -232,12 +189,8 @@ impl Glue {
             .as_ref()
             .ok_or_else(|| Stop::convention("The module exports no `__wbindgen_malloc` to pass bytes through"))?;
         let length = u32::try_from(bytes.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
-        let malloc = function(exports, malloc)?;
-        let pointer = if *aligned {
-            malloc.typed::<(u32, u32), u32>(&*exports)?.call(&mut *exports, (length, 1))?
-        } else {
-            malloc.typed::<u32, u32>(&*exports)?.call(&mut *exports, length)?
-        };
+        let pointer: u32 =
+            if *aligned { exports.call(malloc, (length, 1_u32))? } else { exports.call(malloc, length)? };
         self.write(exports, pointer, bytes)?;
         Ok((pointer, length))
     }
@@ -245,12 +198,7 @@ impl Glue {
     /// Gives back bytes that the guest returned. There is nothing to free where the length is 0.
     pub(super) fn free_bytes(&self, exports: &mut impl Exports, pointer: u32, length: u32) -> wasmtime::Result<()> {
         let Some((free, aligned)) = self.free.as_ref().filter(|_| length > 0) else { return Ok(()) };
-        let free = function(exports, free)?;
-        if *aligned {
-            free.typed::<(u32, u32, u32), ()>(&*exports)?.call(&mut *exports, (pointer, length, 1))
-        } else {
-            free.typed::<(u32, u32), ()>(&*exports)?.call(&mut *exports, (pointer, length))
-        }
+        if *aligned { exports.call(free, (pointer, length, 1_u32)) } else { exports.call(free, (pointer, length)) }
     }
 
     /// The value that an argument or result stands for.
@@ -276,7 +224,7 @@ impl Glue {
             .table_alloc
             .as_ref()
             .ok_or_else(|| Stop::convention("The module exports no `__externref_table_alloc`"))?;
-        let index = function(exports, alloc)?.typed::<(), u32>(&*exports)?.call(&mut *exports, ())?;
+        let index: u32 = exports.call(alloc, ())?;
         let table = self.table(exports)?;
         let reference = to_externref(exports, value)?;
         table.set(&mut *exports, u64::from(index), Ref::Extern(reference))?;
@@ -289,7 +237,7 @@ impl Glue {
         if self.regime == Regime::Heap {
             heap(exports.as_context_mut().data_mut())?.release(index);
         } else if let Some(free) = &self.table_free {
-            function(exports, free)?.typed::<u32, ()>(&*exports)?.call(&mut *exports, index)?;
+            exports.call::<u32, ()>(free, index)?;
         }
         Ok(value)
     }
@@ -344,7 +292,7 @@ impl Glue {
             return Err(Stop::Thrown(format!("An import failed: {}", error.display())).into());
         };
         let index = self.index(exports, error)?;
-        function(exports, exn_store)?.typed::<u32, ()>(&*exports)?.call(&mut *exports, index)
+        exports.call(exn_store, index)
     }
 
     /// A value as a function of this type takes or returns it.
@@ -364,13 +312,6 @@ impl Glue {
     pub(super) fn object(&self, exports: &mut impl Exports, kind: Kind) -> wasmtime::Result<Value> {
         Value::object(kind, &budget(exports)?)
     }
-}
-
-fn function(exports: &mut impl Exports, export: &ModuleExport) -> wasmtime::Result<wasmtime::Func> {
-    exports
-        .export(export)
-        .and_then(wasmtime::Extern::into_func)
-        .ok_or_else(|| Stop::convention("An export of the module is not the function that it was"))
 }
 
 fn small(exports: &mut impl Exports, value: u32) -> wasmtime::Result<Rooted<ExternRef>> {

@@ -9,7 +9,7 @@ mod value;
 
 use std::sync::Arc;
 
-use wasmtime::{ExternType, HeapType, InstancePre, Module, ModuleExport};
+use wasmtime::{ExternType, HeapType, InstancePre, Module};
 
 use crate::bundle::Inspection;
 
@@ -19,6 +19,7 @@ use super::super::engine::LoadError;
 use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
+use super::core::Export;
 use super::{Answer, Callable, Convention, Profile, Source, Toolchain, core, declarations, function, functions};
 
 pub(super) use self::value::number_text;
@@ -32,14 +33,14 @@ struct WasmBindgen {
     profile: Profile,
     pre: InstancePre<Host>,
     glue: Arc<Glue>,
-    start: Option<ModuleExport>,
-    stack_pointer: Option<ModuleExport>,
+    start: Option<Export>,
+    stack_pointer: Option<Export>,
     /// In the order of the profile's functions.
     functions: Vec<Function>,
 }
 
 struct Function {
-    export: ModuleExport,
+    export: Export,
     shape: Shape,
     /// Number of wasm results.
     results: usize,
@@ -61,9 +62,10 @@ fn recognise(inspection: &Inspection) -> Option<String> {
         .iter()
         .map(|export| export.name.as_str())
         .find(|name| name.starts_with("__wbindgen_") || name.starts_with("__externref_table_"));
-    let import = inspection.imports.iter().find(|import| {
-        import.module == PLACEHOLDER || import.name.starts_with("__wbindgen_") || import.name.starts_with("__wbg_")
-    });
+    let import = inspection
+        .imports
+        .iter()
+        .find(|import| import.module == PLACEHOLDER || import.name.starts_with("__wbindgen_") || import.name.starts_with("__wbg_"));
     let version = inspection
         .producers
         .iter()
@@ -89,11 +91,7 @@ fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, Loa
         Regime::Externref => "values pass through several results and externref",
     };
     let profile = Profile { name: "wasm-bindgen", evidence: format!("{evidence}; {means}"), ..Profile::default() };
-    let nullary = |name| {
-        function(inspection, name)
-            .filter(|signature| signature.is(&[], &[]))
-            .and_then(|_| module.get_export_index(name))
-    };
+    let nullary = |name| function(inspection, name).filter(|signature| signature.is(&[], &[])).and_then(|_| Export::find(&module, name));
     let mut program = WasmBindgen {
         profile,
         pre,
@@ -101,7 +99,7 @@ fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, Loa
         start: nullary("__wbindgen_start"),
         stack_pointer: function(inspection, "__wbindgen_add_to_stack_pointer")
             .filter(|signature| signature.is(&["i32"], &["i32"]))
-            .and_then(|_| module.get_export_index("__wbindgen_add_to_stack_pointer")),
+            .and_then(|_| Export::find(&module, "__wbindgen_add_to_stack_pointer")),
         functions: Vec::new(),
     };
     program.read_functions(&module, source);
@@ -125,9 +123,7 @@ fn refuse_raw(inspection: &Inspection) -> Result<(), LoadError> {
 /// The table that JavaScript values lie in, by its type: its name differs between versions.
 fn externref_table(module: &Module) -> Option<String> {
     module.exports().find_map(|export| match export.ty() {
-        ExternType::Table(table) if matches!(table.element().heap_type(), HeapType::Extern) => {
-            Some(export.name().to_owned())
-        }
+        ExternType::Table(table) if matches!(table.element().heap_type(), HeapType::Extern) => Some(export.name().to_owned()),
         _ => None,
     })
 }
@@ -146,6 +142,9 @@ impl WasmBindgen {
         let classes: Vec<String> = functions(source.inspection)
             .filter_map(|(name, _)| Some(name.strip_prefix("__wbg_")?.strip_suffix("_free")?.to_owned()))
             .collect();
+        // In the heap regime a function that takes `&mut [u8]` has the type of one that returns bytes.
+        let changes_arrays = self.glue.regime == Regime::Heap
+            && source.inspection.imports.iter().any(|import| import.name.contains("__wbindgen_copy_to_typed_array"));
         for (name, signature) in functions(source.inspection) {
             if name.starts_with("__") {
                 continue;
@@ -155,9 +154,7 @@ impl WasmBindgen {
                 reason: reason.to_owned(),
                 help: Some(help.to_owned()),
             };
-            if let Some(class) =
-                classes.iter().find(|class| name.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_')))
-            {
+            if let Some(class) = classes.iter().find(|class| name.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_'))) {
                 self.profile.refused.push(refuse(
                     &format!("it belongs to the exported class `{class}`"),
                     "Export a plain function that takes `&[u8]` and returns `Vec<u8>`",
@@ -166,8 +163,13 @@ impl WasmBindgen {
             }
             let shape = shape::read(&signature, self.glue.regime, declared.get(name));
             let shape = shape.and_then(|shape| self.check(shape));
-            match (shape, module.get_export_index(name)) {
+            match (shape, Export::find(module, name)) {
                 (Ok(shape), Some(export)) => {
+                    if changes_arrays && signature.is(&["i32", "i32", "i32"], &[]) {
+                        self.profile.assumptions.push(format!(
+                            "`{name}` returns its result and does not change its input in place, as some function of this module does"
+                        ));
+                    }
                     if let Some(assumption) = shape.assumption {
                         self.profile.assumptions.push(format!("`{name}` {assumption}: its type does not tell"));
                     }
