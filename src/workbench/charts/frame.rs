@@ -69,8 +69,9 @@ pub fn legend(ui: &mut Ui, tokens: &Tokens, color: Color32, text: &str) {
 pub fn switch(ui: &mut Ui, tokens: &Tokens, on: &mut bool, text: &str) -> bool {
     let color = if *on { tokens.accent } else { tokens.muted };
     let text = RichText::new(text).size(size::SMALL).color(color);
-    let button = egui::Button::new(text).selected(*on).frame_when_inactive(true).min_size(vec2(0.0, 20.0));
-    let response = ui.add(button);
+    ui.spacing_mut().interact_size.y = HEADER - space::XS;
+    ui.spacing_mut().button_padding = vec2(space::M, 2.0);
+    let response = ui.add(egui::Button::new(text).selected(*on).frame_when_inactive(true));
     if response.clicked() {
         *on = !*on;
     }

@@ -116,7 +116,12 @@ impl HistogramChart {
             let middle = 10_f64.powf((bar.from + bar.to) / 2.0);
             let missed = target.is_some_and(|target| !target.holds(middle));
             let color = if missed { tokens.warn } else { tokens.accent };
-            let (from, to) = (place(bar.from, bar.count as f64), place(bar.to, 0.0));
+            if bar.count == 0 {
+                continue;
+            }
+            let (mut from, to) = (place(bar.from, bar.count as f64), place(bar.to, 0.0));
+            // A single outlier must not vanish beside thousands of others.
+            from.y = from.y.min(to.y - 2.0);
             let gap = if to.x - from.x > 4.0 { 1.0 } else { 0.0 };
             painter.rect_filled(Rect::from_min_max(from, to - egui::vec2(gap, 0.0)), 1.0, color.gamma_multiply(0.85));
         }
@@ -152,19 +157,24 @@ impl HistogramChart {
             let color = if target.holds(self.p95()) { tokens.good } else { tokens.bad };
             lines.extend(target.lines().into_iter().map(|line| (line, target.text(), color)));
         }
+        let place = |value: f64| transform.position_from_point_x(value.max(1.0).log10());
+        for (value, _, color) in &lines {
+            let x = place(*value);
+            frame::dashed(painter, pos2(x, rect.top()), pos2(x, rect.bottom()), *color);
+        }
+        // Chips only after all lines, so that no line crosses one.
         let mut top = rect.top() + space::S;
         for (value, text, color) in lines {
-            let x = transform.position_from_point_x(value.max(1.0).log10());
-            if x > rect.right() && !text.starts_with('p') {
-                let text = target.map_or(text, |target| format!("{} →", target.distance_text(self.p95())));
-                let place = pos2(rect.right() - space::S, top);
-                chips::paint(painter, tokens, place, Align2::RIGHT_TOP, &text, color);
+            let x = place(value);
+            if let Some(target) = target.filter(|target| x > rect.right() && text == target.text()) {
+                let text = format!("{} →", target.distance_text(self.p95()));
+                let corner = pos2(rect.right() - space::S, rect.top() + space::S);
+                chips::paint(painter, tokens, corner, Align2::RIGHT_TOP, &text, color);
                 return;
             }
             if !rect.x_range().contains(x) {
                 continue;
             }
-            frame::dashed(painter, pos2(x, rect.top()), pos2(x, rect.bottom()), color);
             let right = x + chips::width(painter, &text) + space::S < rect.right();
             let (offset, anchor) = if right { (space::XS, Align2::LEFT_TOP) } else { (-space::XS, Align2::RIGHT_TOP) };
             chips::paint(painter, tokens, pos2(x + offset, top), anchor, &text, color);
@@ -222,7 +232,7 @@ impl HistogramChart {
             if let Some((percent, latency)) = self.curve.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))) {
                 let at = place(*percent, *latency);
                 painter.circle_filled(at, 4.0, tokens.accent);
-                let text = format!("of invocations, {percent:.2} %, took no longer");
+                let text = format!("{percent:.2} % took no longer");
                 frame::reading(
                     &painter,
                     tokens,
@@ -280,12 +290,14 @@ fn tail_to_percent(tail: f64) -> f64 {
 /// The marks of a logarithmic axis: 1, 2 and 5 of each decade as far as `least` leaves room.
 fn log_marks(bounds: (f64, f64), least: f64) -> Vec<GridMark> {
     let factors: &[f64] = match least {
+        least if least < 0.07 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0],
         least if least < 0.28 => &[1.0, 2.0, 5.0],
         least if least < 0.45 => &[1.0, 3.0],
         _ => &[1.0],
     };
     let decades = units::multiples((bounds.0 - 1.0, bounds.1), 1.0);
     let marks = decades.flat_map(|decade| factors.iter().map(move |factor| decade + factor.log10()));
+    let marks = marks.filter(|value| (bounds.0..=bounds.1).contains(value));
     marks.map(|value| GridMark { value, step_size: 0.3_f64.max(least) }).collect()
 }
 
@@ -310,6 +322,6 @@ mod tests {
     #[test]
     fn marks_of_a_logarithmic_axis_are_round() {
         let texts: Vec<_> = log_marks((3.9, 5.1), 0.2).into_iter().map(|mark| axis_latency(mark.value)).collect();
-        assert_eq!(texts.join(", "), "1 µs, 2 µs, 5 µs, 10 µs, 20 µs, 50 µs, 100 µs, 200 µs, 500 µs");
+        assert_eq!(texts.join(", "), "10 µs, 20 µs, 50 µs, 100 µs");
     }
 }

@@ -381,6 +381,12 @@ fn color(kind: Kind, tokens: &Tokens) -> egui::Color32 {
 
 /// A dot is the more opaque the more points it stands for.
 fn shape(dot: &Dot, tokens: &Tokens, radius: f32) -> Shape {
-    let strength = if dot.kind == Kind::Answered { 0.55 + 0.15 * (dot.count as f32).log2() } else { 1.0 };
+    const FEW: f32 = 2.0;
+    let strength = match dot.kind {
+        Kind::Answered if radius < FEW => 0.55 + 0.15 * (dot.count as f32).log2(),
+        Kind::Answered => 0.9,
+        Kind::Beyond | Kind::Failed => 1.0,
+    };
+    let radius = if dot.kind == Kind::Failed { radius + 1.0 } else { radius };
     Shape::circle_filled(dot.place, radius, color(dot.kind, tokens).gamma_multiply(strength.min(1.0)))
 }
