@@ -19,7 +19,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     controls(ui, state, commands);
     ui.add_space(space::XS);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let Some(session) = &state.session else { return };
+        let Some(session) = &mut state.session else { return };
         for failure in &session.goals.failures {
             let tokens = theme::of(ui);
             widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
