@@ -80,7 +80,7 @@ fn a_bundle_that_changes_on_disk_is_read_again() {
     let path = window.bundle().join("bundle.yaml");
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(&path, text.replace("user-auth.yaml", "nowhere.yaml")).unwrap();
-    window.wait_for_part("Problem ");
+    window.wait_for_part("1 error");
     window.wait("the service leaves the explorer", |harness| {
         harness.query_all_by_label("Service user-auth").next().is_none()
     });

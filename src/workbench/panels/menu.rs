@@ -143,7 +143,7 @@ fn right_end(ui: &mut Ui, state: &State, commands: &mut Commands) {
     // The bar's own style is meant for menus only.
     ui.set_style(ui.ctx().global_style());
     if has_bundle {
-        widgets::primary_button(ui, Command::Run, state, commands);
+        widgets::primary_button(ui, Command::Run, state, commands).accessible_name("Run picked function");
         widgets::command_button(ui, Command::ShowExport, state, commands);
     }
     let dark = ui.visuals().dark_mode;
