@@ -304,30 +304,24 @@ impl Goals {
         )
     }
 
-    /// The verdict on a goal over all functions that were measured for it: the gravest.
-    pub fn overall(&self, service: &str, goal: &str) -> Option<&Verdict> {
+    /// The verdict on a goal over all functions that were measured for it: the gravest, with its function.
+    pub fn overall(&self, service: &str, goal: &str) -> Option<(&FunctionKey, &Verdict)> {
         let rank = |verdict: &Verdict| match verdict {
             Verdict::Missed(_) => 0,
             Verdict::Met(_) => 1,
             Verdict::Undecidable { .. } => 2,
         };
-        self.verdicts(service, goal).map(|(_, verdict)| verdict).min_by_key(|verdict| rank(verdict))
+        self.verdicts(service, goal).min_by_key(|(_, verdict)| rank(verdict))
     }
 }
 
 /// Which problems are shown.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ProblemFilter {
     /// Hidden severities.
     pub hidden: BTreeSet<Severity>,
     /// The problem that was shown last, for next and previous.
     pub at: Option<Place>,
-}
-
-impl Default for ProblemFilter {
-    fn default() -> Self {
-        Self { hidden: BTreeSet::new(), at: None }
-    }
 }
 
 /// How a notice is meant.

@@ -44,7 +44,15 @@ fn nothing_is_clipped_in_the_smallest_window() {
     let mut window = Window::on_sample_sized(size, "{}");
     window.harness.run_steps(4);
     let screen = egui::Rect::from_min_size(egui::Pos2::ZERO, size);
-    for name in ["Run picked function", "Export…", "Toggle dark and light", "Search commands", "Input (JSON)", "Editor of bundle.yaml", "Filter explorer"] {
+    for name in [
+        "Run picked function",
+        "Export…",
+        "Toggle dark and light",
+        "Search commands",
+        "Input (JSON)",
+        "Editor of bundle.yaml",
+        "Filter explorer",
+    ] {
         let rect = window.harness.query_all_by_label(name).next().unwrap_or_else(|| panic!("{name}")).rect();
         assert!(screen.expand(0.5).contains_rect(rect), "{name} lies at {rect:?}");
         assert!(rect.width() > 12.0, "{name} lies at {rect:?}");

@@ -49,7 +49,10 @@ fn a_folder_that_does_not_exist_is_refused_with_its_reason() {
 fn a_broken_bundle_opens_and_shows_its_problems_and_what_could_be_read() {
     let mut window = Window::on_files(&[
         ("bundle.yaml", "name: broken\nservices:\n  - path: services/one.yaml\n  - path: services/gone.yaml\n"),
-        ("services/one.yaml", "name: one\napi:\n  basePath: /one\n  endpoints:\n    - name: a\n      method: GET\n      path: /a\n      to: wasm:one:nothing\n"),
+        (
+            "services/one.yaml",
+            "name: one\napi:\n  basePath: /one\n  endpoints:\n    - name: a\n      method: GET\n      path: /a\n      to: wasm:one:nothing\n",
+        ),
     ]);
     window.wait_for_label("Service one");
     assert!(window.has("Endpoint a"));

@@ -26,7 +26,8 @@ impl Window {
 
     /// A window on a copy of the sample bundle.
     pub fn on_sample() -> Self {
-        let mut window = Self::build(r#"{"invocations": 120}"#, egui::vec2(1440.0, 900.0), |folder| Some(copy_of_sample(folder)));
+        let mut window =
+            Self::build(r#"{"invocations": 120}"#, egui::vec2(1440.0, 900.0), |folder| Some(copy_of_sample(folder)));
         window.wait_for_label("Service user-service");
         window
     }
