@@ -1,7 +1,6 @@
 //! What the window shows. Views read it and edit only the texts of their own fields; everything else
 //! is changed by `update`, in answer to a command or to a finished job.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -288,7 +287,7 @@ pub struct Measured {
     /// The verdict on each goal of the service, by the goal's name.
     pub verdicts: Vec<(String, Verdict)>,
     /// The chart.
-    pub chart: RefCell<LatencyChart>,
+    pub chart: LatencyChart,
 }
 
 impl Goals {
@@ -305,30 +304,24 @@ impl Goals {
         )
     }
 
-    /// The verdict on a goal over all functions that were measured for it: the gravest.
-    pub fn overall(&self, service: &str, goal: &str) -> Option<&Verdict> {
+    /// The verdict on a goal over all functions that were measured for it: the gravest, with its function.
+    pub fn overall(&self, service: &str, goal: &str) -> Option<(&FunctionKey, &Verdict)> {
         let rank = |verdict: &Verdict| match verdict {
             Verdict::Missed(_) => 0,
             Verdict::Met(_) => 1,
             Verdict::Undecidable { .. } => 2,
         };
-        self.verdicts(service, goal).map(|(_, verdict)| verdict).min_by_key(|verdict| rank(verdict))
+        self.verdicts(service, goal).min_by_key(|(_, verdict)| rank(verdict))
     }
 }
 
 /// Which problems are shown.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ProblemFilter {
     /// Hidden severities.
     pub hidden: BTreeSet<Severity>,
     /// The problem that was shown last, for next and previous.
     pub at: Option<Place>,
-}
-
-impl Default for ProblemFilter {
-    fn default() -> Self {
-        Self { hidden: BTreeSet::new(), at: None }
-    }
 }
 
 /// How a notice is meant.

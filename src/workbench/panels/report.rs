@@ -67,7 +67,8 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
         line = format!("{line}  ·  compiled in {}", text::duration(compiled));
     }
     widgets::remark(ui, line);
-    widgets::remark(ui, text::one_line(&answer.convention));
+    let convention = RichText::new(text::one_line(&answer.convention)).size(size::SMALL).color(theme::of(ui).faint);
+    ui.add(egui::Label::new(convention).truncate());
 }
 
 fn details(ui: &mut Ui, answer: &mut Answer, commands: &mut Commands) {
@@ -130,13 +131,20 @@ fn times(ui: &mut Ui, timings: &Timings) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         for (name, time, color) in parts {
-            let (dot, _) = ui.allocate_exact_size(Vec2::new(8.0, 12.0), Sense::hover());
-            ui.painter().circle_filled(dot.center(), 3.0, color);
-            let label = format!("{name} {}", text::duration(time));
-            ui.label(RichText::new(label).size(size::SMALL).color(tokens.muted));
-            ui.add_space(space::S);
+            legend(ui, &format!("{name} {}", text::duration(time)), color);
         }
     });
+}
+
+/// A dot of the bar's colour and its text, which never part at the end of a line.
+fn legend(ui: &mut Ui, label: &str, color: egui::Color32) {
+    let font = egui::FontId::proportional(size::SMALL);
+    let muted = theme::of(ui).muted;
+    let galley = ui.painter().layout_no_wrap(label.to_owned(), font, muted);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + Vec2::new(18.0, 2.0), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, label));
+    ui.painter().circle_filled(egui::pos2(rect.left() + 4.0, rect.center().y), 3.0, color);
+    ui.painter().galley(egui::pos2(rect.left() + 12.0, rect.top() + 1.0), galley, muted);
 }
 
 fn application_error(ui: &mut Ui, error: &ApplicationError) {

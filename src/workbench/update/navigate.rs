@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::bundle::{Diagnostic, Severity, Span};
 use crate::workbench::app::App;
+use crate::workbench::command::Command;
 use crate::workbench::documents::Tab;
 use crate::workbench::outline::{NodeKind, Place};
 use crate::workbench::state::{Dialog, Pending, Tone};
@@ -93,6 +94,25 @@ impl App {
             && !session.problems.hidden.remove(&severity)
         {
             session.problems.hidden.insert(severity);
+        }
+    }
+
+    /// The editing commands of the file in front.
+    pub(super) fn edit(&mut self, command: &Command) {
+        let Some(session) = &mut self.state.session else { return };
+        let Some(file) = session.documents.active_file().map(str::to_owned) else { return };
+        let Some(document) = session.documents.get_mut(&file) else { return };
+        let changed = match command {
+            Command::Undo => document.editor.undo(),
+            Command::Redo => document.editor.redo(),
+            _ => {
+                document.editor.open_find(*command == Command::Replace);
+                false
+            }
+        };
+        if changed {
+            document.note_change();
+            session.check_in(Duration::ZERO);
         }
     }
 

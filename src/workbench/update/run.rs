@@ -1,6 +1,5 @@
 //! Running one function and measuring many invocations: starting the jobs and taking in their results.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::bundle::{Bundle, Span};
@@ -143,7 +142,7 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         let key = session.callable(&key).map_or(key, |callable| callable.key.clone());
         let verdicts = session.bundle().map(|bundle| verdicts(bundle, &run.service, &measurement)).unwrap_or_default();
-        let chart = RefCell::new(LatencyChart::new(&measurement));
+        let chart = LatencyChart::new(&measurement);
         session.goals.measured.insert(key.clone(), Measured { run, measurement, verdicts, chart });
         session.goals.shown = Some(key);
     }
