@@ -7,8 +7,8 @@ use super::super::super::host::Host;
 use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
 use super::super::super::outcome::ApplicationError;
-use super::super::core::{self, Exports};
 use super::super::Answer;
+use super::super::core::{self, Exports};
 use super::shape::{Input, Output};
 use super::value::{Kind, Value, lock, number_text};
 use super::{Function, WasmBindgen};
@@ -124,7 +124,9 @@ impl WasmBindgen {
                 let value = self.glue.value(store, value)?;
                 self.answer(store, memory, &value)
             }
-            (Output::Scalar { boolean }, [Val::I32(number)]) => self.number_or_value(store, number.cast_unsigned(), boolean),
+            (Output::Scalar { boolean }, [Val::I32(number)]) => {
+                self.number_or_value(store, number.cast_unsigned(), boolean)
+            }
             (Output::Scalar { .. }, [number]) => Ok(scalar(number)),
             (Output::Option, [Val::I32(0), _]) => Ok(Answer::Nothing),
             (Output::Option, [_, number]) => Ok(scalar(number)),
@@ -156,7 +158,10 @@ impl WasmBindgen {
         if first == 0 {
             return Ok(Answer::Nothing);
         }
-        if second == 1 && (self.glue.table.is_some() || self.glue.regime == super::Regime::Heap) && self.glue.peek(store, first)?.is_some() {
+        if second == 1
+            && (self.glue.table.is_some() || self.glue.regime == super::Regime::Heap)
+            && self.glue.peek(store, first)?.is_some()
+        {
             return self.error(store, first);
         }
         self.bytes(store, memory, first, second)
@@ -205,7 +210,11 @@ impl WasmBindgen {
         let limit = store.data().output;
         let text = |bytes: &[u8]| {
             let size = bytes.len() as u64;
-            if size > limit { Err(Stop::OutputTooLarge { size, limit }.into()) } else { Ok(Answer::Text(bytes.to_vec())) }
+            if size > limit {
+                Err(Stop::OutputTooLarge { size, limit }.into())
+            } else {
+                Ok(Answer::Text(bytes.to_vec()))
+            }
         };
         match value {
             Value::Undefined | Value::Null => Ok(Answer::Nothing),
