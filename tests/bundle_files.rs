@@ -247,7 +247,7 @@ fn a_file_without_read_permission_is_reported() {
     write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
     write(folder.path(), "services/a.yaml", "name: a\n");
     let path = folder.path().join("services/a.yaml");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&path).is_ok() {
         println!("skipped: this user may read everything");
         return;

@@ -46,13 +46,13 @@ fn the_archive_holds_what_the_manifest_names_and_nothing_else() {
     assert_eq!(exported.sha256.len(), 64);
     let mut archive = zip::ZipArchive::new(fs::File::open(&to).unwrap()).unwrap();
     assert_eq!(archive.len(), 4);
-    for at in 0..archive.len() {
+    for (at, name) in ENTRIES.into_iter().enumerate() {
         let mut entry = archive.by_index(at).unwrap();
-        assert_eq!(entry.name().unwrap(), ENTRIES[at]);
+        assert_eq!(entry.name().unwrap(), name);
         assert_eq!(entry.unix_mode().unwrap() & 0o777, 0o644);
         let mut bytes = Vec::new();
         entry.read_to_end(&mut bytes).unwrap();
-        let (_, file) = ENTRIES[at].split_once('/').unwrap();
+        let (_, file) = name.split_once('/').unwrap();
         assert_eq!(bytes, fs::read(folder.path().join(file)).unwrap());
     }
     let left: Vec<_> = fs::read_dir(out.path()).unwrap().collect();
