@@ -49,6 +49,16 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
             require(!session.documents.dirty_files().is_empty(), "Nothing to save")
         }
+        Command::Undo | Command::Redo | Command::Find | Command::Replace => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            let document = session.documents.active_file().and_then(|file| session.documents.get(file));
+            let document = document.ok_or("No file is open")?;
+            match command {
+                Command::Undo => require(document.editor.can_undo(), "Nothing to undo"),
+                Command::Redo => require(document.editor.can_redo(), "Nothing to redo"),
+                _ => Ok(()),
+            }
+        }
         Command::CloseActiveTab | Command::NextTab | Command::PreviousTab => {
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
             require(session.documents.active().is_some(), "No tab is open")

@@ -1,6 +1,8 @@
 //! The functions of a bundle that can be run: all that its endpoints and intents refer to, and all
 //! that its modules export. Plain data drawn from a bundle that was read.
 
+use std::collections::BTreeSet;
+
 use crate::bundle::{Bundle, FunctionRef, Service, names};
 
 use super::text;
@@ -88,6 +90,20 @@ fn obstacle(bundle: &Bundle, key: &FunctionKey) -> Option<String> {
         }
         Ok(_) => None,
     }
+}
+
+/// How many different functions of modules a service's endpoints and intents refer to.
+pub fn referred_functions(service: &Service) -> usize {
+    let endpoints = service.endpoints.iter().filter_map(|endpoint| endpoint.to.as_ref());
+    let intents = service.intents.iter().filter_map(|intent| intent.to_func.as_ref());
+    let functions: BTreeSet<(&str, String)> = endpoints
+        .chain(intents)
+        .filter_map(|to| match &to.value {
+            FunctionRef::Wasm { service, function } => Some((service.as_str(), names::snake_case(function))),
+            FunctionRef::Platform { .. } => None,
+        })
+        .collect();
+    functions.len()
 }
 
 /// An endpoint's method and whole path: `POST /api/v1/users/`.

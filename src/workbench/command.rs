@@ -65,6 +65,14 @@ pub enum Command {
     Select(String),
     /// Open or close a row of the explorer.
     ToggleNode(String),
+    /// Undo the last edit of the file in front.
+    Undo,
+    /// Apply the last undone edit again.
+    Redo,
+    /// Search in the file in front.
+    Find,
+    /// Search and replace in the file in front.
+    Replace,
     /// Show the next problem.
     NextProblem,
     /// Show the previous problem.
@@ -139,7 +147,7 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 38] = [
+pub const LISTED: [Command; 42] = [
     Command::Run,
     Command::CancelRun,
     Command::FormatInput,
@@ -153,6 +161,10 @@ pub const LISTED: [Command; 38] = [
     Command::Save,
     Command::SaveAll,
     Command::Reload,
+    Command::Undo,
+    Command::Redo,
+    Command::Find,
+    Command::Replace,
     Command::CloseActiveTab,
     Command::NextTab,
     Command::PreviousTab,
@@ -202,6 +214,10 @@ impl Command {
             Self::CloseActiveTab => "Close tab",
             Self::NextTab => "Next tab",
             Self::PreviousTab => "Previous tab",
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
+            Self::Find => "Find…",
+            Self::Replace => "Replace…",
             Self::NextProblem => "Next problem",
             Self::PreviousProblem => "Previous problem",
             Self::Run => "Run",
@@ -280,6 +296,10 @@ impl Command {
             Self::Save | Self::SaveAll | Self::Overwrite(_) | Self::SaveAndGoOn => ICON_SAVE,
             Self::ShowExport | Self::Export => ICON_ARCHIVE,
             Self::Quit => ICON_LOGOUT,
+            Self::Undo => ICON_UNDO,
+            Self::Redo => ICON_REDO,
+            Self::Find => ICON_SEARCH,
+            Self::Replace => ICON_FIND_REPLACE,
             Self::NextProblem => ICON_ARROW_DOWNWARD,
             Self::PreviousProblem => ICON_ARROW_UPWARD,
             Self::ApplyFix(_) => ICON_BUILD,
@@ -353,6 +373,17 @@ impl Command {
             _ => return None,
         };
         Some(KeyboardShortcut::new(modifiers, key))
+    }
+
+    /// The keys of the editor that has the focus: shown in menus, read by the editor itself.
+    pub fn editor_shortcut(&self) -> Option<KeyboardShortcut> {
+        match self {
+            Self::Undo => Some(KeyboardShortcut::new(CTRL, Key::Z)),
+            Self::Redo => Some(KeyboardShortcut::new(CTRL_SHIFT, Key::Z)),
+            Self::Find => Some(KeyboardShortcut::new(CTRL, Key::F)),
+            Self::Replace => Some(KeyboardShortcut::new(CTRL, Key::H)),
+            _ => None,
+        }
     }
 
     /// Further shortcuts that people know from elsewhere.

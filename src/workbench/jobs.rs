@@ -69,7 +69,6 @@ pub struct Activity {
 pub struct Control<T> {
     /// The switch that the user may press.
     pub cancel: Cancel,
-    kind: Kind,
     progress: Arc<Mutex<Progress>>,
     sender: Sender<Message<T>>,
     waker: egui::Context,
@@ -86,13 +85,13 @@ impl<T> Control<T> {
     /// Sends a value ahead of the job's end.
     pub fn send(&self, value: T) {
         // The receiver is gone only when the window is.
-        let _ = self.sender.send(Message::Value(self.kind, value));
+        let _ = self.sender.send(Message::Value(value));
         self.waker.request_repaint();
     }
 }
 
 enum Message<T> {
-    Value(Kind, T),
+    Value(T),
     Ended(u64),
     Failed(u64, Kind, String),
 }
@@ -138,7 +137,6 @@ impl<T: Send + 'static> Jobs<T> {
         let progress = Arc::new(Mutex::new(Progress { label: label.into(), share: None }));
         let control = Control {
             cancel: cancel.clone(),
-            kind,
             progress: Arc::clone(&progress),
             sender: self.sender.clone(),
             waker: self.waker.clone(),
@@ -171,7 +169,7 @@ impl<T: Send + 'static> Jobs<T> {
         let mut events = Vec::new();
         while let Ok(message) = self.receiver.try_recv() {
             match message {
-                Message::Value(_, value) => events.push(Event::Value(value)),
+                Message::Value(value) => events.push(Event::Value(value)),
                 Message::Ended(id) => self.running.retain(|job| job.id != id),
                 Message::Failed(id, kind, reason) => {
                     self.running.retain(|job| job.id != id);

@@ -237,6 +237,7 @@ impl Outline {
     fn module(&mut self, module: &Module, diagnostics: &[Diagnostic]) {
         let key = format!("modules/{}", module.file);
         let name = module.file.rsplit('/').next().unwrap_or(&module.file);
+        let name = name.strip_suffix(".wasm").unwrap_or(name);
         let mut node = Node::new(1, key.clone(), NodeKind::Module, name);
         let size = text::bytes(module.size);
         let toolchain = match &module.inspection {

@@ -54,7 +54,7 @@ impl ThemeChoice {
 }
 
 /// All settings.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Settings {
     /// The theme.
@@ -75,19 +75,6 @@ pub struct Settings {
     /// Counted invocations of a measurement.
     #[serde(deserialize_with = "lenient")]
     pub invocations: Invocations,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            theme: ThemeChoice::default(),
-            zoom: Zoom::default(),
-            recent: Vec::new(),
-            panels: PanelSizes::default(),
-            limits: LimitSettings::default(),
-            invocations: Invocations::default(),
-        }
-    }
 }
 
 /// A zoom factor.
@@ -131,7 +118,7 @@ pub struct PanelSizes {
 
 impl Default for PanelSizes {
     fn default() -> Self {
-        Self { explorer: 264.0, side: 420.0, problems: 190.0 }
+        Self { explorer: 288.0, side: 420.0, problems: 190.0 }
     }
 }
 

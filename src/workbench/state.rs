@@ -13,7 +13,7 @@ use crate::measure::{GoalRun, Measurement, Verdict};
 use super::callable::{Callable, FunctionKey};
 use super::charts::LatencyChart;
 use super::documents::Documents;
-use super::editor::JsonField;
+use super::editor::{JsonError, JsonField};
 use super::jobs::{Activity, Kind};
 use super::outline::{Outline, Place};
 use super::palette::Palette;
@@ -267,27 +267,6 @@ pub struct Input {
     pub error: Option<JsonError>,
 }
 
-/// Where and why a text is not JSON.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct JsonError {
-    /// Line, counted from 1.
-    pub line: usize,
-    /// Column, counted from 1.
-    pub column: usize,
-    /// Why.
-    pub message: String,
-}
-
-impl JsonError {
-    /// What is wrong with `text`, if anything.
-    pub fn of(text: &str) -> Option<Self> {
-        let error = serde_json::from_str::<serde::de::IgnoredAny>(text).err()?;
-        let message = error.to_string();
-        let message = message.rsplit_once(" at line ").map_or(message.as_str(), |(reason, _)| reason).to_owned();
-        Some(Self { line: error.line().max(1), column: error.column().max(1), message })
-    }
-}
-
 /// Goals and measurements.
 #[derive(Default)]
 pub struct Goals {
@@ -325,30 +304,24 @@ impl Goals {
         )
     }
 
-    /// The verdict on a goal over all functions that were measured for it: the gravest.
-    pub fn overall(&self, service: &str, goal: &str) -> Option<&Verdict> {
+    /// The verdict on a goal over all functions that were measured for it: the gravest, with its function.
+    pub fn overall(&self, service: &str, goal: &str) -> Option<(&FunctionKey, &Verdict)> {
         let rank = |verdict: &Verdict| match verdict {
             Verdict::Missed(_) => 0,
             Verdict::Met(_) => 1,
             Verdict::Undecidable { .. } => 2,
         };
-        self.verdicts(service, goal).map(|(_, verdict)| verdict).min_by_key(|verdict| rank(verdict))
+        self.verdicts(service, goal).min_by_key(|(_, verdict)| rank(verdict))
     }
 }
 
 /// Which problems are shown.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct ProblemFilter {
     /// Hidden severities.
     pub hidden: BTreeSet<Severity>,
     /// The problem that was shown last, for next and previous.
     pub at: Option<Place>,
-}
-
-impl Default for ProblemFilter {
-    fn default() -> Self {
-        Self { hidden: BTreeSet::new(), at: None }
-    }
 }
 
 /// How a notice is meant.

@@ -14,6 +14,7 @@ use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
 use crate::sandbox::{Engine, Limits, LoadError, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
+use super::editor::{CodeView, Language};
 use super::jobs::Control;
 use super::outline::Outline;
 use super::text;
@@ -21,7 +22,7 @@ use super::text;
 /// Larger modules are not loaded.
 const LARGEST_MODULE: u64 = 512 << 20;
 /// Longer outputs are shown in part; a copy holds all.
-const LONGEST_SHOWN: usize = 256 << 10;
+const LONGEST_SHOWN: usize = 2 << 20;
 
 /// What a job gives.
 pub enum Done {
@@ -123,19 +124,20 @@ pub struct Answer {
 /// A text made fit to be shown.
 pub struct Shown {
     /// The text, harmless and perhaps shortened.
-    pub text: String,
+    pub view: CodeView,
     /// How many bytes the whole text has, where this is not all of it.
     pub shortened: Option<usize>,
 }
 
 impl Shown {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, language: Language) -> Self {
         let mut end = text.len().min(LONGEST_SHOWN);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
         let head = text.get(..end).unwrap_or_default();
-        Self { text: printable(head).into_owned(), shortened: (end < text.len()).then_some(text.len()) }
+        let view = CodeView::new(printable(head).into_owned(), language);
+        Self { view, shortened: (end < text.len()).then_some(text.len()) }
     }
 }
 
@@ -269,10 +271,10 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
 }
 
 fn answer(program: &Program, outcome: Outcome) -> Answer {
-    let output = outcome.output().map(|json| Shown::new(&text::pretty_json(json)));
+    let output = outcome.output().map(|json| Shown::new(&text::pretty_json(json), Language::Json));
     let raw = match &outcome.reply {
         crate::sandbox::Reply::Fault(fault) => {
-            fault.raw_output.as_deref().map(|bytes| Shown::new(&String::from_utf8_lossy(bytes)))
+            fault.raw_output.as_deref().map(|bytes| Shown::new(&String::from_utf8_lossy(bytes), Language::Plain))
         }
         _ => None,
     };

@@ -1,15 +1,16 @@
-//! Charts of measurements.
-use crate::bundle::Target;
-use crate::measure::Measurement;
-/// A chart.
-pub struct LatencyChart {}
-impl LatencyChart {
-    /// Of a measurement.
-    pub fn new(_m: &Measurement) -> Self {
-        Self {}
-    }
-    /// Draws.
-    pub fn show(&self, ui: &mut egui::Ui, _t: Option<&Target>, height: f32) {
-        ui.allocate_space(egui::vec2(ui.available_width(), height));
-    }
-}
+//! Charts of measured latencies: every invocation as a dot, and how they are distributed.
+//!
+//! A chart copies what it needs from a measurement and reduces it for drawing only: every number
+//! it shows comes from all samples. Times are in nanoseconds throughout.
+
+mod chips;
+mod dots;
+mod frame;
+mod histogram;
+mod latency;
+mod target;
+mod units;
+
+pub use histogram::HistogramChart;
+pub use latency::LatencyChart;
+pub use units::{count_text, latency_text};

@@ -24,6 +24,8 @@ pub struct Geometry {
     pub origin: Pos2,
     /// The width of the gutter, from the left of `inner`.
     pub gutter: f32,
+    /// Whether the gutter shows line numbers and marks.
+    pub numbered: bool,
 }
 
 impl Geometry {
@@ -218,7 +220,7 @@ impl<'a> Canvas<'a> {
 
     /// Paints ground, numbers and the worst mark of each visible line beside the text.
     pub fn show_gutter(&self, ui: &Ui, response: &Response, marks: &[Mark], focused: bool) {
-        if self.geometry.gutter <= 0.0 {
+        if !self.geometry.numbered {
             return;
         }
         let inner = self.geometry.inner;

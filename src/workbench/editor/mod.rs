@@ -6,12 +6,14 @@
 
 mod buffer;
 mod canvas;
+mod code_view;
 mod commands;
 mod document;
 mod find;
 mod highlight;
 mod history;
 mod input;
+mod json_field;
 mod marks;
 mod motion;
 mod rows;
@@ -22,11 +24,13 @@ mod view;
 use egui::{AsIdSalt, Ui};
 
 use crate::bundle::{Diagnostic, Span};
+pub use code_view::{CodeView, highlighted};
 use document::{Document, Selection};
 use find::Find;
 use highlight::Highlighter;
 pub use highlight::{Language, preload};
 use history::Kind;
+pub use json_field::{JsonError, JsonField};
 pub use marks::Mark;
 use marks::Marks;
 use view::{Parts, View};
@@ -92,9 +96,9 @@ impl Editor {
     }
 
     /// Puts another text in place, as after a change on disk. The caret stays on its line and
-    /// column as far as they exist; there is nothing to undo afterwards.
+    /// column as far as they exist; there is nothing to undo afterwards. The same text changes nothing.
     pub fn set_text(&mut self, text: String) {
-        if text == self.text() && !self.can_undo() && !self.can_redo() {
+        if text == self.text() {
             return;
         }
         let head = self.document.selection().head;
@@ -225,45 +229,4 @@ impl Editor {
             self.marks.edited(&change);
         }
     }
-}
-/// SHIM
-pub struct JsonField {
-    editor: Editor,
-}
-impl JsonField {
-    /// New.
-    pub fn new(text: impl Into<String>) -> Self {
-        Self {
-            editor: Editor::with_options(
-                text.into(),
-                Options { language: Language::Json, read_only: false, gutter: false },
-            ),
-        }
-    }
-    /// Text.
-    pub fn text(&self) -> &str {
-        self.editor.text()
-    }
-    /// Set.
-    pub fn set_text(&mut self, text: &str) {
-        self.editor.set_text(text.into())
-    }
-}
-/// SHIM
-pub fn json_field(ui: &mut Ui, state: &mut JsonField, label: &str, rows: usize) -> EditorResponse {
-    let h = rows as f32 * 19.0 + 12.0;
-    ui.allocate_ui(egui::vec2(ui.available_width(), h), |ui| {
-        ui.set_height(h);
-        state.editor.show(ui, "json", label, &[])
-    })
-    .inner
-}
-/// SHIM
-pub fn highlighted(ui: &Ui, text: &str, _l: Language) -> egui::text::LayoutJob {
-    egui::text::LayoutJob::simple(
-        text.to_owned(),
-        egui::FontId::monospace(12.5),
-        ui.visuals().text_color(),
-        f32::INFINITY,
-    )
 }

@@ -96,7 +96,8 @@ impl View {
             ui.set_min_size(vec2(width, height));
             let inner = Rect::from_min_size(corner + viewport.min.to_vec2(), viewport.size());
             let origin = corner + vec2(gutter, space::S);
-            self.contents(ui, id, label, &mut parts, Geometry { metrics, inner, origin, gutter })
+            let numbered = parts.options.gutter;
+            self.contents(ui, id, label, &mut parts, Geometry { metrics, inner, origin, gutter, numbered })
         });
         self.offset = output.state.clamped_offset();
         self.viewport = output.inner_rect.size();

@@ -13,7 +13,7 @@ pub fn shortcuts(ctx: &egui::Context, commands: &mut Commands) {
         ScrollArea::vertical().max_height(420.0).auto_shrink([false, true]).show(ui, |ui| {
             Grid::new("shortcuts").num_columns(2).spacing([space::XL, space::S]).striped(false).show(ui, |ui| {
                 for command in &LISTED {
-                    let Some(shortcut) = command.shortcut() else { continue };
+                    let Some(shortcut) = command.shortcut().or_else(|| command.editor_shortcut()) else { continue };
                     let keys = ui.ctx().format_shortcut(&shortcut);
                     ui.label(RichText::new(keys).size(size::SMALL).monospace().color(tokens.accent));
                     ui.label(command.text().trim_end_matches('…'));

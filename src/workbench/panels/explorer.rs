@@ -22,6 +22,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         widgets::heading(ui, "Explorer");
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             widgets::icon_button(ui, Command::Reload, state, commands);
+            widgets::icon_button(ui, Command::ShowOverview, state, commands);
         });
     });
     let Some(session) = &mut state.session else { return };
@@ -132,7 +133,7 @@ fn symbol(kind: &NodeKind, session: &Session, tokens: &Tokens) -> Option<(Materi
         NodeKind::Service => (ICON_DNS, tokens.muted),
         NodeKind::Intent => (ICON_BOLT, tokens.warn),
         NodeKind::Goal { service, goal } => match session.goals.overall(service, goal) {
-            Some(verdict) => verdict_symbol(verdict, tokens),
+            Some((_, verdict)) => verdict_symbol(verdict, tokens),
             None => (ICON_FLAG, tokens.faint),
         },
         NodeKind::Module => (ICON_DEPLOYED_CODE, tokens.muted),

@@ -6,6 +6,7 @@ use egui_material_icons::icons::*;
 
 use crate::bundle::{Goal, Service};
 use crate::measure::Verdict;
+use crate::workbench::callable;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::jobs::Kind;
 use crate::workbench::outline::Place;
@@ -19,14 +20,9 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     controls(ui, state, commands);
     ui.add_space(space::XS);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let Some(session) = &state.session else { return };
-        for failure in &session.goals.failures {
-            let tokens = theme::of(ui);
-            widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
-                ui.add(egui::Label::new(failure.as_str()).wrap());
-            });
-        }
+        let Some(session) = &mut state.session else { return };
         goals(ui, session, commands);
+        failures(ui, session);
         measured(ui, session, commands);
         super::measurement::show(ui, session);
     });
@@ -49,7 +45,7 @@ fn controls(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         let running = state.activity(Kind::Measure).map(|activity| activity.progress.clone());
         match running {
             Some(progress) => {
-                widgets::command_button(ui, Command::CancelMeasure, state, commands);
+                widgets::icon_button(ui, Command::CancelMeasure, state, commands);
                 let bar = ProgressBar::new(progress.share.unwrap_or(0.0)).fill(tokens.accent).desired_height(8.0);
                 ui.add(bar).accessible_name("Measuring").on_hover_text(progress.label);
             }
@@ -81,9 +77,9 @@ fn goal_row(ui: &mut Ui, service: &Service, goal: &Goal, session: &Session, comm
     let verdict = session.goals.overall(&service.name.value, &goal.name.value);
     let (symbol, color, word, detail) = match verdict {
         None => (ICON_FLAG, tokens.faint, "not measured", "Not measured yet".to_owned()),
-        Some(verdict) => {
+        Some((_, verdict)) => {
             let (symbol, color) = super::explorer::verdict_symbol(verdict, tokens);
-            (symbol, color, verdict.word(), text::one_line(&verdict.detail()))
+            (symbol, color, verdict.word(), reason(service, goal, session).unwrap_or_default())
         }
     };
     let name = text::one_line(&goal.name.value);
@@ -106,6 +102,35 @@ fn goal_row(ui: &mut Ui, service: &Service, goal: &Goal, session: &Session, comm
         let span = crate::bundle::Span::new(goal.span.start, goal.span.start);
         commands.push(Command::Reveal(Place { file: service.file.clone(), span: Some(span) }));
     }
+}
+
+/// What could not be measured, one line each, whole in the tooltip.
+fn failures(ui: &mut Ui, session: &Session) {
+    let failures = &session.goals.failures;
+    if failures.is_empty() {
+        return;
+    }
+    let tokens = theme::of(ui);
+    widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
+        ui.label(RichText::new(format!("{} not be measured", could(failures.len()))).family(theme::semibold()));
+        for failure in failures {
+            let line = RichText::new(failure).size(size::SMALL).color(tokens.muted);
+            ui.add(egui::Label::new(line).truncate());
+        }
+    });
+}
+
+fn could(functions: usize) -> String {
+    format!("{} could", text::count(functions, "function"))
+}
+
+/// How the verdict came about: the figure, the function it belongs to, and how many are measured.
+fn reason(service: &Service, goal: &Goal, session: &Session) -> Option<String> {
+    let (key, verdict) = session.goals.overall(&service.name.value, &goal.name.value)?;
+    let measured = session.goals.verdicts(&service.name.value, &goal.name.value).count();
+    let all = callable::referred_functions(service);
+    let part = if measured < all { format!(", {measured} of {all} functions measured") } else { String::new() };
+    Some(text::one_line(&format!("{} ({}{part})", verdict.detail(), key.function)))
 }
 
 /// The verdict for each function that was measured for the goal.

@@ -11,32 +11,32 @@ use crate::workbench::{text, widgets};
 const CHART_HEIGHT: f32 = 230.0;
 
 /// Draws the measurement that is shown.
-pub fn show(ui: &mut Ui, session: &Session) {
-    let shown = session.goals.shown.as_ref().and_then(|key| session.goals.measured.get_key_value(key));
-    let Some((key, measured)) = shown else {
-        if session.goals.measured.is_empty() {
-            widgets::empty(ui, "Nothing measured yet", "A chart of every invocation is shown here");
-        }
+pub fn show(ui: &mut Ui, session: &mut Session) {
+    if session.goals.measured.is_empty() {
+        widgets::empty(ui, "Nothing measured yet", "A chart of every invocation is shown here");
         return;
-    };
+    }
+    let Some(key) = session.goals.shown.clone() else { return };
+    let target = session.goals.measured.get(&key).and_then(|measured| latency_target(session, measured));
+    let Some(measured) = session.goals.measured.get_mut(&key) else { return };
     ui.add_space(space::M);
     widgets::heading(ui, &format!("Latency of {}", text::one_line(&key.function)));
     figures(ui, measured);
     ui.add_space(space::XS);
-    measured.chart.show(ui, latency_target(session, measured), CHART_HEIGHT);
+    measured.chart.show(ui, target.as_ref(), CHART_HEIGHT);
     conditions(ui, measured);
     failures(ui, measured);
 }
 
 /// The target of the service's first latency goal: the line in the chart.
-fn latency_target<'a>(session: &'a Session, measured: &Measured) -> Option<&'a Target> {
+fn latency_target(session: &Session, measured: &Measured) -> Option<Target> {
     let service = session.bundle()?.service(&measured.run.service)?;
     service
         .goals
         .iter()
         .filter(|goal| goal.metric.as_ref().is_some_and(|metric| metric.value == Metric::Latency))
         .find_map(|goal| goal.target.as_ref())
-        .map(|target| &target.value)
+        .map(|target| target.value)
 }
 
 fn figures(ui: &mut Ui, measured: &Measured) {

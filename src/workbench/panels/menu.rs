@@ -33,6 +33,12 @@ const MENUS: [Menu; 5] = [
     (
         "Edit",
         &[
+            Some(Command::Undo),
+            Some(Command::Redo),
+            None,
+            Some(Command::Find),
+            Some(Command::Replace),
+            None,
             Some(Command::FormatInput),
             Some(Command::CopyOutput),
             None,
@@ -121,7 +127,8 @@ fn menu_item(ui: &mut Ui, command: &Command, state: &State, commands: &mut Comma
     let chosen = matches!(command, Command::SetTheme(choice) if *choice == state.settings.theme);
     let symbol = if chosen { ICON_CHECK } else { command.icon() };
     let color = if chosen { tokens.accent } else { tokens.muted };
-    let shortcut = command.shortcut().map(|shortcut| ui.ctx().format_shortcut(&shortcut)).unwrap_or_default();
+    let shortcut = command.shortcut().or_else(|| command.editor_shortcut());
+    let shortcut = shortcut.map(|shortcut| ui.ctx().format_shortcut(&shortcut)).unwrap_or_default();
     let button = Button::new((symbol.rich_text().size(size::ICON).color(color), text.as_str()))
         .shortcut_text(RichText::new(shortcut).size(size::SMALL).color(tokens.faint))
         .min_size(Vec2::new(250.0, 27.0));
@@ -133,8 +140,10 @@ fn menu_item(ui: &mut Ui, command: &Command, state: &State, commands: &mut Comma
 fn right_end(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     let has_bundle = state.loaded().is_some();
+    // The bar's own style is meant for menus only.
+    ui.set_style(ui.ctx().global_style());
     if has_bundle {
-        widgets::primary_button(ui, Command::Run, state, commands);
+        widgets::primary_button(ui, Command::Run, state, commands).accessible_name("Run picked function");
         widgets::command_button(ui, Command::ShowExport, state, commands);
     }
     let dark = ui.visuals().dark_mode;

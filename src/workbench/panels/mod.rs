@@ -85,7 +85,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     use super::command::Command;
     ui.horizontal(|ui| {
         for (side, name, command) in
-            [(Side::Runner, "Run function", Command::ShowRunner), (Side::Goals, "Goals", Command::ShowGoals)]
+            [(Side::Runner, "Function", Command::ShowRunner), (Side::Goals, "Goals", Command::ShowGoals)]
         {
             if widgets::tab(ui, state.side == side, name).clicked() {
                 commands.push(command);

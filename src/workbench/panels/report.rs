@@ -1,12 +1,13 @@
 //! What an invocation gave: answer, error or fault, its times and memory, its output and its log.
 
-use egui::{Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, ScrollArea, Sense, Ui, Vec2};
+use std::time::Duration;
+
+use egui::{Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Sense, Ui, Vec2};
 use egui_material_icons::icons::*;
 
 use crate::bundle::printable;
-use crate::sandbox::{ApplicationError, Fault, LogLevel, LogLine, Outcome, Reply, Timings};
+use crate::sandbox::{ApplicationError, Fault, Limits, LogLevel, LogLine, Outcome, Reply, Timings};
 use crate::workbench::command::{Command, Commands};
-use crate::workbench::editor::{Language, highlighted};
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::work::{Answer, Report, Shown};
@@ -14,13 +15,15 @@ use crate::workbench::{text, widgets};
 
 /// Log lines drawn at most; the rest is counted.
 const MOST_LOG_LINES: usize = 500;
+/// Lines of output shown without scrolling.
+const OUTPUT_ROWS: usize = 22;
 
 /// Draws the last report of the picked function.
-pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
-    let Some(session) = &state.session else { return };
+pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
+    let Some(session) = &mut state.session else { return };
     let Some(key) = &session.runner.picked else { return };
     ui.separator();
-    let Some(report) = session.runner.reports.get(key) else {
+    let Some(report) = session.runner.reports.get_mut(key) else {
         let hint = "The output, the log, and where the time went are shown here";
         widgets::empty(ui, "Not run yet", hint);
         return;
@@ -29,9 +32,13 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
     if session.runner.running.as_ref() == Some(key) {
         ui.multiply_opacity(0.5);
     }
-    match &report.result {
+    let Report { result, limits, compiled } = report;
+    match result {
         Err(error) => refused(ui, &error.message, error.help.as_deref()),
-        Ok(answer) => answered(ui, answer, report, state, commands),
+        Ok(answer) => {
+            summary(ui, answer, limits, *compiled);
+            details(ui, answer, commands);
+        }
     }
 }
 
@@ -49,26 +56,43 @@ fn wrapped(ui: &mut Ui, message: &str) {
     ui.add(egui::Label::new(printable(message).into_owned()).wrap());
 }
 
-fn answered(ui: &mut Ui, answer: &Answer, report: &Report, state: &State, commands: &mut Commands) {
+fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Duration>) {
     let outcome = &answer.outcome;
     status(ui, outcome);
     ui.add_space(space::XS);
     times(ui, &outcome.timings);
-    facts(ui, answer, report);
-    match &outcome.reply {
+    let limit = text::bytes(limits.memory);
+    let mut line = format!("Peak memory {} of {limit}", text::bytes(outcome.peak_memory));
+    if let Some(compiled) = compiled {
+        line = format!("{line}  ·  compiled in {}", text::duration(compiled));
+    }
+    widgets::remark(ui, line);
+    let convention = RichText::new(text::one_line(&answer.convention)).size(size::SMALL).color(theme::of(ui).faint);
+    ui.add(egui::Label::new(convention).truncate());
+}
+
+fn details(ui: &mut Ui, answer: &mut Answer, commands: &mut Commands) {
+    match &answer.outcome.reply {
         Reply::Json(_) => {}
         Reply::ApplicationError(error) => application_error(ui, error),
-        Reply::Fault(fault) => super::report::fault(ui, fault),
+        Reply::Fault(broken) => fault(ui, broken),
     }
-    if let Some(output) = &answer.output {
-        output_block(ui, "Output", output, Language::Json, |ui| {
-            widgets::icon_button(ui, Command::CopyOutput, state, commands);
-        });
+    if let Some(output) = &mut answer.output {
+        output_block(ui, "Output", output, |ui| copy_button(ui, commands));
     }
-    if let Some(raw) = &answer.raw {
-        output_block(ui, "What the function returned", raw, Language::Plain, |_| {});
+    if let Some(raw) = &mut answer.raw {
+        output_block(ui, "What the function returned", raw, |_| {});
     }
-    log(ui, outcome);
+    log(ui, &answer.outcome);
+}
+
+fn copy_button(ui: &mut Ui, commands: &mut Commands) {
+    let command = Command::CopyOutput;
+    let symbol = command.icon().rich_text().size(size::ICON).color(theme::of(ui).muted);
+    let button = ui.add(egui::Button::new(symbol).frame_when_inactive(false)).accessible_name(command.text());
+    if button.on_hover_text(command.tooltip().unwrap_or_default()).clicked() {
+        commands.push(command);
+    }
 }
 
 fn status(ui: &mut Ui, outcome: &Outcome) {
@@ -107,23 +131,20 @@ fn times(ui: &mut Ui, timings: &Timings) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
         for (name, time, color) in parts {
-            let (dot, _) = ui.allocate_exact_size(Vec2::new(8.0, 12.0), Sense::hover());
-            ui.painter().circle_filled(dot.center(), 3.0, color);
-            let label = format!("{name} {}", text::duration(time));
-            ui.label(RichText::new(label).size(size::SMALL).color(tokens.muted));
-            ui.add_space(space::S);
+            legend(ui, &format!("{name} {}", text::duration(time)), color);
         }
     });
 }
 
-fn facts(ui: &mut Ui, answer: &Answer, report: &Report) {
-    let limit = text::bytes(report.limits.memory);
-    let mut line = format!("Peak memory {} of {limit}", text::bytes(answer.outcome.peak_memory));
-    if let Some(compiled) = report.compiled {
-        line = format!("{line}  ·  compiled in {}", text::duration(compiled));
-    }
-    widgets::remark(ui, line);
-    widgets::remark(ui, text::one_line(&answer.convention));
+/// A dot of the bar's colour and its text, which never part at the end of a line.
+fn legend(ui: &mut Ui, label: &str, color: egui::Color32) {
+    let font = egui::FontId::proportional(size::SMALL);
+    let muted = theme::of(ui).muted;
+    let galley = ui.painter().layout_no_wrap(label.to_owned(), font, muted);
+    let (rect, response) = ui.allocate_exact_size(galley.size() + Vec2::new(18.0, 2.0), Sense::hover());
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Label, true, label));
+    ui.painter().circle_filled(egui::pos2(rect.left() + 4.0, rect.center().y), 3.0, color);
+    ui.painter().galley(egui::pos2(rect.left() + 12.0, rect.top() + 1.0), galley, muted);
 }
 
 fn application_error(ui: &mut Ui, error: &ApplicationError) {
@@ -152,19 +173,13 @@ fn fault(ui: &mut Ui, fault: &Fault) {
     });
 }
 
-fn output_block(ui: &mut Ui, title: &str, shown: &Shown, language: Language, actions: impl FnOnce(&mut Ui)) {
+fn output_block(ui: &mut Ui, title: &str, shown: &mut Shown, actions: impl FnOnce(&mut Ui)) {
     let tokens = theme::of(ui);
     ui.horizontal(|ui| {
         widgets::heading(ui, title);
         ui.with_layout(Layout::right_to_left(Align::Center), actions);
     });
-    code(ui, |ui| {
-        ScrollArea::both().id_salt(title).max_height(420.0).auto_shrink([false, true]).show(ui, |ui| {
-            let job = highlighted(ui, &shown.text, language);
-            let label = egui::Label::new(job).selectable(true).wrap_mode(egui::TextWrapMode::Extend);
-            ui.add(label).accessible_name(title);
-        });
-    });
+    shown.view.show(ui, title, title, OUTPUT_ROWS);
     if let Some(whole) = shown.shortened {
         let note = format!("Shown in part: all {} are copied", text::bytes(whole as u64));
         ui.label(RichText::new(note).size(size::SMALL).color(tokens.warn));

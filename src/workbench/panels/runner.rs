@@ -5,10 +5,10 @@ use egui_material_icons::icons::*;
 
 use crate::workbench::callable::{Callable, FunctionKey};
 use crate::workbench::command::{Command, Commands};
-use crate::workbench::editor;
+use crate::workbench::editor::JsonError;
 use crate::workbench::jobs::Kind;
 use crate::workbench::outline::toolchain_name;
-use crate::workbench::state::{JsonError, Session, State};
+use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
@@ -111,10 +111,8 @@ fn input(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     });
     let Some(session) = &mut state.session else { return };
     let Some(input) = session.runner.input_mut() else { return };
-    let response = editor::json_field(ui, &mut input.field, "Input (JSON)", INPUT_ROWS);
-    if response.changed {
-        input.touched = true;
-        input.error = JsonError::of(input.field.text());
+    if input.field.show(ui, "input", "Input (JSON)", INPUT_ROWS).changed {
+        input.note_change();
     }
     validity(ui, input.error.as_ref(), input.field.text().len());
 }

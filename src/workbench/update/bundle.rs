@@ -57,6 +57,7 @@ impl App {
 
     /// Opens a bundle; what was open before is gone.
     pub(super) fn open(&mut self, folder: PathBuf) {
+        let folder = std::path::absolute(&folder).unwrap_or(folder);
         self.leave();
         self.state.dialog = None;
         self.state.start.error = None;
@@ -140,8 +141,7 @@ impl App {
 
     fn show_first_time(&mut self) {
         let Some(session) = &mut self.state.session else { return };
-        let root = std::path::absolute(&session.root).unwrap_or_else(|_| session.root.clone());
-        self.state.settings.remember(&root);
+        self.state.settings.remember(&session.root);
         let Some(loaded) = session.loaded.clone() else { return };
         let manifest = loaded.bundle.sources.keys().find(|file| file.as_str() == "bundle.yaml");
         let tab = manifest.map_or(Tab::Overview, |file| Tab::File(file.clone()));

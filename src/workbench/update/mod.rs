@@ -91,6 +91,7 @@ impl App {
             Command::Reveal(place) => self.reveal(&place),
             Command::Select(key) => self.select(&key),
             Command::ToggleNode(key) => self.toggle_node(key),
+            Command::Undo | Command::Redo | Command::Find | Command::Replace => self.edit(&command),
             Command::NextProblem => self.step_problem(true),
             Command::PreviousProblem => self.step_problem(false),
             Command::ApplyFix(diagnostic) => self.apply_fix(&diagnostic),

@@ -97,6 +97,25 @@ impl App {
         }
     }
 
+    /// The editing commands of the file in front.
+    pub(super) fn edit(&mut self, command: &Command) {
+        let Some(session) = &mut self.state.session else { return };
+        let Some(file) = session.documents.active_file().map(str::to_owned) else { return };
+        let Some(document) = session.documents.get_mut(&file) else { return };
+        let changed = match command {
+            Command::Undo => document.editor.undo(),
+            Command::Redo => document.editor.redo(),
+            _ => {
+                document.editor.open_find(*command == Command::Replace);
+                false
+            }
+        };
+        if changed {
+            document.note_change();
+            session.check_in(Duration::ZERO);
+        }
+    }
+
     /// Shows the problem after (or before) the one that was shown last.
     pub(super) fn step_problem(&mut self, forward: bool) {
         let Some(session) = &mut self.state.session else { return };
@@ -135,12 +154,6 @@ impl App {
         document.editor.reveal(Span::new(fix.span.start, fix.span.start + fix.replacement.len()));
         document.note_change();
         session.check_in(Duration::ZERO);
-    }
-
-    /// What the palette gave.
-    pub(super) fn run_chosen(&mut self, command: Command) {
-        self.state.dialog = None;
-        self.send(command);
     }
 }
 

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Span};
 use crate::measure::{GoalRun, LoadPlan, Measurement, StartingInput, judge};
 use crate::workbench::app::App;
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::charts::LatencyChart;
 use crate::workbench::editor::JsonField;
 use crate::workbench::jobs::Kind;
-use crate::workbench::state::{Goals, Input, JsonError, Measured, Session, Side, Tone};
+use crate::workbench::state::{Goals, Input, Measured, Session, Side, Tone};
 use crate::workbench::text;
 use crate::workbench::work::{self, Invocation, Measuring, Report, SavedInput};
 
@@ -65,14 +65,12 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         let Some(input) = session.runner.input_mut() else { return };
         match &input.error {
-            Some(error) => {
-                let text = format!("The input is not JSON: {} at {}:{}", error.message, error.line, error.column);
-                self.state.toasts.show(Tone::Bad, text);
-            }
+            Some(error) => self.state.toasts.show(Tone::Bad, format!("The input is not JSON: {error}")),
             None => {
                 let pretty = text::pretty_json(input.field.text());
-                input.set(&pretty);
-                input.touched = true;
+                let all = Span::new(0, input.field.text().len());
+                input.field.editor().apply_edit(all, &pretty);
+                input.note_change();
             }
         }
     }
@@ -180,11 +178,11 @@ impl Session {
             return Err(obstacle);
         }
         let module = bundle.module_of(&key.service).ok_or_else(|| format!("There is no module for {}", key.service))?;
-        let input = self.runner.inputs.get(&key).map_or("{}", |input| input.field.text()).to_owned();
-        if let Some(error) = JsonError::of(&input) {
-            let JsonError { line, column, message } = error;
-            return Err(format!("The input is not JSON: {message} at line {line}, column {column}"));
+        let input = self.runner.inputs.get(&key);
+        if let Some(error) = input.and_then(|input| input.error.as_ref()) {
+            return Err(format!("The input is not JSON: {error}"));
         }
+        let input = input.map_or("{}", |input| input.field.text()).to_owned();
         Ok(Invocation { key, module: module.path.clone(), input, limits })
     }
 
@@ -220,14 +218,20 @@ fn verdicts(bundle: &Bundle, service: &str, measurement: &Measurement) -> Vec<(S
 impl Input {
     /// An input that the user has not touched.
     fn new(text: &str) -> Self {
-        Self { field: JsonField::new(text), touched: false, error: JsonError::of(text) }
+        Self { field: JsonField::new(text.to_owned()), touched: false, error: None }
     }
 
     /// Puts another text in place.
     fn set(&mut self, text: &str) {
-        self.field.set_text(text);
-        self.error = JsonError::of(text);
+        self.field.set_text(text.to_owned());
+        self.error = self.field.error().cloned();
         self.touched = false;
+    }
+
+    /// Notes that the user changed the text.
+    pub fn note_change(&mut self) {
+        self.touched = true;
+        self.error = self.field.error().cloned();
     }
 }
 

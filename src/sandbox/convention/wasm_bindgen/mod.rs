@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use wasmtime::{ExternType, HeapType, InstancePre, Module};
 
-use crate::bundle::Inspection;
+use crate::bundle::{ExternKind, Inspection};
 
 use self::glue::{Glue, Regime};
 use self::shape::{Output, Shape};
@@ -19,6 +19,7 @@ use super::super::engine::LoadError;
 use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
+use super::code::{self, Binary, Usage};
 use super::core::Export;
 use super::{Answer, Callable, Convention, Profile, Source, Toolchain, core, declarations, function, functions};
 
@@ -139,9 +140,32 @@ fn regime(module: &Module, inspection: &Inspection) -> Regime {
     if has_table || initialises { Regime::Externref } else { Regime::Heap }
 }
 
+/// What the code of the exported function `name` does with its first two parameters.
+fn read_code(binary: &Binary, inspection: &Inspection, name: &str) -> shape::Code {
+    let Some(function) = binary.function(name) else { return shape::Code::default() };
+    let imports: Vec<_> =
+        inspection.imports.iter().filter(|import| matches!(import.kind, ExternKind::Function { .. })).collect();
+    let is_value = |usage: &Usage| {
+        usage.imports.iter().any(|(import, at)| {
+            imports.get(*import as usize).is_some_and(|import| imports::takes_value(&import.name, *at))
+        })
+    };
+    let (first, second) = (code::of_parameter(binary, function, 0), code::of_parameter(binary, function, 1));
+    shape::Code {
+        first_is_value: is_value(&first),
+        second_is_value: is_value(&second),
+        writes_result: first.writes_words,
+    }
+}
+
 impl WasmBindgen {
     fn read_functions(&mut self, module: &Module, source: &Source) {
         let declared = source.declarations.map(declarations::read).unwrap_or_default();
+        // Where values are references, their types tell.
+        let binary = match self.glue.regime {
+            Regime::Heap => Binary::read(source.bytes).ok(),
+            Regime::Externref => None,
+        };
         let classes: Vec<String> = functions(source.inspection)
             .filter_map(|(name, _)| Some(name.strip_prefix("__wbg_")?.strip_suffix("_free")?.to_owned()))
             .collect();
@@ -166,7 +190,8 @@ impl WasmBindgen {
                 ));
                 continue;
             }
-            let shape = shape::read(&signature, self.glue.regime, declared.get(name));
+            let code = binary.as_ref().map(|binary| read_code(binary, source.inspection, name)).unwrap_or_default();
+            let shape = shape::read(&signature, self.glue.regime, declared.get(name), &code);
             let shape = shape.and_then(|shape| self.check(shape));
             match (shape, Export::find(module, name)) {
                 (Ok(shape), Some(export)) => {

@@ -1,0 +1,60 @@
+//! Small labels on their own ground, so that they can be read over anything, and never over each other.
+
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, StrokeKind, vec2};
+
+use crate::workbench::theme::{self, Tokens, size, space};
+
+/// The height of a chip.
+pub const HEIGHT: f32 = 18.0;
+
+/// The font of chips.
+pub fn font() -> FontId {
+    FontId::new(size::SMALL, theme::semibold())
+}
+
+/// The width of a chip with `text`.
+pub fn width(painter: &Painter, text: &str) -> f32 {
+    let galley = painter.layout_no_wrap(text.to_owned(), font(), Color32::PLACEHOLDER);
+    galley.size().x + 2.0 * space::S
+}
+
+/// Paints a chip whose `anchor` is at `place`, and says where it is.
+pub fn paint(painter: &Painter, tokens: &Tokens, place: Pos2, anchor: Align2, text: &str, color: Color32) -> Rect {
+    let galley = painter.layout_no_wrap(text.to_owned(), font(), color);
+    let rect = anchor.anchor_size(place, vec2(galley.size().x + 2.0 * space::S, HEIGHT));
+    painter.rect_filled(rect, HEIGHT / 2.0, tokens.raised);
+    painter.rect_stroke(rect, HEIGHT / 2.0, (1.0, tokens.border), StrokeKind::Inside);
+    let text_place = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size()).min;
+    painter.galley(text_place, galley, color);
+    rect
+}
+
+/// Moves the centres of chips, sorted from top to bottom, apart until none overlap, within `top..bottom`.
+pub fn separate(centres: &mut [f32], top: f32, bottom: f32) {
+    const GAP: f32 = HEIGHT + 2.0;
+    let mut least = top + HEIGHT / 2.0;
+    for centre in centres.iter_mut() {
+        *centre = centre.max(least);
+        least = *centre + GAP;
+    }
+    let mut most = bottom - HEIGHT / 2.0;
+    for centre in centres.iter_mut().rev() {
+        *centre = centre.min(most);
+        most = *centre - GAP;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chips_move_apart_and_stay_inside() {
+        let mut centres = [195.0, 196.0, 199.0];
+        separate(&mut centres, 0.0, 200.0);
+        assert_eq!(centres, [151.0, 171.0, 191.0]);
+        let mut apart = [20.0, 90.0];
+        separate(&mut apart, 0.0, 200.0);
+        assert_eq!(apart, [20.0, 90.0]);
+    }
+}

@@ -1,0 +1,122 @@
+//! What all charts share: the plot with its axes, the legend's dots, small buttons, dashed lines.
+
+use egui::{Color32, FontFamily, FontId, Painter, Pos2, Rect, Response, RichText, Sense, Shape, Ui, pos2, vec2};
+use egui_plot::{AxisHints, GridInput, GridMark, Plot};
+
+use super::units::{multiples, round_step};
+use crate::workbench::theme::{Tokens, size, space};
+
+/// The height of the row above a chart.
+pub const HEADER: f32 = 24.0;
+
+/// The marks of an axis, by its bounds and by how much of it there is to a screen point.
+pub type Marks<'a> = Box<dyn Fn((f64, f64), f64) -> Vec<GridMark> + 'a>;
+
+/// The text of a mark on an axis that ends at the second argument; empty for none.
+pub type MarkText<'a> = Box<dyn Fn(GridMark, f64) -> String + 'a>;
+
+/// How an axis is labelled.
+pub struct Scale<'a> {
+    /// Where its marks are.
+    pub marks: Marks<'a>,
+    /// What they say.
+    pub text: MarkText<'a>,
+}
+
+impl Scale<'_> {
+    /// Round numbers at least `pixels` apart.
+    pub fn round(pixels: f64, least: f64) -> Marks<'static> {
+        Box::new(move |bounds, per_pixel| {
+            let step = round_step((per_pixel * pixels).max(least));
+            multiples(bounds, step).map(|value| GridMark { value, step_size: step }).collect()
+        })
+    }
+}
+
+/// A plot in the look of the window: zoomed by Ctrl+wheel and box, panned by dragging, reset by a double click.
+pub fn plot<'a>(name: &'static str, tokens: &Tokens, x: Scale<'a>, y: Scale<'a>) -> Plot<'a> {
+    let font = FontId::new(size::SMALL, FontFamily::Proportional);
+    let style = |axis: AxisHints<'a>, text: MarkText<'a>| {
+        axis.formatter(move |mark, range| text(mark, *range.end()))
+            .tick_label_color(tokens.faint)
+            .tick_label_font(font.clone())
+    };
+    // The plot asks with the size of 8 points, the least distance it would draw lines at.
+    let spacer = |marks: Marks<'a>| move |input: GridInput| marks(input.bounds, input.base_step_size / 8.0);
+    Plot::new(name)
+        .custom_x_axes(vec![style(AxisHints::new_x().label_spacing(16.0..=24.0), x.text)])
+        .custom_y_axes(vec![style(AxisHints::new_y().label_spacing(12.0..=16.0).min_thickness(52.0), y.text)])
+        .x_grid_spacer(spacer(x.marks))
+        .y_grid_spacer(spacer(y.marks))
+        .grid_spacing(8.0..=24.0)
+        .grid_color(tokens.border)
+        .grid_fade(0.0)
+        .show_crosshair(false)
+        .allow_scroll(false)
+        .label_formatter(|_| None)
+}
+
+/// A legend's entry: a dot and what it stands for.
+pub fn legend(ui: &mut Ui, tokens: &Tokens, color: Color32, text: &str) {
+    let (rect, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
+    ui.painter().circle_filled(rect.center(), 3.0, color);
+    ui.spacing_mut().item_spacing.x = space::XS;
+    ui.label(RichText::new(text).size(size::SMALL).color(tokens.muted));
+    ui.add_space(space::M);
+}
+
+/// A small switch above a chart.
+pub fn switch(ui: &mut Ui, tokens: &Tokens, on: &mut bool, text: &str) -> bool {
+    let color = if *on { tokens.accent } else { tokens.muted };
+    let text = RichText::new(text).size(size::SMALL).color(color);
+    ui.spacing_mut().interact_size.y = HEADER - space::XS;
+    ui.spacing_mut().button_padding = vec2(space::M, 2.0);
+    let response = ui.add(egui::Button::new(text).selected(*on).frame_when_inactive(true));
+    if response.clicked() {
+        *on = !*on;
+    }
+    response.clicked()
+}
+
+/// A dashed line.
+pub fn dashed(painter: &Painter, from: Pos2, to: Pos2, color: Color32) {
+    painter.extend(Shape::dashed_line(&[from, to], (1.2, color), 5.0, 4.0));
+}
+
+/// A sentence in place of a chart that has nothing to show.
+pub fn empty(ui: &mut Ui, tokens: &Tokens, height: f32, text: &str) -> Response {
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    ui.painter().rect_filled(rect, 2.0, tokens.canvas);
+    let font = FontId::new(size::BODY, FontFamily::Proportional);
+    ui.painter().text(rect.center(), egui::Align2::CENTER_CENTER, text, font, tokens.faint);
+    describe(&response, text);
+    response
+}
+
+/// Gives a chart its accessible summary.
+pub fn describe(response: &Response, summary: &str) {
+    response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, summary));
+}
+
+/// Lines of text beside `place` on their own ground, inside `within`.
+pub fn reading(painter: &Painter, tokens: &Tokens, place: Pos2, within: Rect, lines: &[(String, Color32)]) {
+    let font = FontId::new(size::SMALL, FontFamily::Proportional);
+    let layout = |(text, color): &(String, Color32)| painter.layout_no_wrap(text.clone(), font.clone(), *color);
+    let galleys: Vec<_> = lines.iter().map(layout).collect();
+    let width = galleys.iter().map(|galley| galley.size().x).fold(0.0, f32::max);
+    let height: f32 = galleys.iter().map(|galley| galley.size().y).sum();
+    let padding = vec2(space::M, space::S);
+    let total = vec2(width, height) + 2.0 * padding;
+    let left =
+        if place.x + space::L + total.x > within.right() { place.x - space::L - total.x } else { place.x + space::L };
+    let top = (place.y - total.y / 2.0).clamp(within.top(), (within.bottom() - total.y).max(within.top()));
+    let rect = Rect::from_min_size(pos2(left.max(within.left()), top), total);
+    painter.rect_filled(rect, 6.0, tokens.raised);
+    painter.rect_stroke(rect, 6.0, (1.0, tokens.border), egui::StrokeKind::Inside);
+    let mut at = rect.min + padding;
+    for galley in galleys {
+        let step = galley.size().y;
+        painter.galley(at, galley, tokens.text);
+        at.y += step;
+    }
+}

@@ -1,0 +1,10 @@
+//! The window, driven as a person would: by the names that are seen and that a screen reader says.
+
+#![cfg(feature = "gui")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
+
+mod editing;
+mod jobs;
+mod looks;
+mod opening;
+mod support;

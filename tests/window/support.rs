@@ -1,0 +1,183 @@
+//! A window without a display, and bundles to open in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT, Queryable};
+use priostack_workbench::workbench::{App, Options, SettingsFile};
+use tempfile::TempDir;
+
+/// Generous: the machine that runs the tests may be busy compiling.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A window with the folder that its bundle and settings are in.
+pub struct Window {
+    pub harness: Harness<'static, App>,
+    pub folder: TempDir,
+}
+
+impl Window {
+    /// A window without a bundle; settings as given.
+    pub fn with_settings(settings: &str) -> Self {
+        Self::build(settings, egui::vec2(1440.0, 900.0), |_| None)
+    }
+
+    /// A window on a copy of the sample bundle.
+    pub fn on_sample() -> Self {
+        let mut window =
+            Self::build(r#"{"invocations": 120}"#, egui::vec2(1440.0, 900.0), |folder| Some(copy_of_sample(folder)));
+        window.wait_for_label("Service user-service");
+        window
+    }
+
+    /// A window on a bundle with these files.
+    pub fn on_files(files: &[(&str, &str)]) -> Self {
+        Self::build("{}", egui::vec2(1440.0, 900.0), |folder| Some(write_bundle(folder, files)))
+    }
+
+    /// A window of this size on a copy of the sample bundle.
+    pub fn on_sample_sized(size: egui::Vec2, settings: &str) -> Self {
+        let mut window = Self::build(settings, size, |folder| Some(copy_of_sample(folder)));
+        window.wait_for_label("Service user-service");
+        window
+    }
+
+    fn build(settings: &str, size: egui::Vec2, bundle: impl FnOnce(&Path) -> Option<PathBuf>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let settings_path = folder.path().join("settings.json");
+        fs::write(&settings_path, settings).unwrap();
+        let options =
+            Options { bundle: bundle(folder.path()), settings: SettingsFile::at(settings_path), native_dialogs: false };
+        let harness = Harness::builder()
+            .with_size(size)
+            .with_max_steps(60)
+            .build_eframe(move |creation| App::new(creation, options));
+        Self { harness, folder }
+    }
+
+    /// The bundle's folder.
+    pub fn bundle(&self) -> PathBuf {
+        self.folder.path().join("bundle")
+    }
+
+    /// Steps until `holds`, or fails with `what`.
+    pub fn wait(&mut self, what: &str, holds: impl Fn(&Harness<'static, App>) -> bool) {
+        let begun = Instant::now();
+        while !holds(&self.harness) {
+            assert!(begun.elapsed() < PATIENCE, "waited in vain: {what}\n{:?}", self.labels());
+            std::thread::sleep(Duration::from_millis(4));
+            self.harness.step();
+        }
+        self.harness.run_steps(2);
+    }
+
+    /// Waits until something with this name is there.
+    pub fn wait_for_label(&mut self, label: &str) {
+        self.wait(label, |harness| harness.query_all_by_label(label).next().is_some());
+    }
+
+    /// Waits until something is there whose name holds `part`.
+    pub fn wait_for_part(&mut self, part: &str) {
+        self.wait(part, |harness| harness.query_all_by_label_contains(part).next().is_some());
+    }
+
+    /// Whether something has this name.
+    pub fn has(&self, label: &str) -> bool {
+        self.harness.query_all_by_label(label).next().is_some()
+    }
+
+    /// Whether the name of something holds `part`.
+    pub fn has_part(&self, part: &str) -> bool {
+        self.harness.query_all_by_label_contains(part).next().is_some()
+    }
+
+    /// Clicks the first thing with this name.
+    pub fn click(&mut self, label: &str) {
+        let Some(node) = self.harness.query_all_by_label(label).next() else {
+            panic!("nothing is called {label:?}: {:?}", self.labels());
+        };
+        node.click();
+        self.harness.run_steps(3);
+    }
+
+    /// Gives the focus to the field with this name and types.
+    pub fn type_into(&mut self, label: &str, text: &str) {
+        self.harness.query_all_by_label(label).next().unwrap_or_else(|| panic!("no field {label:?}")).focus();
+        self.harness.run_steps(2);
+        self.harness.event(egui::Event::Text(text.to_owned()));
+        self.harness.run_steps(2);
+    }
+
+    /// Replaces all text of the field with this name.
+    pub fn replace_text(&mut self, label: &str, text: &str) {
+        self.harness.query_all_by_label(label).next().unwrap_or_else(|| panic!("no field {label:?}")).focus();
+        self.harness.run_steps(2);
+        self.press(egui::Modifiers::COMMAND, egui::Key::A);
+        self.harness.event(egui::Event::Text(text.to_owned()));
+        self.harness.run_steps(2);
+    }
+
+    /// Presses a key.
+    pub fn press(&mut self, modifiers: egui::Modifiers, key: egui::Key) {
+        self.harness.key_press_modifiers(modifiers, key);
+        self.harness.run_steps(3);
+    }
+
+    /// All names and texts, for messages of failed tests and for texts that are values.
+    pub fn labels(&self) -> Vec<String> {
+        let root = self.harness.root();
+        let mut found = Vec::new();
+        collect(root.accesskit_node(), &mut found);
+        found
+    }
+
+    /// Whether some name or text holds `part`.
+    pub fn shows(&self, part: &str) -> bool {
+        self.labels().iter().any(|label| label.contains(part))
+    }
+}
+
+fn collect(node: egui_kittest::kittest::AccessKitNode<'_>, found: &mut Vec<String>) {
+    found.extend(node.label());
+    found.extend(node.value());
+    for child in node.children() {
+        collect(child, found);
+    }
+}
+
+/// The repository's sample bundle, copied without its sources.
+fn copy_of_sample(folder: &Path) -> PathBuf {
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle");
+    let copy = folder.join("bundle");
+    for part in ["services", "wasm", ".workbench"] {
+        copy_folder(&sample.join(part), &copy.join(part));
+    }
+    fs::copy(sample.join("bundle.yaml"), copy.join("bundle.yaml")).unwrap();
+    copy
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy_folder(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+fn write_bundle(folder: &Path, files: &[(&str, &str)]) -> PathBuf {
+    let root = folder.join("bundle");
+    fs::create_dir_all(&root).unwrap();
+    for (file, text) in files {
+        let path = root.join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    root
+}
