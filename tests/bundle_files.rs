@@ -172,6 +172,17 @@ fn deep_nesting_is_refused_whether_written_out_or_made_of_aliases() {
 }
 
 #[test]
+fn more_problems_than_anybody_reads_are_cut_off_and_still_block_an_export() {
+    let folder = tempfile::tempdir().unwrap();
+    let fields: String = (0..1000).map(|number| format!("zzz{number}: 1\n")).collect();
+    write(folder.path(), "bundle.yaml", format!("name: shop\nservices: []\n{fields}"));
+    let loaded = read(folder.path());
+    assert_eq!(loaded.diagnostics.len(), 501);
+    let last = loaded.diagnostics.iter().find(|d| d.code == Code::TooManyProblems).unwrap();
+    assert_eq!(last.severity, Severity::Error);
+}
+
+#[test]
 fn a_value_that_holds_itself_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "bundle.yaml", "name: shop\nservices: &s\n  - *s\n");
