@@ -42,17 +42,18 @@ fn latency_target(session: &Session, measured: &Measured) -> Option<Target> {
 fn figures(ui: &mut Ui, measured: &Measured) {
     let tokens = theme::of(ui);
     let measurement = &measured.measurement;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::Vec2::splat(space::S);
-        for (name, percent) in [("p50", 50.0), ("p95", 95.0), ("p99", 99.0)] {
-            widgets::figure(ui, name, &text::duration(measurement.percentile(percent)), tokens.text);
-        }
-        widgets::figure(ui, "max", &text::duration(measurement.longest()), tokens.text);
-        let rate = measurement.error_rate();
-        let color = if rate > 0.0 { tokens.bad } else { tokens.text };
-        widgets::figure(ui, "errors", &text::percent(rate), color);
-        widgets::figure(ui, "memory", &text::bytes(measurement.peak_memory), tokens.text);
-    });
+    let percentile = |percent| text::duration(measurement.percentile(percent));
+    let rate = measurement.error_rate();
+    let rate_color = if rate > 0.0 { tokens.bad } else { tokens.text };
+    let figures = [
+        ("p50", percentile(50.0), tokens.text),
+        ("p95", percentile(95.0), tokens.text),
+        ("p99", percentile(99.0), tokens.text),
+        ("max", text::duration(measurement.longest()), tokens.text),
+        ("Error rate", text::percent(rate), rate_color),
+        ("Peak memory", text::bytes(measurement.peak_memory), tokens.text),
+    ];
+    widgets::figures(ui, 3, &figures);
 }
 
 fn conditions(ui: &mut Ui, measured: &Measured) {
