@@ -16,12 +16,14 @@ pub(super) struct Log {
     left: u64,
     dropped: u64,
     began: Instant,
+    /// The line that was begun on each stream and not yet ended.
+    begun: Vec<(LogLevel, Vec<u8>)>,
 }
 
 impl Log {
     /// An empty log that keeps up to `limit` bytes.
     pub(super) fn new(limit: u64, began: Instant) -> Self {
-        Self { lines: Vec::new(), left: limit, dropped: 0, began }
+        Self { lines: Vec::new(), left: limit, dropped: 0, began, begun: Vec::new() }
     }
 
     /// How many bytes of text are worth handing over.
@@ -47,13 +49,33 @@ impl Log {
         self.lines.push(line.unwrap_or_else(|| LogLine { level, message: kept.to_owned(), fields: Map::new(), at }));
     }
 
+    /// Adds what was written to a stream; each line of it becomes one here.
+    pub(super) fn write(&mut self, level: LogLevel, bytes: &[u8]) {
+        let at = self.begun.iter().position(|(stream, _)| *stream == level);
+        let mut line = at.map_or_else(Vec::new, |at| self.begun.swap_remove(at).1);
+        let mut parts = bytes.split(|byte| *byte == b'\n').peekable();
+        while let Some(part) = parts.next() {
+            line.extend(part.iter().take(self.room().saturating_sub(line.len())));
+            if parts.peek().is_some() {
+                self.push(level, String::from_utf8_lossy(&line).trim_end_matches('\r'));
+                line.clear();
+            }
+        }
+        if !line.is_empty() {
+            self.begun.push((level, line));
+        }
+    }
+
     /// The text of the last line that reports a Rust panic.
     pub(super) fn panic_text(&self) -> Option<&str> {
         self.lines.iter().rev().map(|line| line.message.as_str()).find(|text| text.starts_with("panicked at"))
     }
 
     /// The lines, and how many were dropped.
-    pub(super) fn finish(self) -> (Vec<LogLine>, u64) {
+    pub(super) fn finish(mut self) -> (Vec<LogLine>, u64) {
+        for (level, line) in std::mem::take(&mut self.begun) {
+            self.push(level, &String::from_utf8_lossy(&line));
+        }
         (self.lines, self.dropped)
     }
 }
@@ -113,6 +135,16 @@ mod tests {
         let (lines, dropped) = log.finish();
         assert_eq!((lines.len(), dropped), (2, 4));
         assert_eq!(lines[1].message, "é".repeat(16));
+    }
+
+    #[test]
+    fn what_is_written_piece_by_piece_becomes_lines() {
+        let mut log = log(1000);
+        log.write(LogLevel::Info, b"one ");
+        log.write(LogLevel::Error, b"other\n");
+        log.write(LogLevel::Info, b"line\nand\nrest");
+        let lines: Vec<_> = log.finish().0.into_iter().map(|line| line.message).collect();
+        assert_eq!(lines, ["other", "one line", "and", "rest"]);
     }
 
     #[test]

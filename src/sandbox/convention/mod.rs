@@ -1,6 +1,8 @@
 //! Calling conventions: how JSON bytes go into a module's function and come out again. One file or
 //! folder for each toolchain; which one a module follows is decided here and nowhere else.
 
+mod assembly_script;
+mod code;
 mod core;
 mod declarations;
 mod wasm_bindgen;
@@ -84,7 +86,7 @@ struct Toolchain {
 }
 
 /// The first that recognises a module prepares it: those with the surest signs stand first.
-const TOOLCHAINS: [Toolchain; 1] = [wasm_bindgen::TOOLCHAIN];
+const TOOLCHAINS: [Toolchain; 2] = [wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
 
 /// Finds the convention that a module follows and prepares it.
 pub(super) fn prepare(source: &Source) -> Result<Arc<dyn Convention>, LoadError> {

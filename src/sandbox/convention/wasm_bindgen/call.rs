@@ -7,8 +7,9 @@ use super::super::super::host::Host;
 use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
 use super::super::super::outcome::ApplicationError;
-use super::super::Answer;
 use super::super::core::{self, Exports};
+use super::super::Answer;
+use super::glue::{FIRST_HANDLE, Regime};
 use super::shape::{Input, Output};
 use super::value::{Kind, Value, lock, number_text};
 use super::{Function, WasmBindgen};
@@ -102,7 +103,7 @@ impl WasmBindgen {
                 if is_error != 0 {
                     return self.error(store, error);
                 }
-                self.number_or_value(store, value, false)
+                self.number_or_value(store, value)
             }
             (_, [pointer, length, error, is_error]) => {
                 self.bytes_or_error(store, memory, [pointer, length, error, is_error])
@@ -124,15 +125,19 @@ impl WasmBindgen {
                 let value = self.glue.value(store, value)?;
                 self.answer(store, memory, &value)
             }
-            (Output::Scalar { boolean }, [Val::I32(number)]) => {
-                self.number_or_value(store, number.cast_unsigned(), boolean)
+            (Output::Scalar { boolean: true }, [Val::I32(number)]) => {
+                Ok(Answer::Text((*number != 0).to_string().into_bytes()))
+            }
+            // With references, a value would be one: this is a number.
+            (Output::Scalar { .. }, [Val::I32(number)]) if self.glue.regime == Regime::Heap => {
+                self.number_or_value(store, number.cast_unsigned())
             }
             (Output::Scalar { .. }, [number]) => Ok(scalar(number)),
             (Output::Option, [Val::I32(0), _]) => Ok(Answer::Nothing),
             (Output::Option, [_, number]) => Ok(scalar(number)),
             (Output::ScalarOrError, [number, error, is_error]) => match (error, is_error) {
                 (_, Val::I32(0)) => match number {
-                    Val::I32(number) => self.number_or_value(store, number.cast_unsigned(), false),
+                    Val::I32(number) => self.number_or_value(store, number.cast_unsigned()),
                     number => Ok(scalar(number)),
                 },
                 (Val::I32(error), _) => self.error(store, error.cast_unsigned()),
@@ -158,10 +163,7 @@ impl WasmBindgen {
         if first == 0 {
             return Ok(Answer::Nothing);
         }
-        if second == 1
-            && (self.glue.table.is_some() || self.glue.regime == super::Regime::Heap)
-            && self.glue.peek(store, first)?.is_some()
-        {
+        if second == 1 && (self.glue.table.is_some() || self.glue.regime == Regime::Heap) && self.glue.peek(store, first)?.is_some() {
             return self.error(store, first);
         }
         self.bytes(store, memory, first, second)
@@ -190,15 +192,13 @@ impl WasmBindgen {
         Ok(Answer::Error(application_error(&error)))
     }
 
-    /// A number, unless it is a handle of the heap regime, which no sensible number is.
-    fn number_or_value(&self, store: &mut Store<Host>, number: u32, boolean: bool) -> wasmtime::Result<Answer> {
-        if boolean {
-            return Ok(Answer::Text(if number == 0 { b"false".to_vec() } else { b"true".to_vec() }));
-        }
-        if self.glue.regime == super::Regime::Heap
-            && number >= super::glue::FIRST_HANDLE
-            && let Some(value) = self.glue.peek(store, number)?
-        {
+    /// A number, unless it names a live JavaScript value.
+    fn number_or_value(&self, store: &mut Store<Host>, number: u32) -> wasmtime::Result<Answer> {
+        let may_be_value = match self.glue.regime {
+            Regime::Heap => number >= FIRST_HANDLE,
+            Regime::Externref => self.glue.table.is_some() && number != 0,
+        };
+        if may_be_value && let Some(value) = self.glue.peek(store, number)? {
             let memory = self.glue.memory(store)?;
             return self.answer(store, memory, &value);
         }
@@ -210,11 +210,7 @@ impl WasmBindgen {
         let limit = store.data().output;
         let text = |bytes: &[u8]| {
             let size = bytes.len() as u64;
-            if size > limit {
-                Err(Stop::OutputTooLarge { size, limit }.into())
-            } else {
-                Ok(Answer::Text(bytes.to_vec()))
-            }
+            if size > limit { Err(Stop::OutputTooLarge { size, limit }.into()) } else { Ok(Answer::Text(bytes.to_vec())) }
         };
         match value {
             Value::Undefined | Value::Null => Ok(Answer::Nothing),

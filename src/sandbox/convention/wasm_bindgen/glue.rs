@@ -83,16 +83,7 @@ impl Heap {
         if let Some(at) = handle.checked_sub(FIRST_HANDLE) {
             return self.slots.get(at as usize)?.clone();
         }
-        if handle == 0 {
-            return Some(Value::Undefined);
-        }
-        FIXED_VALUES.iter().find_map(|first| match handle.checked_sub(*first)? {
-            0 => Some(Value::Undefined),
-            1 => Some(Value::Null),
-            2 => Some(Value::Bool(true)),
-            3 => Some(Value::Bool(false)),
-            _ => None,
-        })
+        fixed_value(handle)
     }
 
     /// Gives a handle back. Handles of fixed values stay.
@@ -102,6 +93,20 @@ impl Heap {
             self.free.push(at);
         }
     }
+}
+
+/// The value whose handle is a constant.
+pub(super) fn fixed_value(handle: u32) -> Option<Value> {
+    if handle == 0 {
+        return Some(Value::Undefined);
+    }
+    FIXED_VALUES.iter().find_map(|first| match handle.checked_sub(*first)? {
+        0 => Some(Value::Undefined),
+        1 => Some(Value::Null),
+        2 => Some(Value::Bool(true)),
+        3 => Some(Value::Bool(false)),
+        _ => None,
+    })
 }
 
 /// The heap of this invocation, made at its first use.
@@ -248,10 +253,18 @@ impl Glue {
             return Ok(heap(exports.as_context_mut().data_mut())?.get(index));
         }
         let table = self.table(exports)?;
-        match table.get(&mut *exports, u64::from(index)) {
-            Some(Ref::Extern(Some(reference))) => from_externref(exports, reference).map(Some),
-            _ => Ok(None),
+        let slot = |exports: &mut _, at| match table.get(exports, u64::from(at)) {
+            Some(Ref::Extern(reference)) => reference,
+            _ => None,
+        };
+        if let Some(reference) = slot(exports, index) {
+            return from_externref(exports, reference).map(Some);
         }
+        // An empty slot is free, but for the one of null: it lies between undefined and true.
+        let Some((before, after)) = index.checked_sub(1).zip(index.checked_add(1)) else { return Ok(None) };
+        let (Some(before), Some(after)) = (slot(exports, before), slot(exports, after)) else { return Ok(None) };
+        let neighbours = (from_externref(exports, before)?, from_externref(exports, after)?);
+        Ok(matches!(neighbours, (Value::Undefined, Value::Bool(true))).then_some(Value::Null))
     }
 
     /// Gives a handle of the heap regime back.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use wasmtime::{ExternType, HeapType, InstancePre, Module};
 
-use crate::bundle::Inspection;
+use crate::bundle::{ExternKind, Inspection};
 
 use self::glue::{Glue, Regime};
 use self::shape::{Output, Shape};
@@ -19,6 +19,7 @@ use super::super::engine::LoadError;
 use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
+use super::code::{self, Binary, Usage};
 use super::core::Export;
 use super::{Answer, Callable, Convention, Profile, Source, Toolchain, core, declarations, function, functions};
 
@@ -62,9 +63,10 @@ fn recognise(inspection: &Inspection) -> Option<String> {
         .iter()
         .map(|export| export.name.as_str())
         .find(|name| name.starts_with("__wbindgen_") || name.starts_with("__externref_table_"));
-    let import = inspection.imports.iter().find(|import| {
-        import.module == PLACEHOLDER || import.name.starts_with("__wbindgen_") || import.name.starts_with("__wbg_")
-    });
+    let import = inspection
+        .imports
+        .iter()
+        .find(|import| import.module == PLACEHOLDER || import.name.starts_with("__wbindgen_") || import.name.starts_with("__wbg_"));
     let version = inspection
         .producers
         .iter()
@@ -90,9 +92,7 @@ fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, Loa
         Regime::Externref => "values pass through several results and externref",
     };
     let profile = Profile { name: "wasm-bindgen", evidence: format!("{evidence}; {means}"), ..Profile::default() };
-    let nullary = |name| {
-        function(inspection, name).filter(|signature| signature.is(&[], &[])).and_then(|_| Export::find(&module, name))
-    };
+    let nullary = |name| function(inspection, name).filter(|signature| signature.is(&[], &[])).and_then(|_| Export::find(&module, name));
     let mut program = WasmBindgen {
         profile,
         pre,
@@ -124,9 +124,7 @@ fn refuse_raw(inspection: &Inspection) -> Result<(), LoadError> {
 /// The table that JavaScript values lie in, by its type: its name differs between versions.
 fn externref_table(module: &Module) -> Option<String> {
     module.exports().find_map(|export| match export.ty() {
-        ExternType::Table(table) if matches!(table.element().heap_type(), HeapType::Extern) => {
-            Some(export.name().to_owned())
-        }
+        ExternType::Table(table) if matches!(table.element().heap_type(), HeapType::Extern) => Some(export.name().to_owned()),
         _ => None,
     })
 }
@@ -139,9 +137,32 @@ fn regime(module: &Module, inspection: &Inspection) -> Regime {
     if has_table || initialises { Regime::Externref } else { Regime::Heap }
 }
 
+/// What the code of the exported function `name` does with its first two parameters.
+fn read_code(binary: &Binary, inspection: &Inspection, name: &str) -> shape::Code {
+    let Some(function) = binary.function(name) else { return shape::Code::default() };
+    let imports: Vec<_> =
+        inspection.imports.iter().filter(|import| matches!(import.kind, ExternKind::Function { .. })).collect();
+    let is_value = |usage: &Usage| {
+        usage.imports.iter().any(|(import, at)| {
+            imports.get(*import as usize).is_some_and(|import| imports::takes_value(&import.name, *at))
+        })
+    };
+    let (first, second) = (code::of_parameter(binary, function, 0), code::of_parameter(binary, function, 1));
+    shape::Code {
+        first_is_value: is_value(&first),
+        second_is_value: is_value(&second),
+        writes_result: first.writes_words,
+    }
+}
+
 impl WasmBindgen {
     fn read_functions(&mut self, module: &Module, source: &Source) {
         let declared = source.declarations.map(declarations::read).unwrap_or_default();
+        // Where values are references, their types tell.
+        let binary = match self.glue.regime {
+            Regime::Heap => Binary::read(source.bytes).ok(),
+            Regime::Externref => None,
+        };
         let classes: Vec<String> = functions(source.inspection)
             .filter_map(|(name, _)| Some(name.strip_prefix("__wbg_")?.strip_suffix("_free")?.to_owned()))
             .collect();
@@ -157,16 +178,15 @@ impl WasmBindgen {
                 reason: reason.to_owned(),
                 help: Some(help.to_owned()),
             };
-            if let Some(class) =
-                classes.iter().find(|class| name.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_')))
-            {
+            if let Some(class) = classes.iter().find(|class| name.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_'))) {
                 self.profile.refused.push(refuse(
                     &format!("it belongs to the exported class `{class}`"),
                     "Export a plain function that takes `&[u8]` and returns `Vec<u8>`",
                 ));
                 continue;
             }
-            let shape = shape::read(&signature, self.glue.regime, declared.get(name));
+            let code = binary.as_ref().map(|binary| read_code(binary, source.inspection, name)).unwrap_or_default();
+            let shape = shape::read(&signature, self.glue.regime, declared.get(name), &code);
             let shape = shape.and_then(|shape| self.check(shape));
             match (shape, Export::find(module, name)) {
                 (Ok(shape), Some(export)) => {

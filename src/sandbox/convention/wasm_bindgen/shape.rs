@@ -5,6 +5,17 @@ use super::super::Signature;
 use super::super::declarations::Declared;
 use super::glue::Regime;
 
+/// What a function's code reveals of its parameters in the heap regime.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Code {
+    /// The first parameter goes to an import that takes a JavaScript value there.
+    pub(super) first_is_value: bool,
+    /// The second one does.
+    pub(super) second_is_value: bool,
+    /// Words are written where the first parameter points.
+    pub(super) writes_result: bool,
+}
+
 /// How a function is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -53,12 +64,17 @@ const VALUE_OR_NUMBER: &str = "its type does not tell whether it takes a JavaScr
 ///
 /// # Errors
 /// Why it cannot be called with JSON.
-pub(super) fn read(signature: &Signature, regime: Regime, declared: Option<&Declared>) -> Result<Shape, &'static str> {
+pub(super) fn read(
+    signature: &Signature,
+    regime: Regime,
+    declared: Option<&Declared>,
+    code: &Code,
+) -> Result<Shape, &'static str> {
     if declared.is_some_and(|declared| declared.params.iter().any(|param| is_number(param))) {
         return Err(NUMBERS);
     }
     match regime {
-        Regime::Heap => heap(signature, declared),
+        Regime::Heap => heap(signature, declared, code),
         Regime::Externref => externref(signature, declared),
     }
 }
@@ -71,7 +87,7 @@ fn shape(input: Input, output: Output) -> Shape {
     Shape { input, output, assumption: None }
 }
 
-fn heap(signature: &Signature, declared: Option<&Declared>) -> Result<Shape, &'static str> {
+fn heap(signature: &Signature, declared: Option<&Declared>, code: &Code) -> Result<Shape, &'static str> {
     let value = Input::Value { by_reference: false };
     let boolean = declared.is_some_and(|declared| declared.result == "boolean");
     let scalar = Output::Scalar { boolean };
@@ -83,16 +99,20 @@ fn heap(signature: &Signature, declared: Option<&Declared>) -> Result<Shape, &'s
         (["i32", "i32"], []) => match declared {
             // One value and the address for the result, or bytes and no result.
             Some(declared) if declared.result != "void" => Ok(shape(value, Output::Words)),
+            None if code.second_is_value => Ok(shape(value, Output::Words)),
             _ => Ok(assume(shape(Input::Bytes, Output::Nothing), "takes bytes and returns nothing")),
         },
         (["i32"], []) => match declared {
             Some(declared) if !declared.params.is_empty() => Ok(shape(value, Output::Nothing)),
+            None if code.first_is_value => Ok(shape(value, Output::Nothing)),
+            None if code.writes_result => Ok(shape(Input::Nothing, Output::Words)),
             _ => Ok(assume(shape(Input::Nothing, Output::Words), "takes no input and returns bytes")),
         },
         ([], ["i32"]) => Ok(assume(shape(Input::Nothing, scalar), "returns a signed number or a JavaScript value")),
         ([], [_]) => Ok(shape(Input::Nothing, scalar)),
         (["i32"], [_]) => match declared {
             Some(_) => Ok(shape(value, scalar)),
+            None if code.first_is_value => Ok(shape(value, scalar)),
             None => Err(VALUE_OR_NUMBER),
         },
         (["i32", "i32"], [_]) => match declared {
@@ -129,7 +149,12 @@ fn externref(signature: &Signature, declared: Option<&Declared>) -> Result<Shape
         }
         ["i32", "i32"] | ["i32", "i32", "i32", "i32"] => Output::Results,
         ["i32", _] => Output::Option,
-        [_, "i32", "i32"] => Output::ScalarOrError,
+        [only, "i32", "i32"] => {
+            if *only == "i32" && declared.is_none() {
+                assumption = Some("returns a number where that names no live JavaScript value");
+            }
+            Output::ScalarOrError
+        }
         _ => return Err("it returns several values that are not bytes"),
     };
     if declared.is_none() && input == Input::Bytes && output == Output::Nothing {
@@ -152,9 +177,9 @@ mod tests {
 
     #[test]
     fn bytes_in_and_out_are_told_in_both_regimes() {
-        let heap = read(&signature(&["i32", "i32", "i32"], &[]), Regime::Heap, None).unwrap();
+        let heap = read(&signature(&["i32", "i32", "i32"], &[]), Regime::Heap, None, &Code::default()).unwrap();
         assert_eq!((heap.input, heap.output), (Input::Bytes, Output::Words));
-        let externref = read(&signature(&["i32", "i32"], &["i32", "i32"]), Regime::Externref, None).unwrap();
+        let externref = read(&signature(&["i32", "i32"], &["i32", "i32"]), Regime::Externref, None, &Code::default()).unwrap();
         assert_eq!((externref.input, externref.output), (Input::Bytes, Output::Results));
         assert_eq!((heap.assumption, externref.assumption), (None, None));
     }
@@ -163,20 +188,22 @@ mod tests {
     fn two_numbers_that_may_be_bytes_are_not_guessed() {
         for regime in [Regime::Heap, Regime::Externref] {
             let add = signature(&["i32", "i32"], &["i32"]);
-            assert!(read(&add, regime, None).is_err());
-            assert!(read(&add, regime, Some(&declared(&["number", "number"], "number"))).is_err());
-            let length = read(&add, regime, Some(&declared(&["Uint8Array"], "number"))).unwrap();
+            assert!(read(&add, regime, None, &Code::default()).is_err());
+            assert!(read(&add, regime, Some(&declared(&["number", "number"], "number")), &Code::default()).is_err());
+            let length = read(&add, regime, Some(&declared(&["Uint8Array"], "number")), &Code::default()).unwrap();
             assert_eq!((length.input, length.output), (Input::Bytes, Output::Scalar { boolean: false }));
         }
     }
 
     #[test]
-    fn a_handle_needs_declarations_and_a_reference_does_not() {
+    fn a_handle_needs_evidence_and_a_reference_does_not() {
         let handle = signature(&["i32"], &["i32"]);
-        assert!(read(&handle, Regime::Heap, None).is_err());
-        let shape = read(&handle, Regime::Heap, Some(&declared(&["any"], "any"))).unwrap();
+        assert!(read(&handle, Regime::Heap, None, &Code::default()).is_err());
+        let shape = read(&handle, Regime::Heap, Some(&declared(&["any"], "any")), &Code::default()).unwrap();
         assert_eq!(shape.input, Input::Value { by_reference: false });
-        let reference = read(&signature(&["externref"], &["externref"]), Regime::Externref, None).unwrap();
+        let seen = Code { first_is_value: true, ..Code::default() };
+        assert_eq!(read(&handle, Regime::Heap, None, &seen).unwrap().input, Input::Value { by_reference: false });
+        let reference = read(&signature(&["externref"], &["externref"]), Regime::Externref, None, &Code::default()).unwrap();
         assert_eq!((reference.input, reference.output), (Input::Value { by_reference: true }, Output::Value));
     }
 }

@@ -26,7 +26,7 @@ fn log(call: &mut Call<'_, '_>, level: LogLevel) -> wasmtime::Result<()> {
     let mut line = String::new();
     let mut at = 0;
     while at < call.arguments.len() {
-        let part = if call.are_values(at, at) {
+        let part = if call.may_be_value(at) {
             at += 1;
             call.value(at - 1)?.display()
         } else {

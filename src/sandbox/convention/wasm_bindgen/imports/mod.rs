@@ -59,6 +59,19 @@ fn base_name(name: &str) -> &str {
     }
 }
 
+/// Whether an import surely takes a JavaScript value as its argument at this position: then who
+/// passes it a number in the heap regime holds a handle.
+pub(super) fn takes_value(name: &str, position: usize) -> bool {
+    let name = base_name(name);
+    match (name.strip_prefix("__wbindgen_").unwrap_or(name), position) {
+        ("object_drop_ref" | "object_clone_ref" | "boolean_get" | "as_number" | "jsval_eq" | "typeof", 0) => true,
+        ("string_get" | "number_get" | "debug_string" | "json_serialize", 1) => true,
+        ("length" | "stringify" | "byteLength", 0) => true,
+        (question, 0) => question.starts_with("is_"),
+        _ => false,
+    }
+}
+
 /// What an import returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gives {
@@ -134,6 +147,18 @@ impl Call<'_, '_> {
             _ => false,
         };
         is_value(first) && is_value(second)
+    }
+
+    /// Whether the argument at a position is a JavaScript value and no pointer to a string. Handles of
+    /// constants are small numbers, where no string of a Rust program lies.
+    fn may_be_value(&mut self, at: usize) -> bool {
+        match self.arguments.get(at) {
+            Some(Val::I32(word)) if self.glue.regime == Regime::Heap => {
+                let word = word.cast_unsigned();
+                word >= super::glue::FIRST_HANDLE || super::glue::fixed_value(word).is_some()
+            }
+            _ => self.are_values(at, at),
+        }
     }
 
     /// The bytes whose pointer stands at `at` and whose length after it.

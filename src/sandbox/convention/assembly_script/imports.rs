@@ -1,0 +1,209 @@
+//! The imports of AssemblyScript's standard library: errors, clock, random seed and console.
+
+use std::sync::Arc;
+
+use wasmtime::{Caller, FuncType, ImportType, Linker, Val, ValType};
+
+use super::super::super::fault::Stop;
+use super::super::super::host::{self, Host, RANDOM_BYTES};
+use super::super::super::outcome::LogLevel;
+use super::super::core::{Export, Exports, slice, slice_mut, word};
+use super::super::wasm_bindgen::number_text;
+use super::objects::{Runtime, passed_text};
+
+/// Longest text of an error, in bytes of UTF-16.
+const MAX_ERROR: u32 = 8 << 10;
+
+/// WASI's error numbers `EBADF` and `EINVAL`.
+const BAD_FILE: u32 = 8;
+const INVALID: u32 = 28;
+/// Most parts of one write.
+const MAX_PARTS: u32 = 1024;
+
+type Body = fn(&mut Call<'_, '_>) -> wasmtime::Result<()>;
+
+/// One call of an import.
+struct Call<'a, 'b> {
+    caller: Caller<'a, Host>,
+    memory: &'b Export,
+    runtime: Option<&'b Runtime>,
+    arguments: &'b [Val],
+    results: &'b mut [Val],
+}
+
+/// Defines the import if the sandbox offers it, and tells whether it does.
+pub(super) fn define(
+    linker: &mut Linker<Host>,
+    import: &ImportType,
+    ty: &FuncType,
+    memory: &Export,
+    runtime: Option<&Arc<Runtime>>,
+) -> wasmtime::Result<bool> {
+    let params: Vec<ValType> = ty.params().collect();
+    let words = params.iter().all(ValType::is_i32);
+    let float = matches!(ty.results().collect::<Vec<_>>().as_slice(), [ValType::F64]);
+    let gives_word = matches!(ty.results().collect::<Vec<_>>().as_slice(), [ValType::I32]);
+    let nothing = ty.results().len() == 0;
+    let name = match import.module() {
+        "env" => import.name().to_owned(),
+        // Some versions put the namespace in the module's name.
+        module => format!("{module}.{}", import.name()),
+    };
+    let body: Body = match (name.as_str(), params.len()) {
+        ("abort", 4) if words && nothing => abort,
+        ("seed", 0) if float => |call| {
+            // Between 1 and 2: all bits of the fraction are random, and it is never zero.
+            let seed = 1.0 + host::random_unit()?;
+            call.give(seed)
+        },
+        ("Math.random", 0) if float => |call| {
+            let number = host::random_unit()?;
+            call.give(number)
+        },
+        ("Date.now", 0) if float => |call| call.give(host::now_millis()),
+        ("performance.now", 0) if float => |call| {
+            let millis = call.caller.data().uptime_millis();
+            call.give(millis)
+        },
+        ("console.log" | "console.info", 1) if words && nothing => |call| call.log(LogLevel::Info),
+        ("console.debug", 1) if words && nothing => |call| call.log(LogLevel::Debug),
+        ("console.warn", 1) if words && nothing => |call| call.log(LogLevel::Warn),
+        ("console.error", 1) if words && nothing => |call| call.log(LogLevel::Error),
+        ("console.assert", 2) if words && nothing => |call| match call.word(0) {
+            0 => {
+                let text = call.text(1, MAX_ERROR)?;
+                call.caller.data_mut().log(LogLevel::Error, &format!("Assertion failed: {text}"));
+                Ok(())
+            }
+            _ => Ok(()),
+        },
+        ("crypto.getRandomValuesN", 1) if words && gives_word => random_array,
+        // Before 0.20 the console and random bytes went through WASI.
+        ("wasi_snapshot_preview1.fd_write", 4) if words && gives_word => fd_write,
+        ("wasi_snapshot_preview1.random_get", 2) if words && gives_word => random_get,
+        ("trace", 7) if nothing => trace,
+        ("process.exit" | "wasi_snapshot_preview1.proc_exit", 1) if words && nothing => |call| {
+            let code = call.word(0).cast_signed();
+            Err(Stop::Thrown(format!("The function ended the program with exit code {code} instead of returning")).into())
+        },
+        _ => return Ok(false),
+    };
+    let (memory, runtime) = (memory.clone(), runtime.cloned());
+    let body = move |caller: Caller<'_, Host>, arguments: &[Val], results: &mut [Val]| {
+        body(&mut Call { caller, memory: &memory, runtime: runtime.as_deref(), arguments, results })
+    };
+    linker.func_new(import.module(), import.name(), ty.clone(), body)?;
+    Ok(true)
+}
+
+impl Call<'_, '_> {
+    fn word(&self, at: usize) -> u32 {
+        self.arguments.get(at).and_then(Val::i32).unwrap_or(0).cast_unsigned()
+    }
+
+    fn text(&mut self, at: usize, most: u32) -> wasmtime::Result<String> {
+        let pointer = self.word(at);
+        let memory = self.caller.memory(self.memory)?;
+        passed_text(memory.data(&self.caller), pointer, most)
+    }
+
+    fn log(&mut self, level: LogLevel) -> wasmtime::Result<()> {
+        let room = u32::try_from(self.caller.data().log.room().saturating_mul(2)).unwrap_or(u32::MAX);
+        let text = self.text(0, room)?;
+        self.caller.data_mut().log(level, &text);
+        Ok(())
+    }
+
+    fn give(&mut self, number: f64) -> wasmtime::Result<()> {
+        if let Some(result) = self.results.first_mut() {
+            *result = Val::F64(number.to_bits());
+        }
+        Ok(())
+    }
+
+    fn give_word(&mut self, word: u32) -> wasmtime::Result<()> {
+        if let Some(result) = self.results.first_mut() {
+            *result = Val::I32(word.cast_signed());
+        }
+        Ok(())
+    }
+
+    /// Fills guest memory with secure random bytes.
+    fn random(&mut self, pointer: u32, length: u32) -> wasmtime::Result<()> {
+        let memory = self.caller.memory(self.memory)?;
+        host::fill_random(slice_mut(memory.data_mut(&mut self.caller), pointer, length)?)
+    }
+}
+
+/// A `throw`, a failed assertion or a runtime error: nothing inside the guest can catch it.
+fn abort(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
+    let (message, file) = (call.text(0, MAX_ERROR)?, call.text(1, MAX_ERROR)?);
+    let (line, column) = (call.word(2), call.word(3));
+    let message = if message.is_empty() { "abort".to_owned() } else { message };
+    let place = if file.is_empty() { String::new() } else { format!(" ({file}:{line}:{column})") };
+    Err(Stop::Thrown(format!("The function threw an error: {message}{place}")).into())
+}
+
+/// `trace(message, n, a0..a4)`.
+fn trace(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
+    let mut line = call.text(0, MAX_ERROR)?;
+    let count = call.word(1).min(5) as usize;
+    for number in call.arguments.iter().skip(2).take(count).filter_map(Val::f64) {
+        line.push(' ');
+        line.push_str(&number_text(number));
+    }
+    call.caller.data_mut().log(LogLevel::Debug, &line);
+    Ok(())
+}
+
+/// A `Uint8Array` of random bytes.
+fn random_array(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
+    let length = call.word(0) as usize;
+    let Some(runtime) = call.runtime else {
+        return Err(Stop::convention("The module asks for an array and exports no runtime to make it with"));
+    };
+    if length > RANDOM_BYTES {
+        return Err(Stop::Thrown("The function asked for more than 65536 random bytes at once".into()).into());
+    }
+    let mut bytes = vec![0; length];
+    host::fill_random(&mut bytes)?;
+    let array = runtime.uint8_array(&mut call.caller, &bytes)?;
+    call.give_word(array)
+}
+
+/// WASI's `random_get(pointer, length)`.
+fn random_get(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
+    let (pointer, length) = (call.word(0), call.word(1));
+    if length as usize > RANDOM_BYTES {
+        return call.give_word(INVALID);
+    }
+    call.random(pointer, length)?;
+    call.give_word(0)
+}
+
+/// WASI's `fd_write(file, parts, count, written)`: standard output and error become log lines. There
+/// are no other files.
+fn fd_write(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
+    let level = match call.word(0) {
+        1 => LogLevel::Info,
+        2 => LogLevel::Error,
+        _ => return call.give_word(BAD_FILE),
+    };
+    let (parts, count, target) = (call.word(1), call.word(2), call.word(3));
+    if count > MAX_PARTS {
+        return call.give_word(INVALID);
+    }
+    let memory = call.caller.memory(call.memory)?;
+    let room = call.caller.data().log.room();
+    let data = memory.data(&call.caller);
+    let (mut line, mut written) = (Vec::new(), 0_u32);
+    for part in 0..count {
+        let at = parts.saturating_add(part * 8);
+        let bytes = slice(data, word(data, at)?, word(data, at.saturating_add(4))?)?;
+        written = written.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+        line.extend(bytes.iter().take(room.saturating_sub(line.len())));
+    }
+    slice_mut(memory.data_mut(&mut call.caller), target, 4)?.copy_from_slice(&written.to_le_bytes());
+    call.caller.data_mut().log.write(level, &line);
+    call.give_word(0)
+}

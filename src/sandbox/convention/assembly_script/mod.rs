@@ -1,0 +1,319 @@
+//! AssemblyScript modules (asc 0.19 to 0.28) with an exported runtime, through which the host makes
+//! the objects that functions take. A module without one can only be asked what takes no input.
+
+mod imports;
+mod layout;
+mod objects;
+
+use std::sync::Arc;
+
+use wasmtime::{InstancePre, Store, Val};
+
+use crate::bundle::{ExternKind, Inspection};
+
+use self::layout::Layout;
+use self::objects::{Returned, Runtime};
+use super::super::engine::LoadError;
+use super::super::fault::Stop;
+use super::super::host::Host;
+use super::super::invocation::{Invocation, Phase};
+use super::super::program::Refused;
+use super::code::{self, Binary};
+use super::core::{Export, Exports};
+use super::declarations::{self, Declared};
+use super::wasm_bindgen::number_text;
+use super::{Answer, Callable, Convention, Profile, Signature, Source, Toolchain, core, function, functions};
+
+pub(super) const TOOLCHAIN: Toolchain = Toolchain { recognise, prepare };
+
+const EXPORT_RUNTIME: &str = "Build it with `asc main.ts -o main.wasm --exportRuntime`";
+
+struct AssemblyScript {
+    profile: Profile,
+    pre: InstancePre<Host>,
+    memory: Export,
+    start: Option<Export>,
+    runtime: Option<Arc<Runtime>>,
+    /// In the order of the profile's functions.
+    functions: Vec<Function>,
+}
+
+struct Function {
+    export: Export,
+    input: Input,
+    output: Output,
+}
+
+/// The object that a function takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Input {
+    Nothing,
+    Uint8Array,
+    Text,
+    Buffer,
+    StaticArray,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Output {
+    Nothing,
+    Number,
+    Boolean,
+    /// A pointer to an object.
+    Object,
+    /// A pointer or a number: the object's header tells.
+    ObjectOrNumber,
+}
+
+impl Convention for AssemblyScript {
+    fn profile(&self) -> &Profile {
+        &self.profile
+    }
+
+    fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
+        let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
+        let Invocation { store, input, stopwatch } = invocation;
+        let memory = core::instantiate(&self.pre, &self.memory, store)?;
+        if let Some(start) = &self.start {
+            store.call::<(), ()>(start, ())?;
+        }
+
+        stopwatch.enter(Phase::CopyIn);
+        let argument = self.pass_input(store, function.input, input)?;
+        let target = store.function(&function.export)?;
+
+        stopwatch.enter(Phase::Run);
+        let (arguments, mut results) = ([Val::I32(argument.unwrap_or(0).cast_signed())], [Val::I32(0)]);
+        let given = arguments.get(..usize::from(argument.is_some())).unwrap_or_default();
+        let taken = results.get_mut(..usize::from(function.output != Output::Nothing)).unwrap_or_default();
+        target.call(&mut *store, given, taken)?;
+
+        stopwatch.enter(Phase::CopyOut);
+        let [result] = results;
+        self.answer(store, memory, function.output, &result)
+    }
+}
+
+impl AssemblyScript {
+    fn pass_input(
+        &self,
+        store: &mut Store<Host>,
+        kind: Input,
+        input: &[u8],
+    ) -> wasmtime::Result<Option<u32>> {
+        let runtime = match (&self.runtime, kind) {
+            (_, Input::Nothing) => return Ok(None),
+            (Some(runtime), _) => runtime,
+            (None, _) => return Err(Stop::convention("The module has no runtime")),
+        };
+        match kind {
+            Input::Nothing => return Ok(None),
+            Input::Uint8Array => runtime.uint8_array(store, input),
+            Input::Text => runtime.text(store, input),
+            Input::Buffer => runtime.buffer(store, input),
+            Input::StaticArray => runtime.static_array(store, input),
+        }
+        .map(Some)
+    }
+
+    fn answer(
+        &self,
+        store: &mut Store<Host>,
+        memory: wasmtime::Memory,
+        output: Output,
+        result: &Val,
+    ) -> wasmtime::Result<Answer> {
+        let text = |text: String| Ok(Answer::Text(text.into_bytes()));
+        match (output, result) {
+            (Output::Nothing, _) => Ok(Answer::Nothing),
+            (Output::Boolean, Val::I32(value)) => text((*value != 0).to_string()),
+            (Output::Object | Output::ObjectOrNumber, Val::I32(0)) => Ok(Answer::Nothing),
+            (Output::Object | Output::ObjectOrNumber, Val::I32(value)) => {
+                let returned = match &self.runtime {
+                    Some(runtime) => objects::read(&runtime.layout, memory, &*store, value.cast_unsigned())?,
+                    None => Returned::Number,
+                };
+                match returned {
+                    Returned::Bytes(bytes) => Ok(Answer::Text(bytes)),
+                    Returned::Number if output == Output::ObjectOrNumber => text(value.to_string()),
+                    Returned::Number => Err(Stop::convention(format!(
+                        "The function returned the address {value}, where no object of the runtime lies"
+                    ))),
+                }
+            }
+            (_, Val::I32(number)) => text(number.to_string()),
+            (_, Val::I64(number)) => text(number.to_string()),
+            (_, Val::F32(bits)) => text(number_text(f64::from(f32::from_bits(*bits)))),
+            (_, Val::F64(bits)) => text(number_text(f64::from_bits(*bits))),
+            _ => Err(Stop::convention("The function's result is not of the type that it declares")),
+        }
+    }
+}
+
+fn recognise(inspection: &Inspection) -> Option<String> {
+    let has = |name: &str| inspection.exports.iter().any(|export| export.name == name);
+    if has("__new") && (has("__rtti_base") || has("__pin")) {
+        return Some("it exports the runtime (`__new`, `__pin`, `__rtti_base`)".into());
+    }
+    let abort = inspection.imports.iter().any(|import| {
+        let four = ["i32"; 4];
+        matches!(&import.kind, ExternKind::Function { params, results } if params == &four && results.is_empty())
+            && (import.module.as_str(), import.name.as_str()) == ("env", "abort")
+    });
+    if abort {
+        return Some("it imports `env.abort` with four numbers".into());
+    }
+    (has("__retain") && has("__release")).then(|| "it exports `__retain` and `__release`".into())
+}
+
+fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, LoadError> {
+    if source.inspection.exports.iter().any(|export| export.name == "__retain") {
+        return Err(LoadError::new(
+            "The module was built by an AssemblyScript compiler before 0.19, whose runtime works differently",
+            "Build it with a newer compiler: `npm install --save-dev assemblyscript@latest`",
+        ));
+    }
+    let module = core::compile(source)?;
+    let memory = core::required_memory(&module)?;
+    let binary = Binary::read(source.bytes)
+        .map_err(|error| LoadError::new(format!("The module cannot be read: {error}"), "Build it again"))?;
+    let runtime = Export::find(&module, "__new")
+        .filter(|_| function(source.inspection, "__new").is_some_and(|new| new.is(&["i32", "i32"], &["i32"])))
+        .zip(Layout::read(&binary))
+        .map(|(new, layout)| Runtime {
+            memory: memory.clone(),
+            new,
+            pin: function(source.inspection, "__pin")
+                .filter(|pin| pin.is(&["i32"], &["i32"]))
+                .and_then(|_| Export::find(&module, "__pin")),
+            layout,
+        })
+        .map(Arc::new);
+    let evidence = match &runtime {
+        Some(runtime) => format!("{evidence}, with the classes of {}", runtime.layout.generation),
+        None => format!("{evidence}, and exports no runtime"),
+    };
+    let mut program = AssemblyScript {
+        profile: Profile { name: "AssemblyScript", evidence, ..Profile::default() },
+        pre: core::link(&module, |linker, import, ty| imports::define(linker, import, ty, &memory, runtime.as_ref()))?,
+        start: function(source.inspection, "_start")
+            .filter(|start| start.is(&[], &[]))
+            .and_then(|_| Export::find(&module, "_start")),
+        memory,
+        runtime,
+        functions: Vec::new(),
+    };
+    program.read_functions(&module, source, &binary);
+    Ok(Arc::new(program))
+}
+
+impl AssemblyScript {
+    fn read_functions(&mut self, module: &wasmtime::Module, source: &Source, binary: &Binary) {
+        let declared = source.declarations.map(declarations::read).unwrap_or_default();
+        for (name, signature) in functions(source.inspection) {
+            // Methods of exported classes are named `Class#method`.
+            if name.starts_with("__") || name == "_start" || name.contains('#') {
+                continue;
+            }
+            let Some(export) = Export::find(module, name) else { continue };
+            let declared = declared.get(name);
+            match self.input(name, &signature, declared, binary) {
+                Ok(input) => {
+                    let output = output(&signature, declared);
+                    self.profile.functions.push(Callable { name: name.into(), takes_input: input != Input::Nothing });
+                    self.functions.push(Function { export, input, output });
+                }
+                Err((reason, help)) => self.profile.refused.push(Refused {
+                    function: name.into(),
+                    reason: reason.into(),
+                    help: Some(help.into()),
+                }),
+            }
+        }
+    }
+
+    /// What a function takes: by its declaration, else by what its code does with it, else the
+    /// documented `Uint8Array`, and that is noted as an assumption.
+    fn input(
+        &mut self,
+        name: &str,
+        signature: &Signature,
+        declared: Option<&Declared>,
+        binary: &Binary,
+    ) -> Result<Input, (&'static str, &'static str)> {
+        const ONE: &str = "Take one `Uint8Array` with JSON, or one `string`";
+        if signature.results.len() > 1 {
+            return Err(("it returns several values", ONE));
+        }
+        match signature.params.as_slice() {
+            [] => return Ok(Input::Nothing),
+            ["i32"] => {}
+            _ => return Err(("it takes numbers or several values, and the sandbox passes one JSON document", ONE)),
+        }
+        let Some(runtime) = &self.runtime else {
+            return Err(("the module exports no runtime to make its input with", EXPORT_RUNTIME));
+        };
+        let has_arrays = runtime.layout.uint8_array.is_some();
+        if let Some(declared) = declared.and_then(|declared| declared.params.first()) {
+            return match declared.split('|').next().unwrap_or_default().trim() {
+                "string" => Ok(Input::Text),
+                "ArrayBuffer" => Ok(Input::Buffer),
+                "ArrayLike<number>" => Ok(Input::StaticArray),
+                "Uint8Array" if has_arrays => Ok(Input::Uint8Array),
+                "number" | "boolean" | "bigint" => Err(("it takes a number", ONE)),
+                _ => Err(("it takes an object that is neither a string nor bytes", ONE)),
+            };
+        }
+        match binary.function(name).map_or(Looks::Like(None), |index| looks(binary, index)) {
+            Looks::Like(Some(Input::Uint8Array)) if !has_arrays => {
+                Err(("it takes an object that is neither a string nor bytes", ONE))
+            }
+            Looks::Like(Some(input)) => Ok(input),
+            Looks::Number => Err(("it takes a number", ONE)),
+            Looks::Like(None) if has_arrays => {
+                self.profile.assumptions.push(format!("`{name}` takes a Uint8Array: neither its type nor its code tells"));
+                Ok(Input::Uint8Array)
+            }
+            Looks::Like(None) => {
+                self.profile.assumptions.push(format!("`{name}` takes a string: the module has no Uint8Array"));
+                Ok(Input::Text)
+            }
+        }
+    }
+}
+
+/// What a parameter is by the code that uses it.
+enum Looks {
+    Like(Option<Input>),
+    Number,
+}
+
+/// A string's size is halved to its length, a buffer's is its length, and a view has fields of its
+/// own: nobody reads the size of a view itself.
+fn looks(binary: &Binary, function: u32) -> Looks {
+    let usage = code::of_parameter(binary, function, 0);
+    if usage.reads_text {
+        Looks::Like(Some(Input::Text))
+    } else if usage.reads_size {
+        Looks::Like(Some(Input::StaticArray))
+    } else if usage.reads_fields {
+        Looks::Like(Some(Input::Uint8Array))
+    } else if usage.reads_bytes {
+        Looks::Like(Some(Input::StaticArray))
+    } else if usage.calculates {
+        Looks::Number
+    } else {
+        Looks::Like(None)
+    }
+}
+
+fn output(signature: &Signature, declared: Option<&Declared>) -> Output {
+    match (signature.results.as_slice(), declared.map(|declared| declared.result.as_str())) {
+        ([], _) => Output::Nothing,
+        (["i32"], Some("boolean")) => Output::Boolean,
+        (["i32"], Some("number")) => Output::Number,
+        (["i32"], Some(_)) => Output::Object,
+        (["i32"], None) => Output::ObjectOrNumber,
+        _ => Output::Number,
+    }
+}

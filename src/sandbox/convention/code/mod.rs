@@ -1,0 +1,7 @@
+//! What a module's code reveals beyond its signatures. Reads function bodies, never runs them.
+
+mod binary;
+mod usage;
+
+pub(super) use self::binary::Binary;
+pub(super) use self::usage::{Usage, of_parameter};
