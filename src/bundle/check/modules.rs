@@ -87,6 +87,14 @@ fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
             "export its functions (EMSCRIPTEN_KEEPALIVE with extern \"C\", #[wasm_bindgen], export function) and build it again",
         );
     }
+    let is_command = inspection.exports.iter().any(|export| export.name == "_start");
+    if is_command && !inspection.functions_are_known() && inspection.toolchain() != Toolchain::GoJs {
+        let help = "every call runs the whole program, with the JSON on standard input and the function's name as \
+                    argument; to export functions instead, build with EMSCRIPTEN_KEEPALIVE or --no-entry";
+        let diagnostic =
+            problem(Code::ModuleWithoutFunctions, "the module is a program, not a library of functions", help);
+        return diagnostic.map(|diagnostic| diagnostic.with_severity(Severity::Hint));
+    }
     let is_plain_assemblyscript = inspection.toolchain() == Toolchain::AssemblyScript
         && !inspection.exports.iter().any(|export| export.name == "__new");
     if is_plain_assemblyscript {

@@ -51,6 +51,7 @@ pub struct Bounds {
 pub fn reduce(points: impl Iterator<Item = Point>, bounds: Bounds, rect: Rect, cell: f32) -> Vec<Dot> {
     let columns = (rect.width() / cell).ceil().max(1.0) as usize;
     let rows = (rect.height() / cell).ceil().max(1.0) as usize;
+    let per_cell = 1.0 / cell;
     let scale_x = f64::from(rect.width()) / (bounds.max[0] - bounds.min[0]);
     let scale_y = f64::from(rect.height()) / (bounds.max[1] - bounds.min[1]);
     // The dot of each cell and kind, counted from 1; 0 where there is none yet.
@@ -62,7 +63,7 @@ pub fn reduce(points: impl Iterator<Item = Point>, bounds: Bounds, rect: Rect, c
         if !(x >= 0.0 && y >= 0.0 && x <= rect.width() && y <= rect.height()) {
             continue;
         }
-        let (column, row) = (((x / cell) as usize).min(columns - 1), ((y / cell) as usize).min(rows - 1));
+        let (column, row) = (((x * per_cell) as usize).min(columns - 1), ((y * per_cell) as usize).min(rows - 1));
         let Some(slot) = taken.get_mut((row * columns + column) * 3 + point.kind as usize) else { continue };
         match dots.get_mut((*slot as usize).wrapping_sub(1)) {
             Some(dot) => dot.count += 1,

@@ -15,8 +15,8 @@ use crate::workbench::theme::{self, Tokens, space};
 /// Bars to a factor of ten.
 const BARS_PER_DECADE: f64 = 24.0;
 
-/// The percentiles that the curve marks; the curve spans from the first to the last.
-const TICKS: [f64; 6] = [0.0, 50.0, 90.0, 99.0, 99.9, 99.99];
+/// The percentiles that the curve marks.
+const TICKS: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
 
 #[derive(Clone, Copy, Debug)]
 struct Bar {
@@ -197,7 +197,7 @@ impl HistogramChart {
         let highest = self.curve.iter().map(|(_, latency)| *latency).fold(1.0, f64::max);
         let mut plot = frame::plot("percentiles", tokens, x, y)
             .height(height)
-            .default_x_bounds(-0.03, tail(99.99) * 1.02)
+            .default_x_bounds(-0.03, tail(99.99) * 1.06)
             .default_y_bounds(0.0, highest * 1.15);
         if reset {
             plot = plot.reset();
@@ -315,7 +315,7 @@ mod tests {
     #[test]
     fn each_further_nine_has_the_same_room() {
         let steps: Vec<f64> = TICKS.windows(2).map(|pair| tail(pair[1]) - tail(pair[0])).collect();
-        assert!((steps[2] - 1.0).abs() < 1e-6 && (steps[4] - 1.0).abs() < 1e-6, "{steps:?}");
+        assert!((steps[1] - 1.0).abs() < 1e-6 && (steps[3] - 1.0).abs() < 1e-6, "{steps:?}");
         assert!((tail_to_percent(tail(99.9)) - 99.9).abs() < 1e-9);
     }
 

@@ -18,6 +18,10 @@ use crate::workbench::theme::{self, Tokens, space};
 /// The narrowest chart that has room for labels beside the plot.
 const WIDE: f32 = 420.0;
 
+/// Of more samples than this in view, only every so many-th is drawn among the ordinary ones. There
+/// are far more of them than places on screen then; the rare ones are drawn all the same.
+const MOST_DRAWN: usize = 80_000;
+
 #[derive(Clone, Copy, Debug)]
 struct Shot {
     /// Nanoseconds from the start of the run.
@@ -25,12 +29,16 @@ struct Shot {
     /// Nanoseconds.
     latency: f64,
     ok: bool,
+    /// What it is with the target of the last show.
+    kind: Kind,
 }
 
 /// A scatter chart of a measurement's latencies.
 #[derive(Debug)]
 pub struct LatencyChart {
     shots: Vec<Shot>,
+    /// The indices of the rare samples: failed, or outside the middle 98 %.
+    rare: Vec<usize>,
     percentiles: [(&'static str, f64); 3],
     highest: f64,
     failed: usize,
@@ -84,10 +92,14 @@ impl LatencyChart {
             at: sample.at.as_nanos() as f64,
             latency: sample.latency.as_nanos() as f64,
             ok: sample.ok,
+            kind: if sample.ok { Kind::Answered } else { Kind::Failed },
         };
         let shots: Vec<_> = measurement.samples.iter().map(shot).collect();
         let percentile = |percent: f64| measurement.percentile(percent).as_nanos() as f64;
+        let ordinary = percentile(1.0)..=percentile(99.0);
+        let is_rare = |(_, shot): &(usize, &Shot)| !shot.ok || !ordinary.contains(&shot.latency);
         Self {
+            rare: shots.iter().enumerate().filter(is_rare).map(|(index, _)| index).collect(),
             highest: shots.iter().map(|shot| shot.latency).fold(0.0, f64::max),
             failed: shots.iter().filter(|shot| !shot.ok).count(),
             percentiles: [("p50", percentile(50.0)), ("p95", percentile(95.0)), ("p99", percentile(99.0))],
@@ -109,7 +121,7 @@ impl LatencyChart {
         }
         let latency_target = target.and_then(LatencyTarget::new);
         let target = target.filter(|_| latency_target.is_some()).copied();
-        self.count_beyond(target, latency_target);
+        self.judge(target, latency_target);
         let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 0.0);
         let reset = self.header(ui, tokens, latency_target) || std::mem::take(&mut self.fresh);
         self.plot(ui, tokens, target, latency_target, height - HEADER, reset);
@@ -120,11 +132,18 @@ impl LatencyChart {
         self.percentiles.iter().find(|(name, _)| *name == wanted).map_or(0.0, |(_, value)| *value)
     }
 
-    fn count_beyond(&mut self, target: Option<Target>, latency_target: Option<LatencyTarget<'_>>) {
-        if self.beyond.0 != target {
-            let misses = |shot: &&Shot| shot.ok && latency_target.is_some_and(|target| !target.holds(shot.latency));
-            self.beyond = (target, self.shots.iter().filter(misses).count());
+    /// Judges each sample by the target, once for each target.
+    fn judge(&mut self, target: Option<Target>, latency_target: Option<LatencyTarget<'_>>) {
+        if self.beyond.0 == target {
+            return;
         }
+        let mut beyond = 0;
+        for shot in self.shots.iter_mut().filter(|shot| shot.ok) {
+            let missed = latency_target.is_some_and(|target| !target.holds(shot.latency));
+            shot.kind = if missed { Kind::Beyond } else { Kind::Answered };
+            beyond += usize::from(missed);
+        }
+        self.beyond = (target, beyond);
     }
 
     /// The top of the default view: a bit above the 99th percentile, or the target where it is near.
@@ -216,22 +235,33 @@ impl LatencyChart {
     fn paint_dots(&mut self, ui: &Ui, view: &View<'_>, target: Option<Target>) {
         let key = (view.bounds, view.rect, target, self.by_time, ui.visuals().dark_mode);
         if self.drawn.as_ref().is_none_or(|drawn| drawn.key != key) {
-            let (first, shots) = self.visible_shots(view.bounds);
-            let point = |(index, shot): (usize, &Shot)| Point {
-                x: self.x(first + index, shot),
-                y: shot.latency,
-                kind: kind(shot, view.target),
-            };
-            let cell = if shots.len() < 1500 { 1.0 } else { 3.0 };
-            let dots = dots::reduce(shots.iter().enumerate().map(point), view.bounds, view.rect, cell);
-            let above = shots.iter().filter(|shot| shot.latency > view.top()).count();
-            let radius = if shots.len() < 400 { 2.4 } else { 1.6 };
-            let shapes = dots.iter().map(|dot| shape(dot, view.tokens, radius)).collect();
+            let (shapes, above) = self.draw_dots(view);
             self.drawn = Some(Drawn { key, shapes, above });
         }
         if let Some(drawn) = &self.drawn {
             view.painter.extend(drawn.shapes.iter().cloned());
         }
+    }
+
+    /// The dots of a view, and how many samples lie above it.
+    fn draw_dots(&self, view: &View<'_>) -> (Vec<Shape>, usize) {
+        let (first, shots) = self.visible_shots(view.bounds);
+        let rare = self.visible_rare(first, shots.len());
+        let point = |(index, shot): (usize, &Shot)| Point { x: self.x(index, shot), y: shot.latency, kind: shot.kind };
+        let every = shots.len().div_ceil(MOST_DRAWN).max(1);
+        let ordinary = shots.iter().enumerate().step_by(every).map(|(offset, shot)| (first + offset, shot));
+        let cell = if shots.len() < 1500 { 1.0 } else { 3.0 };
+        let points = ordinary.chain(rare.clone().filter(|_| every > 1)).map(point);
+        let dots = dots::reduce(points, view.bounds, view.rect, cell);
+        let is_above = |shot: &&Shot| shot.latency > view.top();
+        let above = if view.top() >= self.percentile("p99") {
+            rare.map(|(_, shot)| shot).filter(is_above).count()
+        } else {
+            shots.iter().filter(is_above).count()
+        };
+        let radius = if shots.len() < 400 { 2.4 } else { 1.6 };
+        let shapes = dots.iter().map(|dot| shape(dot, view.tokens, radius)).collect();
+        (shapes, above)
     }
 
     /// The shots between the left and the right of the view, and the index of the first.
@@ -244,6 +274,14 @@ impl LatencyChart {
             (index(bounds.min[0]), index(bounds.max[0] + 1.0))
         };
         (from, self.shots.get(from..to).unwrap_or_default())
+    }
+
+    /// The rare samples among `count` from `first` on, with their indices.
+    fn visible_rare(&self, first: usize, count: usize) -> impl Iterator<Item = (usize, &Shot)> + Clone {
+        let from = self.rare.partition_point(|index| *index < first);
+        let to = self.rare.partition_point(|index| *index < first + count);
+        let indices = self.rare.get(from..to).unwrap_or_default();
+        indices.iter().filter_map(|index| Some((*index, self.shots.get(*index)?)))
     }
 
     /// Paints the percentiles' lines, with chips beside the plot where `beside` is given.
@@ -333,10 +371,9 @@ impl LatencyChart {
         let Some((offset, shot)) = nearest.filter(|near| distance(near) <= REACH) else { return };
         let index = first + offset;
         let at = place(index, shot);
-        let kind = kind(shot, view.target);
-        let color = color(kind, view.tokens);
+        let color = color(shot.kind, view.tokens);
         view.painter.circle_stroke(at, 5.0, (1.5, color));
-        let verdict = match kind {
+        let verdict = match shot.kind {
             Kind::Failed => "failed",
             Kind::Beyond => "beyond target",
             Kind::Answered => "answered",
@@ -360,14 +397,6 @@ impl LatencyChart {
             summary += &format!(", {} {verdict} by p95", target.text());
         }
         summary
-    }
-}
-
-fn kind(shot: &Shot, target: Option<LatencyTarget<'_>>) -> Kind {
-    match target {
-        _ if !shot.ok => Kind::Failed,
-        Some(target) if !target.holds(shot.latency) => Kind::Beyond,
-        _ => Kind::Answered,
     }
 }
 

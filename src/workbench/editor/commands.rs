@@ -273,3 +273,87 @@ pub fn delete_lines(document: &mut Document) {
 fn is_blank(line: &str) -> bool {
     line.trim().is_empty()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workbench::editor::buffer::Buffer;
+    use crate::workbench::editor::testing::Random;
+
+    fn run(document: &mut Document, command: usize) {
+        match command {
+            0 => type_text(document, "}"),
+            1 => type_text(document, "ß"),
+            2 => paste(document, "a: 1\r\n  - b\r"),
+            3 => new_line(document, Language::Yaml),
+            4 => new_line(document, Language::Json),
+            5 => delete_backward(document),
+            6 => delete_forward(document),
+            7 => delete_to(document, motion::next_word),
+            8 => delete_to(document, motion::previous_word),
+            9 => cut(document),
+            10 => indent(document),
+            11 => outdent(document),
+            12 => toggle_comment(document, Language::Yaml),
+            13 => move_lines(document, true),
+            14 => move_lines(document, false),
+            15 => duplicate_lines(document, true),
+            16 => duplicate_lines(document, false),
+            _ => delete_lines(document),
+        }
+    }
+
+    #[test]
+    fn any_command_anywhere_leaves_a_sound_document_and_can_be_undone() {
+        let mut random = Random::new(5);
+        for first in
+            ["", "\r\n", "a: {x: [\n  - größe: 1\r\n\r\n    # c\n]}\n\nend", "e\u{301}\u{1f469}\u{200d}\u{1f469}\t\n"]
+        {
+            for _ in 0..60 {
+                let mut document = Document::new(first.into());
+                for _ in 0..40 {
+                    let length = document.buffer().text().len() + 2;
+                    document.select(Selection { anchor: random.below(length), head: random.below(length) });
+                    run(&mut document, random.below(18));
+                    let buffer = document.buffer();
+                    let rebuilt = Buffer::new(buffer.text().to_owned());
+                    assert_eq!(buffer.lines(), rebuilt.lines());
+                    let selection = document.selection();
+                    for end in [selection.anchor, selection.head] {
+                        assert_eq!(buffer.snap(end), end);
+                    }
+                    assert!(copied(&document).len() <= buffer.text().len() + 2);
+                }
+                let last = document.buffer().text().to_owned();
+                while document.undo() {}
+                assert_eq!(document.buffer().text(), first);
+                while document.redo() {}
+                assert_eq!(document.buffer().text(), last);
+            }
+        }
+    }
+
+    #[test]
+    fn moving_the_last_line_up_keeps_the_missing_line_ending() {
+        let mut document = Document::new("a\r\nb".into());
+        document.move_to(4, false);
+        move_lines(&mut document, false);
+        assert_eq!((document.buffer().text(), document.selection().head), ("b\r\na", 1));
+    }
+
+    #[test]
+    fn an_item_that_opens_a_mapping_indents_the_next_line_under_its_key() {
+        let cases = [
+            ("- name: x", "  "),
+            ("  - name:", "      "),
+            ("- plain", ""),
+            ("key: # note", "  "),
+            ("text: |", "  "),
+            ("# only: a comment:", ""),
+            ("- - a: 1", "    "),
+        ];
+        for (before, expected) in cases {
+            assert_eq!(new_line_indentation(before, Language::Yaml), expected, "{before}");
+        }
+    }
+}

@@ -136,3 +136,27 @@ pub fn is_deceptive(character: char) -> bool {
     (character.is_control() && !matches!(character, '\t' | '\n'))
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workbench::theme::DARK;
+
+    #[test]
+    fn hidden_and_reordering_characters_are_shown_as_signs_one_for_one() {
+        let text = "a\u{202e}b\u{1b}[31m\tü";
+        let runs = [Run { len: 4, token: Token::Key }, Run { len: text.len() - 4, token: Token::String }];
+        let job = job(text, &runs, &DARK);
+        assert_eq!(job.text, "a\u{fffd}b\u{fffd}[31m\tü");
+        assert_eq!(job.text.chars().count(), text.chars().count());
+        let colors: Vec<_> = job.sections.iter().map(|section| section.format.color).collect();
+        assert_eq!(colors, [DARK.syntax_key, DARK.bad, DARK.syntax_string, DARK.bad, DARK.syntax_string]);
+    }
+
+    #[test]
+    fn a_line_without_runs_is_plain() {
+        let job = job("name: a", &[], &DARK);
+        assert_eq!(job.sections.len(), 1);
+        assert_eq!(job.sections.first().unwrap().format.color, DARK.text);
+    }
+}

@@ -1,0 +1,355 @@
+//! Reading whatever a folder may hold: both layouts, unsaved texts, links, huge, broken and hostile files.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use priostack_workbench::bundle::{Code, Loaded, Overlay, Reader, Severity};
+
+fn write(root: &Path, file: &str, text: impl AsRef<[u8]>) {
+    let path = root.join(file);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, text).unwrap();
+}
+
+fn read(root: &Path) -> Loaded {
+    Reader::new(root).read(&Overlay::new())
+}
+
+fn codes(loaded: &Loaded) -> Vec<Code> {
+    loaded.diagnostics.iter().map(|diagnostic| diagnostic.code).collect()
+}
+
+fn manifest(files: &[&str]) -> String {
+    let entries: String = files.iter().map(|file| format!("  - path: {file}\n")).collect();
+    format!("name: shop\nservices:\n{entries}")
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_one_error() {
+    let loaded = read(Path::new("/no/such/folder"));
+    assert_eq!(codes(&loaded), [Code::FolderUnreadable]);
+    assert_eq!(loaded.bundle.display_name(), "folder");
+}
+
+#[test]
+fn a_file_in_the_place_of_the_folder_is_one_error() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    assert_eq!(codes(&read(file.path())), [Code::FolderUnreadable]);
+}
+
+#[test]
+fn both_layouts_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/flat.yaml", "./own/own.yaml"]));
+    write(folder.path(), "services/flat.yaml", "name: flat\n");
+    write(folder.path(), "own/own.yaml", "name: own\n");
+    let loaded = read(folder.path());
+    assert_eq!(loaded.diagnostics, []);
+    let files: Vec<&str> = loaded.bundle.services.iter().map(|service| service.file.as_str()).collect();
+    assert_eq!(files, ["services/flat.yaml", "own/own.yaml"]);
+    assert_eq!(loaded.bundle.manifest.services[1].value, "./own/own.yaml");
+}
+
+#[test]
+fn an_unsaved_text_stands_in_for_the_file_and_may_be_a_new_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
+    write(folder.path(), "services/a.yaml", "name: a\n");
+    let overlay = Overlay::from([
+        ("bundle.yaml".into(), manifest(&["services/a.yaml", "services/b.yaml"])),
+        ("services/b.yaml".into(), "name: b\n".into()),
+    ]);
+    let mut reader = Reader::new(folder.path());
+    let loaded = reader.read(&overlay);
+    assert_eq!(loaded.diagnostics, []);
+    assert_eq!(loaded.bundle.services.len(), 2);
+    assert_eq!(reader.read(&Overlay::new()).bundle.services.len(), 1, "the overlay is not remembered");
+}
+
+#[test]
+fn a_changed_file_and_a_changed_module_are_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
+    write(folder.path(), "services/a.yaml", "name: a\n");
+    write(folder.path(), "wasm/a.wasm", "not yet");
+    let mut reader = Reader::new(folder.path());
+    assert!(reader.read(&Overlay::new()).bundle.modules[0].inspection.is_err());
+    write(folder.path(), "services/a.yaml", "name: a\ndescription: changed\n");
+    write(folder.path(), "wasm/a.wasm", wat::parse_str("(module (func (export \"f\")))").unwrap());
+    let loaded = reader.read(&Overlay::new());
+    assert_eq!(loaded.bundle.services[0].description.as_deref(), Some("changed"));
+    assert!(loaded.bundle.modules[0].inspection.as_ref().unwrap().find_function("f").is_some());
+}
+
+#[test]
+fn positions_count_characters_and_spans_count_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", "# größe 日本\nname: \"日本\" # ✓\nversion: 'Ω'\nservices: []\n");
+    let loaded = read(folder.path());
+    let version = loaded.diagnostics.iter().find(|d| d.code == Code::VersionInvalid).unwrap();
+    assert_eq!((version.position.unwrap().line, version.position.unwrap().column), (3, 10));
+    let text = &loaded.bundle.sources["bundle.yaml"];
+    assert_eq!(&text[version.span.unwrap().start..version.span.unwrap().end], "'Ω'");
+    let name = loaded.bundle.manifest.name.unwrap();
+    assert_eq!((name.value.as_str(), &text[name.span.start..name.span.end]), ("日本", "\"日本\""));
+}
+
+#[test]
+fn windows_line_endings_are_no_problem_and_positions_stay_right() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", "name: shop\r\nversion: one\r\nservices: []\r\n");
+    let loaded = read(folder.path());
+    assert_eq!(codes(&loaded), [Code::VersionInvalid, Code::NoServices]);
+    let at = loaded.diagnostics[0].position.unwrap();
+    assert_eq!((at.line, at.column), (2, 10));
+    let span = loaded.diagnostics[0].span.unwrap();
+    assert_eq!(&loaded.bundle.sources["bundle.yaml"][span.start..span.end], "one");
+}
+
+#[test]
+fn after_a_syntax_error_the_rest_of_the_file_is_still_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
+    let endpoint =
+        |name: &str| format!("    - name: {name}\n      method: GET\n      path: /{name}\n      to: func:{name}\n");
+    let text = format!("name: a\napi:\n  endpoints:\n{}      half typed\n{}", endpoint("first"), endpoint("second"));
+    write(folder.path(), "services/a.yaml", text);
+    let loaded = read(folder.path());
+    assert_eq!(codes(&loaded), [Code::YamlSyntax]);
+    assert_eq!(loaded.diagnostics[0].position.unwrap().line, 8);
+    let names: Vec<&str> = loaded.bundle.services[0].endpoints.iter().map(|e| e.name.value.as_str()).collect();
+    assert_eq!(names, ["first", "second"]);
+}
+
+#[test]
+fn anchors_aliases_and_merge_keys_are_understood() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
+    let text = "name: a\nx-defaults: &defaults\n  method: POST\n  to: func:echo\napi:\n  endpoints:\n    - <<: *defaults\n      name: one\n      path: /one\n    - {<<: *defaults, name: two, path: /two, method: GET}\n";
+    write(folder.path(), "services/a.yaml", text);
+    let loaded = read(folder.path());
+    assert_eq!(loaded.diagnostics, []);
+    let methods: Vec<&str> =
+        loaded.bundle.services[0].endpoints.iter().map(|e| e.method.as_ref().unwrap().value.as_str()).collect();
+    assert_eq!(methods, ["POST", "GET"]);
+}
+
+#[test]
+fn a_bomb_of_aliases_is_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = String::from("name: shop\nx-a: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let previous = format!("*a{}", level - 1);
+        text.push_str(&format!("x-a{level}: &a{level} [{}]\n", vec![previous; 9].join(", ")));
+    }
+    text.push_str("services: *a11\n");
+    write(folder.path(), "bundle.yaml", &text);
+    let began = Instant::now();
+    let loaded = read(folder.path());
+    assert!(codes(&loaded).contains(&Code::YamlTooComplex), "{:?}", loaded.diagnostics);
+    assert!(began.elapsed().as_secs() < 5);
+}
+
+#[test]
+fn deep_nesting_is_refused_whether_written_out_or_made_of_aliases() {
+    let folder = tempfile::tempdir().unwrap();
+    for deep in [
+        format!("name: shop\nx: {}{}\n", "[".repeat(100), "]".repeat(100)),
+        format!("name: shop\nx: {}\n", "[".repeat(100_000)),
+        (0..1000).fold("name: shop\nx0: &x0 [a]\n".to_owned(), |text, level| {
+            format!("{text}x{0}: &x{0} [*x{level}]\n", level + 1)
+        }),
+    ] {
+        write(folder.path(), "bundle.yaml", &deep);
+        let loaded = read(folder.path());
+        let found = codes(&loaded);
+        assert!(found.contains(&Code::YamlTooComplex) || found.contains(&Code::YamlSyntax), "{:?}", loaded.diagnostics);
+        assert_eq!(loaded.bundle.manifest.name.unwrap().value, "shop");
+    }
+}
+
+#[test]
+fn a_value_that_holds_itself_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", "name: shop\nservices: &s\n  - *s\n");
+    assert!(codes(&read(folder.path())).contains(&Code::YamlUnknownAlias));
+}
+
+#[test]
+fn a_file_beyond_the_limit_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
+    write(folder.path(), "services/a.yaml", vec![b'#'; (4 << 20) + 1]);
+    let module = fs::File::create_new({
+        fs::create_dir(folder.path().join("wasm")).unwrap();
+        folder.path().join("wasm/b.wasm")
+    });
+    module.unwrap().set_len((64 << 20) + 1).unwrap();
+    let loaded = read(folder.path());
+    assert_eq!(codes(&loaded), [Code::FileTooLarge, Code::FileTooLarge]);
+}
+
+#[test]
+fn a_folder_in_the_place_of_a_file_is_reported_where_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services"]));
+    fs::create_dir(folder.path().join("services")).unwrap();
+    let loaded = read(folder.path());
+    assert_eq!(codes(&loaded), [Code::FileUnreadable]);
+    assert_eq!(loaded.diagnostics[0].file, "services");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_are_followed_within_the_bundle_and_nowhere_else() {
+    use std::os::unix::fs::symlink;
+    let (folder, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    write(outside.path(), "secret.yaml", "name: secret\n");
+    write(outside.path(), "secret.wasm", wat::parse_str("(module (func (export \"f\")))").unwrap());
+    let root = folder.path();
+    let listed = ["services/real.yaml", "services/alias.yaml", "services/secret.yaml", "linked/secret.yaml"];
+    write(root, "bundle.yaml", manifest(&listed));
+    write(root, "services/real.yaml", "name: real\n");
+    symlink("real.yaml", root.join("services/alias.yaml")).unwrap();
+    symlink(outside.path().join("secret.yaml"), root.join("services/secret.yaml")).unwrap();
+    symlink(outside.path(), root.join("linked")).unwrap();
+    fs::create_dir(root.join("wasm")).unwrap();
+    symlink(outside.path().join("secret.wasm"), root.join("wasm/secret.wasm")).unwrap();
+    let loaded = read(root);
+    let outside = loaded.diagnostics.iter().filter(|d| d.code == Code::PathOutside).count();
+    assert_eq!(outside, 3, "{:?}", loaded.diagnostics);
+    assert_eq!(loaded.bundle.services.len(), 2);
+    assert!(loaded.bundle.modules.iter().all(|module| module.inspection.is_err()));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_place_of_a_file_does_not_stall_the_reader() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/pipe.yaml"]));
+    fs::create_dir(folder.path().join("services")).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(folder.path().join("services/pipe.yaml")).status();
+    if !made.is_ok_and(|status| status.success()) {
+        println!("skipped: mkfifo is not available");
+        return;
+    }
+    assert_eq!(codes(&read(folder.path())), [Code::FileUnreadable]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_without_read_permission_is_reported() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
+    write(folder.path(), "services/a.yaml", "name: a\n");
+    let path = folder.path().join("services/a.yaml");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    if fs::read(&path).is_ok() {
+        println!("skipped: this user may read everything");
+        return;
+    }
+    let loaded = read(folder.path());
+    assert_eq!(codes(&loaded), [Code::FileUnreadable]);
+    assert_eq!(loaded.diagnostics[0].message, "the file cannot be read: permission denied");
+}
+
+#[test]
+fn a_bundle_cut_off_at_every_byte_is_still_read() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks/base");
+    let folder = tempfile::tempdir().unwrap();
+    for file in ["bundle.yaml", "services/user-service.yaml", "services/order-service.yaml"] {
+        write(folder.path(), file, fs::read(base.join(file)).unwrap());
+    }
+    let mut reader = Reader::new(folder.path());
+    for file in ["bundle.yaml", "services/user-service.yaml"] {
+        let text = fs::read_to_string(base.join(file)).unwrap();
+        for end in 0..=text.len() {
+            let overlay = Overlay::from([(file.to_owned(), text[..end].to_owned())]);
+            let loaded = reader.read(&overlay);
+            for diagnostic in &loaded.diagnostics {
+                let Some(span) = diagnostic.span else { continue };
+                let source = &loaded.bundle.sources[&diagnostic.file];
+                assert!(source.get(span.start..span.end).is_some(), "{diagnostic:?} at {end}");
+            }
+            if file == "bundle.yaml" && end > 80 {
+                assert!(!loaded.bundle.services.is_empty(), "half a manifest still shows a service ({end})");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_hundred_services_are_checked_again_fast() {
+    let folder = tempfile::tempdir().unwrap();
+    let names: Vec<String> = (0..200).map(|number| format!("service-{number:03}")).collect();
+    let files: Vec<String> = names.iter().map(|name| format!("services/{name}.yaml")).collect();
+    write(folder.path(), "bundle.yaml", manifest(&files.iter().map(String::as_str).collect::<Vec<_>>()));
+    let functions = ["create", "find", "update", "remove", "list"];
+    let exports: String = functions.iter().map(|name| format!("(func (export \"{name}\"))")).collect();
+    let module = wat::parse_str(format!("(module {exports})")).unwrap();
+    for name in &names {
+        let mut text = format!("name: {name}\napi:\n  basePath: /{name}\n  endpoints:\n");
+        for function in functions {
+            text.push_str(&format!(
+                "    - name: {function}\n      method: POST\n      path: /{function}\n      to: wasm:{name}:{function}\n"
+            ));
+        }
+        write(folder.path(), &format!("services/{name}.yaml"), text);
+        write(folder.path(), &format!("wasm/{name}.wasm"), &module);
+    }
+    let mut reader = Reader::new(folder.path());
+    let first = Instant::now();
+    let loaded = reader.read(&Overlay::new());
+    println!("first read: {:?}", first.elapsed());
+    assert_eq!(loaded.diagnostics, []);
+    let text = format!("{}# a keystroke\n", loaded.bundle.sources[&files[7]]);
+    let overlay = Overlay::from([(files[7].clone(), text)]);
+    let best = (0..5).map(|_| {
+        let began = Instant::now();
+        assert!(!reader.read(&overlay).diagnostics.iter().any(|d| d.severity == Severity::Error));
+        began.elapsed()
+    });
+    let best = best.min().unwrap();
+    println!("read again after a keystroke: {best:?}");
+    // A tenth of that is usual in a release build; the bound leaves room for a busy machine.
+    assert!(best.as_millis() < 500, "{best:?}");
+}
+
+/// Needs the unpacked `data` branch of yaml/yaml-test-suite: `PRIOSTACK_YAML_SUITE=<folder>`.
+#[test]
+fn the_yaml_test_suite_is_read_without_harm_and_errors_are_found() {
+    let Some(suite) = std::env::var_os("PRIOSTACK_YAML_SUITE") else {
+        println!("skipped: PRIOSTACK_YAML_SUITE names no folder");
+        return;
+    };
+    let (mut cases, mut refused, mut missed, mut wrongly) = (0, 0, Vec::new(), Vec::new());
+    let mut folders = vec![std::path::PathBuf::from(suite)];
+    while let Some(folder) = folders.pop() {
+        folders.extend(fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
+        // The suite also lists its cases by name and by tag, as links.
+        folders.retain(|path| !path.is_symlink());
+        let Ok(text) = fs::read_to_string(folder.join("in.yaml")) else { continue };
+        cases += 1;
+        let bundle = tempfile::tempdir().unwrap();
+        write(bundle.path(), "bundle.yaml", &text);
+        let loaded = read(bundle.path());
+        let syntax = codes(&loaded).contains(&Code::YamlSyntax);
+        refused += usize::from(syntax);
+        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
+        match (folder.join("error").exists(), syntax) {
+            (true, false) => missed.push(name),
+            (false, true) => wrongly.push(name),
+            _ => {}
+        }
+    }
+    println!(
+        "{cases} cases, {refused} refused, accepted though invalid: {missed:?}, refused though valid: {wrongly:?}"
+    );
+    assert!(cases > 300, "{cases} cases found");
+    assert!(missed.len() * 20 < cases, "{missed:?}");
+    assert!(wrongly.len() * 8 < cases, "{wrongly:?}");
+}
