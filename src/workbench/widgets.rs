@@ -154,18 +154,31 @@ pub fn empty(ui: &mut Ui, title: &str, hint: &str) {
     ui.add_space(space::L);
 }
 
-/// A figure with its name, on a card.
-pub fn figure(ui: &mut Ui, name: &str, value: &str, color: Color32) {
-    let tokens = theme::of(ui);
-    let frame =
-        Frame::new().fill(tokens.raised).corner_radius(CornerRadius::same(8)).inner_margin(Margin::symmetric(10, 6));
-    frame.show(ui, |ui| {
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 1.0;
-            ui.label(RichText::new(name).size(size::SMALL).color(tokens.muted));
-            ui.label(RichText::new(value).family(theme::semibold()).size(size::HEADING).color(color));
-        });
+/// Figures with their names, on cards of one size that fill the width, `columns` in a row.
+pub fn figures(ui: &mut Ui, columns: usize, figures: &[(&str, String, Color32)]) {
+    let gap = space::S;
+    let columns = columns.max(1);
+    let width = ((ui.available_width() - gap * (columns - 1) as f32) / columns as f32).floor();
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing = Vec2::splat(gap);
+        for row in figures.chunks(columns) {
+            ui.horizontal(|ui| {
+                for (name, value, color) in row {
+                    figure(ui, Vec2::new(width, 46.0), name, value, *color);
+                }
+            });
+        }
     });
+}
+
+fn figure(ui: &mut Ui, area: Vec2, name: &str, value: &str, color: Color32) {
+    let tokens = theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(area, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {value}")));
+    ui.painter().rect_filled(rect, CornerRadius::same(8), tokens.raised);
+    let (upper, lower) = rect.shrink2(Vec2::new(10.0, 6.0)).split_top_bottom_at_fraction(0.42);
+    paint_text(ui, upper, RichText::new(name).size(size::SMALL), tokens.muted);
+    paint_text(ui, lower, RichText::new(value).family(theme::semibold()).size(size::HEADING), color);
 }
 
 /// Colour and icon of a severity.

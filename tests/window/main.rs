@@ -7,4 +7,5 @@ mod editing;
 mod jobs;
 mod looks;
 mod opening;
+mod pictures;
 mod support;

@@ -5,15 +5,16 @@ use egui::{DragValue, ProgressBar, RichText, ScrollArea, Ui, Vec2};
 use egui_material_icons::icons::*;
 
 use crate::bundle::{Goal, Service};
-use crate::measure::Verdict;
 use crate::workbench::callable;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::jobs::Kind;
 use crate::workbench::outline::Place;
 use crate::workbench::settings::Invocations;
-use crate::workbench::state::{Session, State};
+use crate::workbench::state::{Measured, Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
+
+const ROW: f32 = 26.0;
 
 /// Draws goals and measurements.
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
@@ -23,8 +24,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         let Some(session) = &mut state.session else { return };
         goals(ui, session, commands);
         failures(ui, session);
-        measured(ui, session, commands);
-        super::measurement::show(ui, session);
+        super::measurement::show(ui, session, commands);
     });
 }
 
@@ -65,10 +65,16 @@ fn goals(ui: &mut Ui, session: &Session, commands: &mut Commands) {
         return;
     }
     for service in bundle.services.iter().filter(|service| !service.goals.is_empty()) {
-        widgets::muted(ui, text::one_line(&service.name.value));
+        ui.add_space(space::XS);
+        ui.horizontal(|ui| {
+            widgets::muted(ui, text::one_line(&service.name.value));
+            widgets::remark(ui, extent(service, session));
+        });
+        ui.spacing_mut().item_spacing.y = 0.0;
         for goal in &service.goals {
             goal_row(ui, service, goal, session, commands);
         }
+        ui.spacing_mut().item_spacing.y = space::S;
     }
 }
 
@@ -79,24 +85,25 @@ fn goal_row(ui: &mut Ui, service: &Service, goal: &Goal, session: &Session, comm
         None => (ICON_FLAG, tokens.faint, "not measured", "Not measured yet".to_owned()),
         Some((_, verdict)) => {
             let (symbol, color) = super::explorer::verdict_symbol(verdict, tokens);
-            (symbol, color, verdict.word(), reason(service, goal, session).unwrap_or_default())
+            (symbol, color, verdict.word(), text::one_line(&verdict.detail()))
         }
     };
     let name = text::one_line(&goal.name.value);
-    let row = widgets::row(ui, 40.0, false, Role::Button, &format!("{name}: {word}"));
-    let inner = row.rect.shrink2(Vec2::new(space::XS, 3.0));
+    let row = widgets::row(ui, ROW, false, Role::Button, &format!("{name}: {word}"));
+    let inner = row.rect.shrink2(Vec2::new(space::XS, 0.0));
     let icon = inner.with_max_x(inner.left() + size::ICON);
     widgets::paint_icon(ui, icon, symbol, color);
-    let text_rect = inner.with_min_x(icon.right() + space::M);
-    let (upper, lower) = text_rect.split_top_bottom_at_fraction(0.5);
-    let taken =
-        widgets::paint_text_right(ui, upper, RichText::new(word).size(size::SMALL).family(theme::semibold()), color);
-    let upper = upper.with_max_x(upper.right() - taken - space::M);
-    let (width, _) = widgets::paint_text(ui, upper, RichText::new(&name), tokens.text);
+    let mut rest = inner.with_min_x(icon.right() + space::S);
+    let word = RichText::new(word).size(size::SMALL).family(theme::semibold());
+    rest.max.x -= widgets::paint_text_right(ui, rest, word, color) + space::M;
+    let (width, _) = widgets::paint_text(ui, rest, RichText::new(&name), tokens.text);
+    rest.min.x += width + space::M;
     let target = goal.target.as_ref().map(|target| target.value.to_string()).unwrap_or_default();
-    let rest = upper.with_min_x(upper.left() + width + space::M);
-    widgets::paint_text(ui, rest, RichText::new(&target).monospace(), tokens.muted);
-    widgets::paint_text(ui, lower, RichText::new(&detail).size(size::SMALL), tokens.muted);
+    let (width, _) = widgets::paint_text(ui, rest, RichText::new(&target).monospace(), tokens.muted);
+    rest.min.x += width + space::M;
+    if verdict.is_some() {
+        widgets::paint_text_right(ui, rest, RichText::new(&detail).size(size::SMALL), tokens.muted);
+    }
     let tooltip = goal_tooltip(service, goal, session, &detail);
     if row.on_hover_text(tooltip).clicked() {
         let span = crate::bundle::Span::new(goal.span.start, goal.span.start);
@@ -124,13 +131,12 @@ fn could(functions: usize) -> String {
     format!("{} could", text::count(functions, "function"))
 }
 
-/// How the verdict came about: the figure, the function it belongs to, and how many are measured.
-fn reason(service: &Service, goal: &Goal, session: &Session) -> Option<String> {
-    let (key, verdict) = session.goals.overall(&service.name.value, &goal.name.value)?;
-    let measured = session.goals.verdicts(&service.name.value, &goal.name.value).count();
-    let all = callable::referred_functions(service);
-    let part = if measured < all { format!(", {measured} of {all} functions measured") } else { String::new() };
-    Some(text::one_line(&format!("{} ({}{part})", verdict.detail(), key.function)))
+/// How many of the functions that the service's goals speak of are measured.
+fn extent(service: &Service, session: &Session) -> String {
+    let of_service = |measured: &&Measured| measured.run.service == service.name.value;
+    let measured = session.goals.measured.values().filter(of_service).count();
+    let all = callable::referred_functions(service).max(measured);
+    if measured == 0 { String::new() } else { format!("{measured} of {} measured", text::count(all, "function")) }
 }
 
 /// The verdict for each function that was measured for the goal.
@@ -151,37 +157,4 @@ fn goal_tooltip(service: &Service, goal: &Goal, session: &Session, detail: &str)
         lines.push(detail.to_owned());
     }
     lines.join("\n")
-}
-
-/// The functions that were measured, one row each.
-fn measured(ui: &mut Ui, session: &Session, commands: &mut Commands) {
-    let tokens = theme::of(ui);
-    if session.goals.measured.is_empty() {
-        return;
-    }
-    ui.add_space(space::M);
-    widgets::heading(ui, "Measured functions");
-    for (key, measured) in &session.goals.measured {
-        let selected = session.goals.shown.as_ref() == Some(key);
-        let name = text::one_line(&key.function);
-        let row = widgets::row(ui, size::ROW, selected, Role::ListBoxOption, &format!("Measurement of {name}"));
-        let inner = row.rect.shrink2(Vec2::new(space::XS, 0.0));
-        let icon = inner.with_max_x(inner.left() + size::ICON);
-        let missed = measured.verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Missed(_)));
-        let met = measured.verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Met(_)));
-        let (symbol, color) = match (missed, met) {
-            (true, _) => (ICON_CANCEL, tokens.bad),
-            (false, true) => (ICON_CHECK_CIRCLE, tokens.good),
-            (false, false) => (ICON_HELP, tokens.muted),
-        };
-        widgets::paint_icon(ui, icon, symbol, color);
-        let p95 = format!("p95 {}", text::duration(measured.measurement.percentile(95.0)));
-        let text_rect = inner.with_min_x(icon.right() + space::M);
-        let taken = widgets::paint_text_right(ui, text_rect, RichText::new(p95).size(size::SMALL), tokens.muted);
-        let text_rect = text_rect.with_max_x(text_rect.right() - taken - space::M);
-        widgets::paint_text(ui, text_rect, RichText::new(&name), tokens.text);
-        if row.on_hover_text(text::one_line(&key.reference())).clicked() {
-            commands.push(Command::ShowMeasurement(key.clone()));
-        }
-    }
 }

@@ -1,9 +1,11 @@
 //! One function's measurement: its chart, its figures, and under which conditions they came about.
 
-use egui::{RichText, Ui};
+use egui::{Button, ComboBox, RichText, Ui};
 use egui_material_icons::icons::*;
 
 use crate::bundle::{Metric, Target, printable};
+use crate::workbench::callable::FunctionKey;
+use crate::workbench::command::{Command, Commands};
 use crate::workbench::state::{Measured, Session};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
@@ -11,21 +13,44 @@ use crate::workbench::{text, widgets};
 const CHART_HEIGHT: f32 = 230.0;
 
 /// Draws the measurement that is shown.
-pub fn show(ui: &mut Ui, session: &mut Session) {
+pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Commands) {
     if session.goals.measured.is_empty() {
         widgets::empty(ui, "Nothing measured yet", "A chart of every invocation is shown here");
         return;
     }
     let Some(key) = session.goals.shown.clone() else { return };
+    ui.add_space(space::M);
+    picker(ui, session, &key, commands);
     let target = session.goals.measured.get(&key).and_then(|measured| latency_target(session, measured));
     let Some(measured) = session.goals.measured.get_mut(&key) else { return };
-    ui.add_space(space::M);
-    widgets::heading(ui, &format!("Latency of {}", text::one_line(&key.function)));
     figures(ui, measured);
     ui.add_space(space::XS);
     measured.chart.show(ui, target.as_ref(), CHART_HEIGHT);
     conditions(ui, measured);
     failures(ui, measured);
+}
+
+/// Which of the measured functions is shown.
+fn picker(ui: &mut Ui, session: &Session, shown: &FunctionKey, commands: &mut Commands) {
+    let tokens = theme::of(ui);
+    ui.horizontal(|ui| {
+        widgets::heading(ui, "Latency");
+        let label = RichText::new(text::one_line(&shown.function)).family(theme::semibold());
+        let combo = ComboBox::from_id_salt("measured").selected_text(label).width(ui.available_width()).truncate();
+        let response = combo.show_ui(ui, |ui| {
+            for (key, measured) in &session.goals.measured {
+                let name = text::one_line(&key.function);
+                let p95 = format!("p95 {}", text::duration(measured.measurement.percentile(95.0)));
+                let button = Button::selectable(key == shown, name.as_str())
+                    .shortcut_text(RichText::new(p95).size(size::SMALL).color(tokens.muted));
+                let response = ui.add(button).accessible_name(format!("Measurement of {name}"));
+                if response.on_hover_text(text::one_line(&key.reference())).clicked() {
+                    commands.push(Command::ShowMeasurement(key.clone()));
+                }
+            }
+        });
+        response.response.accessible_name("Measured function");
+    });
 }
 
 /// The target of the service's first latency goal: the line in the chart.
@@ -42,17 +67,18 @@ fn latency_target(session: &Session, measured: &Measured) -> Option<Target> {
 fn figures(ui: &mut Ui, measured: &Measured) {
     let tokens = theme::of(ui);
     let measurement = &measured.measurement;
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = egui::Vec2::splat(space::S);
-        for (name, percent) in [("p50", 50.0), ("p95", 95.0), ("p99", 99.0)] {
-            widgets::figure(ui, name, &text::duration(measurement.percentile(percent)), tokens.text);
-        }
-        widgets::figure(ui, "max", &text::duration(measurement.longest()), tokens.text);
-        let rate = measurement.error_rate();
-        let color = if rate > 0.0 { tokens.bad } else { tokens.text };
-        widgets::figure(ui, "errors", &text::percent(rate), color);
-        widgets::figure(ui, "memory", &text::bytes(measurement.peak_memory), tokens.text);
-    });
+    let percentile = |percent| text::duration(measurement.percentile(percent));
+    let rate = measurement.error_rate();
+    let rate_color = if rate > 0.0 { tokens.bad } else { tokens.text };
+    let figures = [
+        ("p50", percentile(50.0), tokens.text),
+        ("p95", percentile(95.0), tokens.text),
+        ("p99", percentile(99.0), tokens.text),
+        ("max", text::duration(measurement.longest()), tokens.text),
+        ("Error rate", text::percent(rate), rate_color),
+        ("Peak memory", text::bytes(measurement.peak_memory), tokens.text),
+    ];
+    widgets::figures(ui, 3, &figures);
 }
 
 fn conditions(ui: &mut Ui, measured: &Measured) {

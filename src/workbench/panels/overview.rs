@@ -52,19 +52,16 @@ fn figures(ui: &mut Ui, session: &Session, bundle: &Bundle) {
     let tokens = theme::of(ui);
     let sum = |count: fn(&crate::bundle::Service) -> usize| bundle.services.iter().map(count).sum::<usize>();
     let errors = session.count(Severity::Error);
-    ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = Vec2::splat(space::M);
-        for (name, count) in [
-            ("Services", bundle.services.len()),
-            ("Endpoints", sum(|service| service.endpoints.len())),
-            ("Intents", sum(|service| service.intents.len())),
-            ("Goals", sum(|service| service.goals.len())),
-            ("Modules", bundle.modules.len()),
-        ] {
-            widgets::figure(ui, name, &text::grouped(count), tokens.text);
-        }
-        widgets::figure(ui, "Errors", &text::grouped(errors), if errors == 0 { tokens.good } else { tokens.bad });
-    });
+    let count = |name, count, color| (name, text::grouped(count), color);
+    let figures = [
+        count("Services", bundle.services.len(), tokens.text),
+        count("Endpoints", sum(|service| service.endpoints.len()), tokens.text),
+        count("Intents", sum(|service| service.intents.len()), tokens.text),
+        count("Goals", sum(|service| service.goals.len()), tokens.text),
+        count("Modules", bundle.modules.len(), tokens.text),
+        count("Errors", errors, if errors == 0 { tokens.good } else { tokens.bad }),
+    ];
+    widgets::figures(ui, if ui.available_width() < 520.0 { 3 } else { 6 }, &figures);
 }
 
 fn next_steps(ui: &mut Ui, session: &Session, state: &State, commands: &mut Commands) {

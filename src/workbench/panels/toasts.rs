@@ -1,4 +1,4 @@
-//! Notices in the lower right corner.
+//! Notices above the status bar.
 
 use egui::{Align2, Area, Button, CornerRadius, Frame, Id, Layout, Margin, Order, RichText, Stroke};
 use egui_material_icons::icons::*;
@@ -17,7 +17,7 @@ pub fn show(ctx: &egui::Context, state: &State, commands: &mut Commands) {
         return;
     }
     let tokens = theme::tokens(ctx.theme());
-    let area = Area::new(Id::unique("toasts")).anchor(Align2::RIGHT_BOTTOM, [-14.0, -40.0]).order(Order::Tooltip);
+    let area = Area::new(Id::unique("toasts")).anchor(Align2::CENTER_BOTTOM, [0.0, -40.0]).order(Order::Tooltip);
     area.show(ctx, |ui| {
         ui.set_width(WIDTH);
         for toast in state.toasts.shown() {
