@@ -105,7 +105,8 @@ fn mend(root: &Path, loaded: &Loaded, code: Code) -> BTreeMap<String, String> {
     fixed.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.fix.as_ref().unwrap().span.start));
     let mut changed: BTreeMap<String, String> = BTreeMap::new();
     for diagnostic in fixed {
-        let text = changed.entry(diagnostic.file.clone()).or_insert_with(|| loaded.bundle.sources[&diagnostic.file].clone());
+        let text =
+            changed.entry(diagnostic.file.clone()).or_insert_with(|| loaded.bundle.sources[&diagnostic.file].clone());
         *text = diagnostic.fix.as_ref().unwrap().apply(text).unwrap();
     }
     for (file, text) in &changed {

@@ -46,7 +46,10 @@ fn every_module_of_an_extra_folder_answers_or_says_why() {
                     "{:?}: {:.300} {:?} {:?}",
                     fault.kind,
                     fault.message,
-                    fault.raw_output.as_ref().map(|raw| String::from_utf8_lossy(&raw[..raw.len().min(80)]).into_owned()),
+                    fault
+                        .raw_output
+                        .as_ref()
+                        .map(|raw| String::from_utf8_lossy(&raw[..raw.len().min(80)]).into_owned()),
                     fault.backtrace.iter().take(3).map(|frame| frame.function.as_str()).collect::<Vec<_>>()
                 ),
             };

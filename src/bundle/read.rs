@@ -298,7 +298,8 @@ fn drop_guesses(diagnostics: &mut Vec<Diagnostic>, source: &Source) {
     let is_syntax = |diagnostic: &Diagnostic| diagnostic.code == Code::YamlSyntax;
     let first = diagnostics.iter().filter(|diagnostic| is_syntax(diagnostic)).filter_map(|d| d.position).min();
     let Some(line) = first.and_then(|at| source.line_span(at.line)) else { return };
-    diagnostics.retain(|diagnostic| is_syntax(diagnostic) || diagnostic.span.is_some_and(|span| span.end <= line.start));
+    diagnostics
+        .retain(|diagnostic| is_syntax(diagnostic) || diagnostic.span.is_some_and(|span| span.end <= line.start));
 }
 
 fn report_yaml(reading: &mut Reading, document: &yaml::Document) {

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{Whole, references};
-use crate::bundle::{Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Severity, Toolchain, names, toolchain};
+use crate::bundle::{
+    Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Severity, Toolchain, names, toolchain,
+};
 
 /// Reports everything that is wrong or odd with the module files.
 pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {

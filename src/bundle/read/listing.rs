@@ -109,8 +109,11 @@ pub(super) fn check_unlisted(
     }
     found.extend(overlay.keys().filter(|file| file.starts_with("services/") && is_yaml(file)).cloned());
     // A file that was offered in the place of a missing one will be listed by that.
-    let offered: BTreeSet<String> =
-        out.iter().filter(|d| d.file == "bundle.yaml").filter_map(|d| Some(d.fix.as_ref()?.replacement.clone())).collect();
+    let offered: BTreeSet<String> = out
+        .iter()
+        .filter(|d| d.file == "bundle.yaml")
+        .filter_map(|d| Some(d.fix.as_ref()?.replacement.clone()))
+        .collect();
     let is_listed = |file: &str| lower.contains(&file.to_lowercase()) || offered.contains(file);
     for file in found.iter().filter(|file| !is_listed(file)) {
         let message = format!("the service file {} is not listed", names::shown(file));

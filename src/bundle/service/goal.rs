@@ -20,8 +20,11 @@ fn read_metric(reading: &mut Reading, text: &Spanned<String>) -> Spanned<Metric>
     if let Metric::Other(name) = &metric {
         let known = Metric::KNOWN.map(|(name, _)| name);
         let near = names::nearest(name, known).first().copied();
-        let diagnostic =
-            reading.at(Code::MetricUnknown, text.span, format!("the workbench does not measure `{}`", names::shown(name)));
+        let diagnostic = reading.at(
+            Code::MetricUnknown,
+            text.span,
+            format!("the workbench does not measure `{}`", names::shown(name)),
+        );
         reading.push(match near {
             Some(near) => diagnostic
                 .with_severity(Severity::Warning)

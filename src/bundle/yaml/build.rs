@@ -146,7 +146,14 @@ impl<'a> Builder<'a> {
             self.anchors.insert(anchor, None);
         }
         self.count(1, span);
-        self.open.push(Open { start: span.start, anchor, size: 1, depth: 0, is_flow: style == StructureStyle::Flow, content });
+        self.open.push(Open {
+            start: span.start,
+            anchor,
+            size: 1,
+            depth: 0,
+            is_flow: style == StructureStyle::Flow,
+            content,
+        });
         if self.open.len() > MAX_DEPTH {
             self.refuse(span, format!("this is nested more than {MAX_DEPTH} levels deep"));
         }

@@ -56,7 +56,9 @@ pub fn parse(text: &str) -> Document {
     };
     let index = LineIndex::new(text);
     let problem = match first.unclosed {
-        Some(bracket) if index.position(text, bracket.start).line < index.position(text, syntax::byte_of(text, &error)).line => {
+        Some(bracket)
+            if index.position(text, bracket.start).line < index.position(text, syntax::byte_of(text, &error)).line =>
+        {
             syntax::unclosed(text, bracket)
         }
         _ => syntax::explain(text, &index, &error),

@@ -38,7 +38,8 @@ pub(super) fn explain(text: &str, index: &LineIndex, error: &ScanError) -> Probl
 /// A bracket that is still open where the parser stopped.
 pub(super) fn unclosed(text: &str, bracket: Span) -> Problem {
     let (open, close) = if text.get(bracket.start..bracket.end) == Some("{") { ('{', '}') } else { ('[', ']') };
-    Problem::new(Code::YamlSyntax, bracket, format!("this `{open}` is not closed")).with_help(format!("add the `{close}`"))
+    Problem::new(Code::YamlSyntax, bracket, format!("this `{open}` is not closed"))
+        .with_help(format!("add the `{close}`"))
 }
 
 /// serde_yaml's error as a problem, at its place.
@@ -119,9 +120,7 @@ fn value_behind_key(text: &str, index: &LineIndex, at: usize) -> Option<Span> {
 fn wording(kind: &ErrorKind) -> (String, Option<&'static str>) {
     use ErrorKind as K;
     let (message, help): (&str, &'static str) = match kind {
-        kind if is_about_tabs(kind) => {
-            ("a tab stands in the indentation", "YAML is indented with spaces only")
-        }
+        kind if is_about_tabs(kind) => ("a tab stands in the indentation", "YAML is indented with spaces only"),
         K::UnclosedQuotedScalar | K::DocumentIndicatorInQuotedScalar => {
             ("a quotation mark is not closed", "close it before the end of the value")
         }
