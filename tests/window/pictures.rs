@@ -1,11 +1,9 @@
 //! Pictures of the whole window in both themes. They need a wgpu adapter (in software: lavapipe) and
 //! are left out, with a message, where there is none. `UPDATE_SNAPSHOTS=1` takes them anew.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::Queryable;
 
+use crate::comparison;
 use crate::support::Window;
 
 const MANIFEST: &str = "# A bundle for pictures\nname: orders\nversion: 1.4.0\ndescription: Orders of a small shop\n\nservices:\n  - path: services/orders.yaml\n";
@@ -23,13 +21,7 @@ fn picture(theme: &str) {
         window.harness.mask(rect.expand(2.0));
     }
     window.harness.run_steps(4);
-    let rendered = catch_unwind(AssertUnwindSafe(|| window.harness.render()));
-    if !matches!(rendered, Ok(Ok(_))) {
-        eprintln!("left out: no wgpu adapter on this machine");
-        return;
-    }
-    let options = SnapshotOptions::new().threshold(1.2).max_failed_pixels(800);
-    window.harness.snapshot_options(format!("window_{theme}"), &options);
+    comparison::compare(&mut window.harness, &format!("window_{theme}"), 800);
 }
 
 #[test]
