@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use priostack_workbench::bundle::{Code, Diagnostic, Loaded, Overlay, Reader};
 
 /// Checks that need links, permissions or large files: see `bundle_files.rs`.
-const TESTED_ELSEWHERE: [Code; 4] =
-    [Code::FolderUnreadable, Code::FileUnreadable, Code::FileTooLarge, Code::YamlTooComplex];
+const TESTED_ELSEWHERE: [Code; 5] =
+    [Code::FolderUnreadable, Code::FileUnreadable, Code::FileTooLarge, Code::YamlTooComplex, Code::TooManyProblems];
 
 fn checks() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks")

@@ -172,6 +172,17 @@ fn deep_nesting_is_refused_whether_written_out_or_made_of_aliases() {
 }
 
 #[test]
+fn more_problems_than_anybody_reads_are_cut_off_and_still_block_an_export() {
+    let folder = tempfile::tempdir().unwrap();
+    let fields: String = (0..1000).map(|number| format!("zzz{number}: 1\n")).collect();
+    write(folder.path(), "bundle.yaml", format!("name: shop\nservices: []\n{fields}"));
+    let loaded = read(folder.path());
+    assert_eq!(loaded.diagnostics.len(), 501);
+    let last = loaded.diagnostics.iter().find(|d| d.code == Code::TooManyProblems).unwrap();
+    assert_eq!(last.severity, Severity::Error);
+}
+
+#[test]
 fn a_value_that_holds_itself_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "bundle.yaml", "name: shop\nservices: &s\n  - *s\n");
@@ -247,7 +258,7 @@ fn a_file_without_read_permission_is_reported() {
     write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
     write(folder.path(), "services/a.yaml", "name: a\n");
     let path = folder.path().join("services/a.yaml");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::read(&path).is_ok() {
         println!("skipped: this user may read everything");
         return;
@@ -279,6 +290,121 @@ fn a_bundle_cut_off_at_every_byte_is_still_read() {
                 assert!(!loaded.bundle.services.is_empty(), "half a manifest still shows a service ({end})");
             }
         }
+    }
+}
+
+/// A number generator that gives the same sequence on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % bound
+    }
+}
+
+#[test]
+fn a_bundle_damaged_anyhow_is_still_read_and_its_fixes_still_fit() {
+    let base = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks/base");
+    let folder = tempfile::tempdir().unwrap();
+    let files = ["bundle.yaml", "services/user-service.yaml", "services/order-service.yaml"];
+    for file in files {
+        write(folder.path(), file, fs::read(base.join(file)).unwrap());
+    }
+    let pieces = [
+        "\t",
+        "\n",
+        "- ",
+        ": ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        "'",
+        "#",
+        " #",
+        "&a ",
+        "*a ",
+        "!!str ",
+        "|\n",
+        "> ",
+        "<<: ",
+        "---\n",
+        "...\n",
+        "%YAML 1.2\n",
+        "\u{feff}",
+        "\0",
+        "é",
+        "日本",
+        "\r\n",
+        "~",
+        "? ",
+        "@",
+        "`",
+        "\\",
+        "  ",
+        "name: x\n",
+    ];
+    let (mut dice, mut reader) = (Dice(7), Reader::new(folder.path()));
+    for _ in 0..3000 {
+        let file = files[dice.below(files.len())];
+        let mut text: Vec<char> = fs::read_to_string(base.join(file)).unwrap().chars().collect();
+        for _ in 0..=dice.below(4) {
+            let at = dice.below(text.len());
+            let until = if dice.below(2) == 0 { at } else { (at + dice.below(12)).min(text.len()) };
+            text.splice(at..until, pieces[dice.below(pieces.len())].chars());
+        }
+        let text: String = text.into_iter().collect();
+        let loaded = reader.read(&Overlay::from([(file.to_owned(), text.clone())]));
+        for diagnostic in &loaded.diagnostics {
+            let Some(source) = loaded.bundle.sources.get(&diagnostic.file) else { continue };
+            let fits = diagnostic.span.is_none_or(|span| source.get(span.start..span.end).is_some());
+            let mends = diagnostic.fix.as_ref().is_none_or(|fix| fix.apply(source).is_some());
+            assert!(fits && mends, "{diagnostic:?} in\n{text}");
+        }
+    }
+}
+
+#[test]
+fn texts_made_to_be_slow_are_read_in_bounded_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let size = 2 << 20;
+    let repeat = |piece: &str| piece.repeat(size / piece.len());
+    let numbered =
+        |head: &str, line: fn(usize) -> String| (0..60_000).map(line).fold(head.to_owned(), |all, one| all + &one);
+    let texts = [
+        repeat("a: 1\n"),
+        repeat("[]: 1\n"),
+        repeat("*a\n"),
+        numbered("name: shop\n", |number| format!("field{number}: 1\n")),
+        numbered("services:\n", |_| "- path: services/a.yaml\n".into()),
+        numbered("services:\n", |number| format!("- path: services/x{number}.yaml\n")),
+        numbered("services:\n", |_| "- nonsense\n".into()),
+        format!("name: {}\n", repeat("x")),
+        format!("name: \"{}\"\n", repeat("\\n")),
+        format!("name: |\n{}", repeat("  line\n")),
+        format!("name: {}", repeat("\"")),
+        repeat("- - - "),
+        repeat("? "),
+        repeat("&a "),
+        repeat("a:\n- "),
+        repeat("{a: "),
+        repeat("#\n"),
+        repeat("\n"),
+        repeat("\t"),
+        repeat("a\n"),
+        repeat("!"),
+        repeat("%"),
+    ];
+    for text in texts {
+        write(folder.path(), "bundle.yaml", &text);
+        let began = Instant::now();
+        let loaded = read(folder.path());
+        let (took, head) = (began.elapsed(), text.chars().take(30).collect::<String>());
+        println!("{took:?} for {head:?}, {} diagnostics", loaded.diagnostics.len());
+        assert!(took.as_secs() < 20, "{took:?} for {head:?}");
+        assert!(loaded.diagnostics.len() <= 5000, "{} diagnostics for {head:?}", loaded.diagnostics.len());
     }
 }
 

@@ -29,19 +29,24 @@ fn err(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
-/// A copy of the sample bundle that a test may spoil.
+/// A copy of the sample bundle, saved cases included, that a test may spoil.
 fn copy_of_the_sample(folder: &Path) -> PathBuf {
     let root = folder.join("shop");
-    for part in ["services", "wasm"] {
-        fs::create_dir_all(root.join(part)).unwrap();
-        for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle").join(part)).unwrap() {
-            let entry = entry.unwrap();
-            fs::copy(entry.path(), root.join(part).join(entry.file_name())).unwrap();
+    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle"), &root);
+    root
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name();
+        if entry.path().is_file() {
+            fs::copy(entry.path(), to.join(&name)).unwrap();
+        } else if name != "modules" {
+            copy_folder(&entry.path(), &to.join(&name));
         }
     }
-    fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle/bundle.yaml"), root.join("bundle.yaml"))
-        .unwrap();
-    root
 }
 
 #[test]
@@ -193,4 +198,40 @@ fn a_reader_that_leaves_early_is_no_failure() {
     let mut child = program().args(["list", "sample-bundle"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn a_function_that_goes_wrong_gives_status_3_and_says_how() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    fs::create_dir_all(root.join("wasm")).unwrap();
+    fs::write(root.join("bundle.yaml"), "name: trouble\nservices:\n  - path: shapes.yaml\n").unwrap();
+    fs::write(root.join("shapes.yaml"), "name: shapes\n").unwrap();
+    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/rust");
+    fs::copy(modules.join("shapes-0.2.130.wasm"), root.join("wasm/shapes.wasm")).unwrap();
+    let cases: [(&[&str], &str); 5] = [
+        (&["wasm:shapes:loopForEver", "--timeout", "200ms"], "200ms"),
+        (&["wasm:shapes:takeAllMemory", "--memory", "16MiB"], "16777216"),
+        (&["wasm:shapes:panicWithInput"], "panic"),
+        (&["wasm:shapes:outputThatIsNotJson"], "JSON"),
+        (&["wasm:shapes:recurseForEver"], "fault"),
+    ];
+    for (args, needle) in cases {
+        let output = program().args(["invoke", root.to_str().unwrap(), "-i", "{}"]).args(args).output().unwrap();
+        assert_eq!(status(&output), 3, "{args:?}: {}", err(&output));
+        assert!(err(&output).contains(needle), "{args:?} does not speak of {needle}: {}", err(&output));
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn a_corrupt_module_is_named_and_gives_status_2() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = copy_of_the_sample(folder.path());
+    let module = root.join("wasm/user-service.wasm");
+    let bytes = fs::read(&module).unwrap();
+    fs::write(&module, &bytes[..bytes.len() / 2]).unwrap();
+    let output = run(&["invoke", root.to_str().unwrap(), "wasm:user-service:createUser", "-i", "{}"]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("wasm/user-service.wasm"), "{}", err(&output));
 }

@@ -76,7 +76,10 @@ codes! {
     "An alias such as `*name` repeats the value that was marked `&name` earlier in the same file. No such anchor comes before this alias. Define it first, or write the value out. A text that begins with `*` needs quotation marks.";
     /// Nesting or aliases beyond the limits.
     YamlTooComplex, "yaml-too-complex", Error,
-    "The file nests more than 64 levels deep, or its aliases expand to more than 200,000 values. No real bundle needs that, and reading such a file could exhaust memory. Flatten it, or write the values out.";
+    "The file nests more than 64 levels deep, its aliases expand to more than 200,000 values, or it lists more than 2,000 services. No real bundle needs that, and reading such a file could exhaust memory. Flatten it, or write the values out.";
+    /// More problems than anybody reads.
+    TooManyProblems, "too-many-problems", Error,
+    "So many problems were found that the rest is not listed. Mend the first ones; often they have one cause. It counts as an error, because what is not listed may be one.";
     /// A file without content.
     FileEmpty, "file-empty", Error,
     "The file holds no YAML value, only white space or comments. Fill it, or remove it together with its entry in bundle.yaml.";

@@ -5,6 +5,9 @@
 use super::yaml::{Entry, Kind, Mapping, Meaning, Node, Scalar, quoted};
 use super::{Code, Diagnostic, Fix, Severity, Source, Span, Spanned, names};
 
+/// Most problems that are listed for one file.
+const MAX_DIAGNOSTICS: usize = 500;
+
 /// What one file's reading needs and gathers.
 pub(super) struct Reading<'a> {
     /// The file.
@@ -21,9 +24,19 @@ impl Reading<'_> {
         Diagnostic::at(code, self.source, span, message)
     }
 
-    /// Adds a problem.
+    /// Adds a problem, if there is room for it.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        if !self.is_full() {
+            self.diagnostics.push(diagnostic);
+        } else if self.diagnostics.len() == MAX_DIAGNOSTICS {
+            let message = format!("the file has more than {MAX_DIAGNOSTICS} problems; the rest is not listed");
+            self.diagnostics.push(Diagnostic::new(Code::TooManyProblems, self.source.file.as_str(), message));
+        }
+    }
+
+    /// Whether so many problems were found that no more are listed.
+    fn is_full(&self) -> bool {
+        self.diagnostics.len() >= MAX_DIAGNOSTICS
     }
 
     /// Adds a problem at a place of the file that needs neither help nor fix.
@@ -137,16 +150,16 @@ impl<'m> Fields<'m> {
     /// Reports the fields that nobody asked for. `also` names fields that are known but not used here.
     pub fn finish(mut self, reading: &mut Reading, also: &[&'static str]) {
         self.known.extend(also);
+        let absent: Vec<&str> = self.known.iter().copied().filter(|known| self.mapping.get(known).is_none()).collect();
         for entry in self.mapping.own_entries() {
             if !self.known.contains(&&*entry.key) && !entry.key.starts_with("x-") {
-                self.unknown(reading, entry);
+                self.unknown(reading, entry, &absent);
             }
         }
     }
 
-    fn unknown(&self, reading: &mut Reading, entry: &Entry) {
-        let absent = self.known.iter().copied().filter(|known| self.mapping.get(known).is_none());
-        let near = names::nearest(&entry.key, absent).first().copied();
+    fn unknown(&self, reading: &mut Reading, entry: &Entry, absent: &[&'static str]) {
+        let near = names::nearest(&entry.key, absent.iter().copied()).first().copied();
         let message = format!("{} has no field `{}`", self.what, names::shown(&entry.key));
         let known = self.known.join(", ");
         let diagnostic = reading.at(Code::UnknownField, entry.key_span, message);

@@ -7,6 +7,9 @@ use super::files::{PathProblem, normal_path};
 use super::yaml::{Kind, Node};
 use super::{Code, Fix, Manifest, Span, Spanned};
 
+/// Most services of one bundle.
+const MAX_SERVICES: usize = 2000;
+
 /// The manifest's file.
 pub(super) const FILE: &str = "bundle.yaml";
 
@@ -69,6 +72,11 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> ManifestFile {
 fn read_services(reading: &mut Reading, items: &[Node], out: &mut ManifestFile) {
     let mut seen: HashMap<String, Span> = HashMap::new();
     for (at, item) in items.iter().enumerate() {
+        if at == MAX_SERVICES {
+            let message = format!("the bundle lists more than {MAX_SERVICES} services; the rest is not read");
+            reading.report(Code::YamlTooComplex, item.span, message);
+            return;
+        }
         out.last_entry = Some(item.span);
         let Some(path) = service_path(reading, at, item) else { continue };
         if let Some(file) = checked_path(reading, &path) {

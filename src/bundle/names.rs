@@ -36,11 +36,15 @@ pub fn find<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str> + Cl
         .or_else(|| candidates.into_iter().find(|candidate| same_function(wanted, candidate)))
 }
 
+/// Most candidates that a misspelt name is compared with.
+const MAX_COMPARED: usize = 2000;
+
 /// Up to three candidates that resemble `wanted`, the nearest first: for "did you mean".
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let key = snake_case(wanted);
     let mut scored: Vec<(f64, &str)> = candidates
         .into_iter()
+        .take(MAX_COMPARED)
         .map(|candidate| (strsim::jaro_winkler(&key, &snake_case(candidate)), candidate))
         .filter(|(score, _)| *score > 0.75)
         .collect();

@@ -36,7 +36,8 @@ pub(super) fn parse(text: &str) -> Result<Quantity, String> {
     }
     let value: f64 = number.parse().map_err(|_| format!("`{}` is not a number", super::names::shown(number)))?;
     let (factor, dimension) = unit_of(unit).ok_or_else(|| unknown_unit(unit))?;
-    let value = value * factor;
+    // 100us is the same number as 0.1ms, whatever multiplying with a factor does to the last digit.
+    let value = rounded(value * factor);
     if value.is_finite() { Ok(Quantity { value, dimension }) } else { Err("the number is too large".into()) }
 }
 

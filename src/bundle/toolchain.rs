@@ -14,12 +14,15 @@ pub(super) enum Offer {
     Unknown,
 }
 
+/// What in a module speaks for one toolchain; empty where nothing does.
+type Observe = fn(&Inspection) -> Vec<String>;
+
 /// Recognises the toolchain, with the observations that led to it.
 pub(super) fn detect(inspection: &Inspection) -> (Toolchain, Vec<String>) {
     if inspection.is_component {
         return (Toolchain::Component, vec!["the file begins as a component".into()]);
     }
-    let rules: [(Toolchain, fn(&Inspection) -> Vec<String>); 5] = [
+    let rules: [(Toolchain, Observe); 5] = [
         (Toolchain::GoJs, go_evidence),
         (Toolchain::WasmBindgen, wasm_bindgen_evidence),
         (Toolchain::AssemblyScript, assemblyscript_evidence),

@@ -1,6 +1,7 @@
 //! The WebAssembly engine, configured once: how memory is pooled, how guests are interrupted, how
 //! large a module may be. Never runs anything itself.
 
+use std::num::NonZeroUsize;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
@@ -17,6 +18,8 @@ const MAX_MODULE_BYTES: usize = 64 << 20;
 const MAX_DECLARATIONS: usize = 10_000;
 /// Bytes of stack for wasm frames: what browsers give, and half of a Rust thread's stack.
 const WASM_STACK: usize = 1 << 20;
+/// Frames of a backtrace, the innermost first.
+pub(super) const BACKTRACE_FRAMES: usize = 64;
 /// Largest linear memory, in bytes: the whole address space of a 32-bit guest.
 const MAX_MEMORY: usize = 4 << 30;
 /// Elements of the largest table.
@@ -215,12 +218,14 @@ fn config(allocation: Allocation) -> Config {
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK)
         .wasm_exceptions(true)
+        .wasm_backtrace_max_frames(NonZeroUsize::new(BACKTRACE_FRAMES))
         .memory_init_cow(true)
         .memory_guaranteed_dense_image_size(DENSE_IMAGE);
     let Some(instances) = allocation.pooled else { return config };
     let mut pool = PoolingAllocationConfig::default();
     pool.total_core_instances(instances)
-        .total_memories(instances)
+        // A store that keeps references takes one more memory for them.
+        .total_memories(instances * 2)
         .total_gc_heaps(instances)
         .total_tables(instances * 4)
         .max_tables_per_module(4)

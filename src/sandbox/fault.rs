@@ -1,9 +1,11 @@
 //! Turns the engine's errors into faults that say what happened, where, and what to do.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use wasmtime::{Trap, WasmBacktrace};
 
+use super::engine::BACKTRACE_FRAMES;
 use super::host::Host;
 use super::outcome::{Fault, FaultKind, Frame};
 
@@ -84,7 +86,7 @@ fn stopped(stop: &Stop) -> Fault {
 
 fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
     let trap = error.downcast_ref::<Trap>().copied();
-    if trap == Some(Trap::StackOverflow) {
+    if trap == Some(Trap::StackOverflow) || (trap == Some(Trap::MemoryOutOfBounds) && recurses(error)) {
         let help = Some("Look for a recursion without end".to_owned());
         return Fault { help, ..plain(FaultKind::StackOverflow, "The function's call stack is exhausted") };
     }
@@ -108,6 +110,15 @@ fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
         },
         None => plain(FaultKind::Trap, clipped(&format!("The function failed: {}", error.root_cause()))),
     }
+}
+
+/// Whether the backtrace is full of the same few functions. Languages that keep a stack in linear
+/// memory run out of that one first, and then reach outside of memory.
+fn recurses(error: &wasmtime::Error) -> bool {
+    error.downcast_ref::<WasmBacktrace>().is_some_and(|backtrace| {
+        let functions: HashSet<u32> = backtrace.frames().iter().map(wasmtime::FrameInfo::func_index).collect();
+        backtrace.frames().len() >= BACKTRACE_FRAMES && functions.len() <= BACKTRACE_FRAMES / 8
+    })
 }
 
 /// The part of a panic hook's text that says what happened, without the JavaScript stack after it.

@@ -151,13 +151,11 @@ fn unused(whole: &Whole, module: &Module, inspection: &Inspection) -> Option<Dia
             FunctionRef::Wasm { service, function } if *service == module.service => Some(function.as_str()),
             _ => None,
         })
-        .filter_map(|function| inspection.find_function(function).map(|export| export.name.as_str()))
         .collect();
-    let unused: Vec<&str> = inspection
-        .callable_functions()
-        .map(|export| export.name.as_str())
-        .filter(|name| !used.contains(name))
-        .collect();
+    let loosely: BTreeSet<String> = used.iter().map(|name| names::snake_case(name)).collect();
+    let is_used = |name: &str| used.contains(name) || loosely.contains(&names::snake_case(name));
+    let unused: Vec<&str> =
+        inspection.callable_functions().map(|export| export.name.as_str()).filter(|name| !is_used(name)).collect();
     if unused.is_empty() {
         return None;
     }

@@ -1,6 +1,6 @@
 //! References to functions: the service, its module and the export must exist.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Whole;
 use crate::bundle::{Bundle, Code, Diagnostic, Fix, FunctionRef, Module, Service, Span, Spanned, names};
@@ -11,13 +11,37 @@ pub(super) fn of(service: &Service) -> impl Iterator<Item = &Spanned<FunctionRef
     endpoints.chain(service.intents.iter().filter_map(|intent| intent.to_func.as_ref()))
 }
 
+/// Most broken references that are reported.
+const MAX_REPORTED: usize = 1000;
+
+/// The functions of each module in their one spelling, looked up once.
+#[derive(Default)]
+struct Functions<'a>(HashMap<&'a str, HashSet<String>>);
+
+impl<'a> Functions<'a> {
+    fn has(&mut self, module: &'a Module, function: &str) -> bool {
+        let names = self.0.entry(&module.file).or_insert_with(|| {
+            let functions = module.inspection.iter().flat_map(|inspection| inspection.callable_functions());
+            functions.map(|export| names::snake_case(&export.name)).collect()
+        });
+        names.contains(&names::snake_case(function))
+    }
+}
+
 /// Reports references to services, modules and functions that are not there.
 pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
     // A missing module is one problem, however many references need it.
     let mut missing = BTreeSet::new();
+    let mut functions = Functions::default();
+    let most = out.len() + MAX_REPORTED;
     for service in &whole.bundle.services {
         for reference in of(service) {
             let FunctionRef::Wasm { service: target, function } = &reference.value else { continue };
+            if out.len() >= most {
+                let message = format!("more than {MAX_REPORTED} references are broken; the rest is not listed");
+                out.push(Diagnostic::new(Code::TooManyProblems, service.file.as_str(), message));
+                return;
+            }
             if whole.bundle.service(target).is_none() {
                 if whole.all_services_known {
                     out.push(unknown_service(whole, service, reference, target));
@@ -29,6 +53,7 @@ pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
                     out.push(missing_module(whole, service, reference, target));
                 }
                 None => {}
+                Some(module) if functions.has(module, function) => {}
                 Some(module) => out.extend(unknown_function(whole, service, reference, module, function)),
             }
         }
@@ -76,7 +101,7 @@ fn unknown_function(
     function: &str,
 ) -> Option<Diagnostic> {
     let inspection = module.inspection.as_ref().ok()?;
-    if !inspection.functions_are_known() || inspection.find_function(function).is_some() {
+    if !inspection.functions_are_known() {
         return None;
     }
     let span = part(whole, from, reference.span, function, "");

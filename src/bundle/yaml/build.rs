@@ -6,7 +6,7 @@ use std::sync::Arc;
 use granit_parser::{Event, ScalarStyle, Span as EventSpan, StructureStyle};
 
 use super::parse::Problem;
-use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, Mapping, Node, Scalar};
+use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, Mapping, Node, Scalar};
 use crate::bundle::{Code, Span};
 
 /// A finished value with what it costs to walk.
@@ -68,6 +68,13 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Notes a problem, if there are not too many already: every one more would be read by nobody.
+    fn report(&mut self, problem: Problem) {
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
+    }
+
     /// Takes in one event. Returns false when nothing more is wanted.
     pub(super) fn event(&mut self, event: Event<'_>, span: &EventSpan) -> bool {
         let span = self.bytes(span);
@@ -110,7 +117,7 @@ impl<'a> Builder<'a> {
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor &{} comes before this alias", crate::bundle::names::shown(&name));
                 let help = "a text that begins with * needs quotation marks";
-                self.problems.push(Problem::new(Code::YamlUnknownAlias, span, message).with_help(help));
+                self.report(Problem::new(Code::YamlUnknownAlias, span, message).with_help(help));
                 self.finish(Self::null(span), 0);
             }
             _ => {}
@@ -173,7 +180,7 @@ impl<'a> Builder<'a> {
             }
             Some(None) => {
                 let message = "this alias stands within the value that it refers to, which would be endless";
-                self.problems.push(Problem::new(Code::YamlUnknownAlias, span, message));
+                self.report(Problem::new(Code::YamlUnknownAlias, span, message));
                 self.finish(Self::null(span), 0);
             }
             None => self.finish(Self::null(span), 0),
@@ -199,6 +206,7 @@ impl<'a> Builder<'a> {
         if anchor != 0 {
             self.anchors.insert(anchor, Some(built.clone()));
         }
+        let mut problem = None;
         let Some(parent) = self.open.last_mut() else {
             self.root.get_or_insert(built.node);
             return;
@@ -208,17 +216,18 @@ impl<'a> Builder<'a> {
         match &mut parent.content {
             Content::Sequence(items) => items.push(built.node),
             Content::Mapping { mapping, keys, merges, key } => match key.take() {
-                None => *key = Some(Self::key(built.node, keys, &mut self.problems, self.text)),
+                None => *key = Some(Self::key(built.node, keys, &mut problem, self.text)),
                 Some(Key::Merge) => merges.push(built.node),
                 Some(Key::Unusable) => {}
                 Some(Key::Scalar(key, key_span)) => mapping.entries.push(Entry { key, key_span, value: built.node }),
             },
         }
+        problem.into_iter().for_each(|problem| self.report(problem));
     }
 
-    fn key(node: Node, keys: &mut HashMap<Arc<str>, Span>, problems: &mut Vec<Problem>, text: &str) -> Key {
+    fn key(node: Node, keys: &mut HashMap<Arc<str>, Span>, problem: &mut Option<Problem>, text: &str) -> Key {
         let Kind::Scalar(scalar) = node.kind else {
-            problems.push(Problem::new(Code::WrongType, node.span, "a key is a text, not a list or a mapping"));
+            *problem = Some(Problem::new(Code::WrongType, node.span, "a key is a text, not a list or a mapping"));
             return Key::Unusable;
         };
         if !scalar.is_text && &*scalar.text == "<<" {
@@ -228,7 +237,7 @@ impl<'a> Builder<'a> {
             let line = text.get(..first.start).map_or(0, |before| before.matches('\n').count()) + 1;
             let message = format!("the key `{}` stands here again", crate::bundle::names::shown(&scalar.text));
             let help = format!("it stands in line {line} already; remove or rename one of them");
-            problems.push(Problem::new(Code::YamlDuplicateKey, node.span, message).with_help(help));
+            *problem = Some(Problem::new(Code::YamlDuplicateKey, node.span, message).with_help(help));
             return Key::Unusable;
         }
         keys.insert(scalar.text.clone(), node.span);

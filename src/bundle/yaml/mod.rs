@@ -18,6 +18,8 @@ pub use parse::{Document, Problem, parse};
 pub const MAX_DEPTH: usize = 64;
 /// Most values in one file, aliases followed.
 pub const MAX_NODES: usize = 200_000;
+/// Most problems that are noted in one file.
+pub const MAX_PROBLEMS: usize = 200;
 
 /// A value and where it stands. Cheap to clone.
 #[derive(Clone, Debug)]

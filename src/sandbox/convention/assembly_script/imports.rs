@@ -84,7 +84,8 @@ pub(super) fn define(
         ("trace", 7) if nothing => trace,
         ("process.exit" | "wasi_snapshot_preview1.proc_exit", 1) if words && nothing => |call| {
             let code = call.word(0).cast_signed();
-            Err(Stop::Thrown(format!("The function ended the program with exit code {code} instead of returning")).into())
+            Err(Stop::Thrown(format!("The function ended the program with exit code {code} instead of returning"))
+                .into())
         },
         _ => return Ok(false),
     };

@@ -95,12 +95,7 @@ impl Convention for AssemblyScript {
 }
 
 impl AssemblyScript {
-    fn pass_input(
-        &self,
-        store: &mut Store<Host>,
-        kind: Input,
-        input: &[u8],
-    ) -> wasmtime::Result<Option<u32>> {
+    fn pass_input(&self, store: &mut Store<Host>, kind: Input, input: &[u8]) -> wasmtime::Result<Option<u32>> {
         let runtime = match (&self.runtime, kind) {
             (_, Input::Nothing) => return Ok(None),
             (Some(runtime), _) => runtime,
@@ -271,7 +266,9 @@ impl AssemblyScript {
             Looks::Like(Some(input)) => Ok(input),
             Looks::Number => Err(("it takes a number", ONE)),
             Looks::Like(None) if has_arrays => {
-                self.profile.assumptions.push(format!("`{name}` takes a Uint8Array: neither its type nor its code tells"));
+                self.profile
+                    .assumptions
+                    .push(format!("`{name}` takes a Uint8Array: neither its type nor its code tells"));
                 Ok(Input::Uint8Array)
             }
             Looks::Like(None) => {

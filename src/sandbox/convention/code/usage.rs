@@ -107,8 +107,7 @@ impl Search<'_> {
             return *known;
         }
         let binary = self.binary;
-        let (Some(body), Some((params, _)), true) =
-            (binary.body(function), binary.arity(function), depth <= MAX_DEPTH)
+        let (Some(body), Some((params, _)), true) = (binary.body(function), binary.arity(function), depth <= MAX_DEPTH)
         else {
             return Known::Nothing;
         };

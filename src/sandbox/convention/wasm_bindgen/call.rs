@@ -7,8 +7,8 @@ use super::super::super::host::Host;
 use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
 use super::super::super::outcome::ApplicationError;
-use super::super::core::{self, Exports};
 use super::super::Answer;
+use super::super::core::{self, Exports};
 use super::glue::{FIRST_HANDLE, Regime};
 use super::shape::{Input, Output};
 use super::value::{Kind, Value, lock, number_text};
@@ -160,10 +160,11 @@ impl WasmBindgen {
     /// A length of 1 looks like an error. It is one if the first word names a live JavaScript value:
     /// handles lie beyond all memory, and table indices below all allocations.
     fn two_words(&self, store: &mut Store<Host>, memory: Memory, first: u32, second: u32) -> wasmtime::Result<Answer> {
-        if first == 0 {
+        if (first, second) == (0, 0) {
             return Ok(Answer::Nothing);
         }
-        if second == 1 && (self.glue.table.is_some() || self.glue.regime == Regime::Heap) && self.glue.peek(store, first)?.is_some() {
+        let has_values = self.glue.regime == Regime::Heap || self.glue.table.is_some();
+        if second == 1 && has_values && self.glue.peek(store, first)?.is_some() {
             return self.error(store, first);
         }
         self.bytes(store, memory, first, second)
@@ -175,13 +176,16 @@ impl WasmBindgen {
             // The pointer is garbage then, and not to be freed.
             return self.error(store, error);
         }
-        if pointer == 0 {
+        if (pointer, length) == (0, 0) {
             return Ok(Answer::Nothing);
         }
         self.bytes(store, memory, pointer, length)
     }
 
     fn bytes(&self, store: &mut Store<Host>, memory: Memory, pointer: u32, length: u32) -> wasmtime::Result<Answer> {
+        if pointer == 0 {
+            return Err(Stop::convention(format!("The function returned {length} bytes at no address")));
+        }
         let bytes = core::copy_output(memory, &*store, pointer, length)?;
         self.glue.free_bytes(store, pointer, length)?;
         Ok(Answer::Text(bytes))
@@ -210,7 +214,11 @@ impl WasmBindgen {
         let limit = store.data().output;
         let text = |bytes: &[u8]| {
             let size = bytes.len() as u64;
-            if size > limit { Err(Stop::OutputTooLarge { size, limit }.into()) } else { Ok(Answer::Text(bytes.to_vec())) }
+            if size > limit {
+                Err(Stop::OutputTooLarge { size, limit }.into())
+            } else {
+                Ok(Answer::Text(bytes.to_vec()))
+            }
         };
         match value {
             Value::Undefined | Value::Null => Ok(Answer::Nothing),

@@ -63,10 +63,9 @@ fn recognise(inspection: &Inspection) -> Option<String> {
         .iter()
         .map(|export| export.name.as_str())
         .find(|name| name.starts_with("__wbindgen_") || name.starts_with("__externref_table_"));
-    let import = inspection
-        .imports
-        .iter()
-        .find(|import| import.module == PLACEHOLDER || import.name.starts_with("__wbindgen_") || import.name.starts_with("__wbg_"));
+    let import = inspection.imports.iter().find(|import| {
+        import.module == PLACEHOLDER || import.name.starts_with("__wbindgen_") || import.name.starts_with("__wbg_")
+    });
     let version = inspection
         .producers
         .iter()
@@ -92,7 +91,9 @@ fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, Loa
         Regime::Externref => "values pass through several results and externref",
     };
     let profile = Profile { name: "wasm-bindgen", evidence: format!("{evidence}; {means}"), ..Profile::default() };
-    let nullary = |name| function(inspection, name).filter(|signature| signature.is(&[], &[])).and_then(|_| Export::find(&module, name));
+    let nullary = |name| {
+        function(inspection, name).filter(|signature| signature.is(&[], &[])).and_then(|_| Export::find(&module, name))
+    };
     let mut program = WasmBindgen {
         profile,
         pre,
@@ -124,7 +125,9 @@ fn refuse_raw(inspection: &Inspection) -> Result<(), LoadError> {
 /// The table that JavaScript values lie in, by its type: its name differs between versions.
 fn externref_table(module: &Module) -> Option<String> {
     module.exports().find_map(|export| match export.ty() {
-        ExternType::Table(table) if matches!(table.element().heap_type(), HeapType::Extern) => Some(export.name().to_owned()),
+        ExternType::Table(table) if matches!(table.element().heap_type(), HeapType::Extern) => {
+            Some(export.name().to_owned())
+        }
         _ => None,
     })
 }
@@ -178,7 +181,9 @@ impl WasmBindgen {
                 reason: reason.to_owned(),
                 help: Some(help.to_owned()),
             };
-            if let Some(class) = classes.iter().find(|class| name.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_'))) {
+            if let Some(class) =
+                classes.iter().find(|class| name.strip_prefix(class.as_str()).is_some_and(|rest| rest.starts_with('_')))
+            {
                 self.profile.refused.push(refuse(
                     &format!("it belongs to the exported class `{class}`"),
                     "Export a plain function that takes `&[u8]` and returns `Vec<u8>`",

@@ -94,6 +94,8 @@ fn heap(signature: &Signature, declared: Option<&Declared>, code: &Code) -> Resu
     let assume = |shape, assumption| Shape { assumption: declared.is_none().then_some(assumption), ..shape };
     let params = signature.params.as_slice();
     match (params, signature.results.as_slice()) {
+        // Several results come back as they do with references; the two can be had each by itself.
+        ([] | ["i32", "i32"], [_, _, ..]) => externref(signature, declared),
         ([], []) => Ok(shape(Input::Nothing, Output::Nothing)),
         (["i32", "i32", "i32"], []) => Ok(shape(Input::Bytes, Output::Words)),
         (["i32", "i32"], []) => match declared {
@@ -179,7 +181,8 @@ mod tests {
     fn bytes_in_and_out_are_told_in_both_regimes() {
         let heap = read(&signature(&["i32", "i32", "i32"], &[]), Regime::Heap, None, &Code::default()).unwrap();
         assert_eq!((heap.input, heap.output), (Input::Bytes, Output::Words));
-        let externref = read(&signature(&["i32", "i32"], &["i32", "i32"]), Regime::Externref, None, &Code::default()).unwrap();
+        let externref =
+            read(&signature(&["i32", "i32"], &["i32", "i32"]), Regime::Externref, None, &Code::default()).unwrap();
         assert_eq!((externref.input, externref.output), (Input::Bytes, Output::Results));
         assert_eq!((heap.assumption, externref.assumption), (None, None));
     }
@@ -203,7 +206,8 @@ mod tests {
         assert_eq!(shape.input, Input::Value { by_reference: false });
         let seen = Code { first_is_value: true, ..Code::default() };
         assert_eq!(read(&handle, Regime::Heap, None, &seen).unwrap().input, Input::Value { by_reference: false });
-        let reference = read(&signature(&["externref"], &["externref"]), Regime::Externref, None, &Code::default()).unwrap();
+        let reference =
+            read(&signature(&["externref"], &["externref"]), Regime::Externref, None, &Code::default()).unwrap();
         assert_eq!((reference.input, reference.output), (Input::Value { by_reference: true }, Output::Value));
     }
 }
