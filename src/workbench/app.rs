@@ -127,12 +127,22 @@ impl App {
     }
 }
 
+/// The folder that was dropped on the window, or the folder of a dropped `bundle.yaml`.
+fn dropped_bundle(ctx: &egui::Context) -> Option<PathBuf> {
+    let path = ctx.input(|input| input.raw.dropped_files.iter().find_map(|file| file.path.clone()))?;
+    let is_manifest = path.file_name().is_some_and(|name| name == "bundle.yaml");
+    if is_manifest { path.parent().map(Into::into) } else { Some(path) }
+}
+
 impl eframe::App for App {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         for event in self.jobs.poll() {
             self.take(event, ctx);
         }
         self.answer_close_request(ctx);
+        if let Some(folder) = dropped_bundle(ctx) {
+            self.commands.push(Command::OpenFolder(folder));
+        }
         for command in self.commands.take() {
             self.apply(command, ctx);
         }

@@ -177,7 +177,9 @@ impl Documents {
     pub fn take_in(&mut self, bundle: &Bundle, revisions: &BTreeMap<String, u64>) {
         for (file, document) in &mut self.files {
             let read = revisions.get(file).copied();
-            document.checked = read;
+            // A file that was opened after the reading began shows what was read then.
+            let as_read = bundle.sources.get(file).is_some_and(|text| text == document.editor.text());
+            document.checked = read.or(as_read.then_some(document.revision));
             let follows = document.gives_way || (read == Some(document.revision) && !document.dirty);
             if let Some(text) = bundle.sources.get(file)
                 && follows

@@ -114,7 +114,12 @@ pub fn field(ui: &mut Ui, text: &mut String, name: &str, hint: &str) -> Response
         .desired_width(f32::INFINITY)
         .background_color(theme::of(ui).canvas)
         .margin(margin);
-    ui.add(edit).accessible_name(name)
+    ui.scope(|ui| {
+        let edge = theme::of(ui).border;
+        ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, edge);
+        ui.add(edit).accessible_name(name)
+    })
+    .inner
 }
 
 /// A word on a tinted ground.

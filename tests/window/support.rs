@@ -34,12 +34,7 @@ impl Window {
 
     /// A window on a bundle with these files.
     pub fn on_files(files: &[(&str, &str)]) -> Self {
-        Self::on_files_with("{}", files)
-    }
-
-    /// A window with these settings on a bundle with these files.
-    pub fn on_files_with(settings: &str, files: &[(&str, &str)]) -> Self {
-        Self::build(settings, egui::vec2(1440.0, 900.0), |folder| Some(write_bundle(folder, files)))
+        Self::build("{}", egui::vec2(1440.0, 900.0), |folder| Some(write_bundle(folder, files)))
     }
 
     /// A window of this size on a copy of the sample bundle.

@@ -25,7 +25,11 @@ pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Commands) {
     let Some(measured) = session.goals.measured.get_mut(&key) else { return };
     figures(ui, measured);
     ui.add_space(space::XS);
-    measured.chart.show(ui, target.as_ref(), CHART_HEIGHT);
+    ui.scope(|ui| {
+        // The last number of the axis stands half outside of the chart.
+        ui.set_max_width(ui.available_width() - space::L);
+        measured.chart.show(ui, target.as_ref(), CHART_HEIGHT);
+    });
     conditions(ui, measured);
     failures(ui, measured);
 }

@@ -57,12 +57,12 @@ fn workspace(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         let most = (width * 0.35).clamp(180.0, 480.0);
         let panel = Panel::left("explorer").default_size(sizes.explorer).size_range(180.0..=most).frame(frame);
         let shown = panel.show(ui, |ui| explorer::show(ui, state, commands));
-        now.explorer = shown.response.rect.width();
+        now.explorer = dragged(sizes.explorer, shown.response.rect.width(), most);
     }
     let most = (ui.available_width() - NARROWEST_MIDDLE).max(300.0);
     let side = Panel::right("side").default_size(sizes.side).size_range(300.0..=most.min(900.0)).frame(frame);
     let shown = side.show(ui, |ui| side_panel(ui, state, commands));
-    now.side = shown.response.rect.width();
+    now.side = dragged(sizes.side, shown.response.rect.width(), most);
     if state.problems_open {
         let most = (height * 0.6).max(96.0);
         let panel =
@@ -70,7 +70,7 @@ fn workspace(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
                 Frame::new().fill(tokens.surface).inner_margin(Margin::symmetric(space::M as i8, space::S as i8)),
             );
         let shown = panel.show(ui, |ui| problems::show(ui, state, commands));
-        now.problems = shown.response.rect.height();
+        now.problems = dragged(sizes.problems, shown.response.rect.height(), most);
     }
     egui::CentralPanel::default()
         .frame(Frame::new().fill(tokens.canvas))
@@ -79,6 +79,11 @@ fn workspace(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     if !ui.input(|input| input.pointer.any_down()) && ui.input(|input| input.pointer.any_released()) {
         state.settings.panels = now;
     }
+}
+
+/// The size to remember: the one shown, unless it is only what a small window leaves of the remembered one.
+fn dragged(remembered: f32, shown: f32, most: f32) -> f32 {
+    if (remembered.min(most) - shown).abs() > 1.0 { shown } else { remembered }
 }
 
 fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
