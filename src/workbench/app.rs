@@ -129,7 +129,7 @@ impl App {
 
 /// The folder that was dropped on the window, or the folder of a dropped `bundle.yaml`.
 fn dropped_bundle(ctx: &egui::Context) -> Option<PathBuf> {
-    let path = ctx.input(|input| input.raw.dropped_files.iter().find_map(|file| file.path.clone()))?;
+    let path = ctx.input(|input| input.raw.dropped_files.first().map(|file| file.path().to_path_buf()))?;
     let is_manifest = path.file_name().is_some_and(|name| name == "bundle.yaml");
     if is_manifest { path.parent().map(Into::into) } else { Some(path) }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use crate::sandbox::Limits;
 
@@ -156,14 +157,16 @@ impl Default for LimitSettings {
 }
 
 fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(deserializer: D) -> Result<T, D::Error> {
-    let value = serde_json::Value::deserialize(deserializer)?;
+    let value = Value::deserialize(deserializer)?;
     Ok(serde_json::from_value(value).unwrap_or_default())
 }
 
 impl Settings {
     /// Reads settings from their JSON text; what cannot be understood gets its default.
     pub fn parse(text: &str) -> Self {
-        let mut settings: Self = serde_json::from_str(text).unwrap_or_default();
+        // Only an object: serde would also take an array, field by field.
+        let object: Map<String, Value> = serde_json::from_str(text).unwrap_or_default();
+        let mut settings: Self = serde_json::from_value(Value::Object(object)).unwrap_or_default();
         let within = |value: f32, low: f32, high: f32, fallback: f32| {
             if value.is_finite() { value.clamp(low, high) } else { fallback }
         };

@@ -54,7 +54,7 @@ fn workspace(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let sizes = state.settings.panels;
     let mut now = sizes;
     if state.explorer_open {
-        let most = (width * 0.35).clamp(180.0, 480.0);
+        let most = (width * 0.28).clamp(180.0, 480.0);
         let panel = Panel::left("explorer").default_size(sizes.explorer).size_range(180.0..=most).frame(frame);
         let shown = panel.show(ui, |ui| explorer::show(ui, state, commands));
         now.explorer = dragged(sizes.explorer, shown.response.rect.width(), most);

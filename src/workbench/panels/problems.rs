@@ -11,6 +11,11 @@ use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
+/// Width of a button that steps through the problems, with its gap.
+const STEP_BUTTON: f32 = 44.0;
+/// Narrower rows leave the code of a problem to its tooltip.
+const NARROW: f32 = 380.0;
+
 enum Row<'a> {
     File(&'a str, usize),
     Problem(&'a Diagnostic),
@@ -68,8 +73,11 @@ fn header(ui: &mut Ui, session: &Session, state: &State, commands: &mut Commands
             let close =
                 Button::new(ICON_CLOSE.rich_text().size(size::ICON).color(tokens.muted)).frame_when_inactive(false);
             widgets::give(ui, close, "Hide problems", Command::ToggleProblems, state, commands);
-            widgets::icon_button(ui, Command::NextProblem, state, commands);
-            widgets::icon_button(ui, Command::PreviousProblem, state, commands);
+            // In a narrow window the keys alone step through the problems.
+            if ui.available_width() > 2.0 * STEP_BUTTON {
+                widgets::icon_button(ui, Command::NextProblem, state, commands);
+                widgets::icon_button(ui, Command::PreviousProblem, state, commands);
+            }
         });
     });
 }
@@ -125,13 +133,14 @@ fn problem_row(ui: &mut Ui, diagnostic: &Diagnostic, session: &Session, commands
             let icon = inner.with_min_x(inner.left() + space::L).with_max_x(inner.left() + space::L + size::ICON);
             widgets::paint_icon(ui, icon, symbol, color);
             let position = diagnostic.position.map(|at| format!("{}:{}", at.line, at.column)).unwrap_or_default();
-            let end = format!("{}   {position}", diagnostic.code.as_str());
+            let code = if inner.width() < NARROW { "" } else { diagnostic.code.as_str() };
+            let end = format!("{code}   {position}");
             let end_rect = inner.with_min_x(inner.left() + inner.width() * 0.55);
             let taken = widgets::paint_text_right(ui, end_rect, RichText::new(end).size(size::SMALL), tokens.faint);
             let text_rect = inner.with_min_x(icon.right() + space::S).with_max_x(inner.right() - taken - space::M);
             widgets::paint_text(ui, text_rect, RichText::new(&message), tokens.text);
             let help = diagnostic.help.as_deref().map(|help| format!("\n{}", text::one_line(help))).unwrap_or_default();
-            if row.on_hover_text(format!("{message}{help}")).clicked() {
+            if row.on_hover_text(format!("{message}{help}\n{}", diagnostic.code.as_str())).clicked() {
                 commands.push(Command::Reveal(place));
             }
         });
