@@ -21,7 +21,9 @@ use super::super::invocation::Invocation;
 use super::super::program::Refused;
 use super::code::{self, Binary, Usage};
 use super::core::Export;
-use super::{Answer, Callable, Convention, Profile, Source, Toolchain, core, declarations, function, functions};
+use super::{
+    Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, core, declarations, function, functions,
+};
 
 pub(super) use self::value::number_text;
 
@@ -79,7 +81,7 @@ fn recognise(inspection: &Inspection) -> Option<String> {
     }
 }
 
-fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, LoadError> {
+fn prepare(source: &Source, evidence: String) -> Prepared {
     let inspection = source.inspection;
     refuse_raw(inspection)?;
     let module = core::compile(source)?;
