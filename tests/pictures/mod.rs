@@ -1,5 +1,7 @@
 //! Comparing a picture with the committed one, where the machine can draw it.
 
+#![allow(clippy::print_stderr)]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use egui_kittest::{Harness, SnapshotOptions};
