@@ -210,8 +210,8 @@ fn a_function_that_goes_wrong_gives_status_3_and_says_how() {
     let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/rust");
     fs::copy(modules.join("shapes-0.2.130.wasm"), root.join("wasm/shapes.wasm")).unwrap();
     let cases: [(&[&str], &str); 5] = [
-        (&["wasm:shapes:loopForEver", "--timeout", "200ms"], "200ms"),
-        (&["wasm:shapes:takeAllMemory", "--memory", "16MiB"], "16777216"),
+        (&["wasm:shapes:loopForEver", "--timeout", "200ms"], "200 ms"),
+        (&["wasm:shapes:takeAllMemory", "--memory", "16MiB"], "16 MiB"),
         (&["wasm:shapes:panicWithInput"], "panic"),
         (&["wasm:shapes:outputThatIsNotJson"], "JSON"),
         (&["wasm:shapes:recurseForEver"], "fault"),

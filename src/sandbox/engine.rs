@@ -8,9 +8,9 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationCon
 
 use crate::bundle::Inspection;
 
-use super::Program;
 use super::convention::{self, Convention, Source};
 use super::ticker::{Running, Ticker};
+use super::{Program, fault};
 
 /// Largest module, in bytes. Large ones occur: a JavaScript engine compiled in weighs 12 MB.
 const MAX_MODULE_BYTES: usize = 64 << 20;
@@ -247,7 +247,11 @@ fn config(allocation: Allocation) -> Config {
 fn check_size(bytes: &[u8], inspection: &Inspection) -> Result<(), LoadError> {
     if bytes.len() > MAX_MODULE_BYTES {
         return Err(LoadError::new(
-            format!("The module has {} bytes, and the sandbox takes {MAX_MODULE_BYTES} at most", bytes.len()),
+            format!(
+                "The module has {}, and the sandbox takes {} at most",
+                fault::bytes(bytes.len() as u64),
+                fault::bytes(MAX_MODULE_BYTES as u64)
+            ),
             "Build it for release and strip debug information (wasm-opt -Os --strip-debug)",
         ));
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use wasmtime::{Trap, WasmBacktrace};
 
+use crate::bundle::target::{Dimension, formatted};
+
 use super::engine::BACKTRACE_FRAMES;
 use super::host::Host;
 use super::outcome::{Fault, FaultKind, Frame};
@@ -28,10 +30,10 @@ pub(super) enum Stop {
     #[error("{0}")]
     MemoryLimit(String),
     /// The output is longer than allowed.
-    #[error("The output has {size} bytes, and the limit is {limit}")]
+    #[error("The output has {}, and the limit is {}", bytes(*size), bytes(*limit))]
     OutputTooLarge { size: u64, limit: u64 },
     /// Time is up.
-    #[error("The function did not end within {0:?}")]
+    #[error("The function did not end within {}", formatted(.0.as_secs_f64(), Dimension::Time))]
     Timeout(Duration),
     /// The user cancelled.
     #[error("Cancelled")]
@@ -43,6 +45,11 @@ impl Stop {
     pub(super) fn convention(message: impl Into<String>) -> wasmtime::Error {
         Self::Convention(message.into()).into()
     }
+}
+
+/// A number of bytes as people read it.
+pub(super) fn bytes(count: u64) -> String {
+    formatted(count as f64, Dimension::Bytes)
 }
 
 /// A fault with nothing but a message.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use wasmtime::{Instance, Memory, ResourceLimiter};
 
 use super::log::Log;
-use super::{Cancel, Limits, LogLevel};
+use super::{Cancel, Limits, LogLevel, fault};
 
 /// Random bytes that one call may ask for: the bound of the Web Cryptography API, to which the
 /// libraries of all toolchains keep.
@@ -126,7 +126,7 @@ impl ResourceLimiter for Limiter {
     fn memory_growing(&mut self, current: usize, desired: usize, _: Option<usize>) -> wasmtime::Result<bool> {
         let granted = Self::grow(&mut self.memory, self.memory_limit, current, desired);
         if !granted {
-            self.refused = Some(format!("more than {} bytes of memory", self.memory_limit));
+            self.refused = Some(format!("more than {} of memory", fault::bytes(self.memory_limit)));
         }
         Ok(granted)
     }

@@ -120,7 +120,11 @@ impl Program {
 
 fn check_input(callable: &Callable, input: &[u8], limits: &Limits) -> Result<(), Fault> {
     if input.len() as u64 > limits.input {
-        let message = format!("The input has {} bytes, and the limit is {}", input.len(), limits.input);
+        let message = format!(
+            "The input has {}, and the limit is {}",
+            fault::bytes(input.len() as u64),
+            fault::bytes(limits.input)
+        );
         let help = Some("Send less, or raise the limit of the input".to_owned());
         return Err(Fault { help, ..fault::plain(FaultKind::InputTooLarge, message) });
     }

@@ -85,7 +85,7 @@ fn obstacle(bundle: &Bundle, key: &FunctionKey) -> Option<String> {
     };
     match &module.inspection {
         Err(reason) => Some(format!("{}: {reason}", module.file)),
-        Ok(inspection) if inspection.find_function(&key.function).is_none() => {
+        Ok(inspection) if inspection.functions_are_known() && inspection.find_function(&key.function).is_none() => {
             Some(format!("{} exports no function {}", module.file, key.function))
         }
         Ok(_) => None,
