@@ -1,6 +1,8 @@
 //! What one invocation in a fresh instance costs, beside the same work in native code (the limit)
 //! and beside a function that does nothing (the sandbox's own part).
 
+#![allow(clippy::expect_used, clippy::print_stderr)]
+
 use std::hint::black_box;
 use std::path::Path;
 

@@ -1,16 +1,17 @@
 //! The charts as a user meets them, and pictures of them in both themes.
 //!
-//! Pictures need a wgpu adapter (in software: lavapipe), so they run on request:
-//! `cargo test --test charts -- --ignored`.
+//! Pictures are left out, with a message, where there is no wgpu adapter (in software: lavapipe).
 
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
+
+mod pictures;
 
 use std::time::{Duration, Instant};
 
 use egui::{Theme, vec2};
 use egui_kittest::{
-    Harness, SnapshotOptions,
+    Harness,
     kittest::{NodeT, Queryable},
 };
 use hdrhistogram::Histogram;
@@ -151,7 +152,6 @@ fn picture(theme: Theme, name: &str, charts: Charts, hover: egui::Pos2, curve: b
         .with_theme(theme)
         .with_max_steps(20)
         .with_context_setup(theme::install)
-        .wgpu()
         .build_ui_state(
             |ui, charts: &mut Charts| {
                 egui::Frame::new().fill(theme::of(ui).surface).show(ui, |ui| charts.show(ui, 300.0));
@@ -166,32 +166,28 @@ fn picture(theme: Theme, name: &str, charts: Charts, hover: egui::Pos2, curve: b
     }
     harness.hover_at(hover);
     harness.run();
-    harness.snapshot_options(name, &SnapshotOptions::new().threshold(1.0).max_failed_pixels(400));
+    pictures::compare(&mut harness, name, 400);
 }
 
 #[test]
-#[ignore = "needs a wgpu adapter"]
 fn a_target_far_above_in_dark() {
     let charts = Charts::new(&measurement(10_000, 12_000.0), Some(below(0.05)));
     picture(Theme::Dark, "charts_far_dark", charts, egui::pos2(300.0, 200.0), false);
 }
 
 #[test]
-#[ignore = "needs a wgpu adapter"]
 fn a_target_far_above_in_light() {
     let charts = Charts::new(&measurement(10_000, 12_000.0), Some(below(0.05)));
     picture(Theme::Light, "charts_far_light", charts, egui::pos2(300.0, 460.0), false);
 }
 
 #[test]
-#[ignore = "needs a wgpu adapter"]
 fn a_target_among_the_data_in_dark() {
     let charts = Charts::new(&measurement(3_000, 1.3e6), Some(below(0.0017)));
     picture(Theme::Dark, "charts_near_dark", charts, egui::pos2(20.0, 20.0), false);
 }
 
 #[test]
-#[ignore = "needs a wgpu adapter"]
 fn few_samples_in_light() {
     let mut charts = Charts::new(&measurement(120, 230.0), Some(below(200e-9)));
     charts.latency = LatencyChart::new(&measurement(120, 230.0));
@@ -199,7 +195,6 @@ fn few_samples_in_light() {
 }
 
 #[test]
-#[ignore = "needs a wgpu adapter"]
 fn everything_and_the_percentile_curve_in_dark() {
     let charts = Charts::new(&measurement(20_000, 12_000.0), Some(below(100e-6)));
     picture(Theme::Dark, "charts_curve_dark", charts, egui::pos2(600.0, 500.0), true);

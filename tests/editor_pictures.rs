@@ -1,13 +1,14 @@
 //! Pictures of the editor in both themes, to be looked at and compared.
 //!
-//! They need a wgpu adapter (in software: lavapipe), so they run on request:
-//! `cargo test --test editor_pictures -- --ignored`.
+//! They are left out, with a message, where there is no wgpu adapter (in software: lavapipe).
 
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
+mod pictures;
+
 use egui::{Key, Modifiers, Theme, vec2};
-use egui_kittest::{Harness, SnapshotOptions};
+use egui_kittest::Harness;
 use priostack_workbench::bundle::{Code, Diagnostic, Severity, Span};
 use priostack_workbench::workbench::editor::{CodeView, Editor, JsonField, Language};
 use priostack_workbench::workbench::theme;
@@ -71,7 +72,6 @@ fn picture(theme: Theme, name: &str, finding: bool) {
         .with_theme(theme)
         .with_max_steps(20)
         .with_context_setup(theme::install)
-        .wgpu()
         .build_ui_state(draw, screen());
     let at = SERVICE.find('{').unwrap() + 1;
     harness.state_mut().editor.reveal(Span::new(at, at));
@@ -84,17 +84,15 @@ fn picture(theme: Theme, name: &str, finding: bool) {
         harness.hover_at(egui::pos2(250.0, 296.0));
         harness.run_steps(8);
     }
-    harness.snapshot_options(name, &SnapshotOptions::new().threshold(1.0).max_failed_pixels(200));
+    pictures::compare(&mut harness, name, 200);
 }
 
 #[test]
-#[ignore = "needs a wgpu adapter"]
 fn the_editor_in_dark() {
     picture(Theme::Dark, "editor_dark", true);
 }
 
 #[test]
-#[ignore = "needs a wgpu adapter"]
 fn the_editor_in_light() {
     picture(Theme::Light, "editor_light", false);
 }

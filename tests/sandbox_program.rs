@@ -1,5 +1,7 @@
 //! What a program tells of itself, and how it takes what it is given.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, clippy::print_stderr)]
+
 mod sandbox;
 
 use std::path::{Path, PathBuf};

@@ -1,11 +1,9 @@
 //! Pictures of the whole window in both themes. They need a wgpu adapter (in software: lavapipe) and
 //! are left out, with a message, where there is none. `UPDATE_SNAPSHOTS=1` takes them anew.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
-use egui_kittest::SnapshotOptions;
 use egui_kittest::kittest::Queryable;
 
+use crate::comparison;
 use crate::support::Window;
 
 const MANIFEST: &str = "# A bundle for pictures\nname: orders\nversion: 1.4.0\ndescription: Orders of a small shop\n\nservices:\n  - path: services/orders.yaml\n";
@@ -26,13 +24,7 @@ fn picture(name: &str, theme: egui::Theme) {
     // The folder's path differs from machine to machine.
     let path = window.harness.get_by_label_contains("orders   ").rect();
     window.harness.mask(egui::Rect::from_x_y_ranges(path.left()..=900.0, path.y_range()));
-    let rendered = catch_unwind(AssertUnwindSafe(|| window.harness.render()));
-    if !matches!(rendered, Ok(Ok(_))) {
-        eprintln!("left out: no wgpu adapter on this machine");
-        return;
-    }
-    let options = SnapshotOptions::new().threshold(1.2).max_failed_pixels(800);
-    window.harness.snapshot_options(name, &options);
+    comparison::compare(&mut window.harness, name, 800);
 }
 
 #[test]

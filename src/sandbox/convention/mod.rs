@@ -78,18 +78,21 @@ pub(super) struct Source<'a> {
     pub(super) declarations: Option<&'a str>,
 }
 
+/// A module that can be called, or why it cannot.
+pub(super) type Prepared = Result<Arc<dyn Convention>, LoadError>;
+
 /// One toolchain's entry: how to recognise its modules and prepare them.
 struct Toolchain {
     /// The evidence that a module is of this toolchain, in words.
     recognise: fn(&Inspection) -> Option<String>,
-    prepare: fn(&Source, String) -> Result<Arc<dyn Convention>, LoadError>,
+    prepare: fn(&Source, String) -> Prepared,
 }
 
 /// The first that recognises a module prepares it: those with the surest signs stand first.
 const TOOLCHAINS: [Toolchain; 2] = [wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
 
 /// Finds the convention that a module follows and prepares it.
-pub(super) fn prepare(source: &Source) -> Result<Arc<dyn Convention>, LoadError> {
+pub(super) fn prepare(source: &Source) -> Prepared {
     for toolchain in &TOOLCHAINS {
         if let Some(evidence) = (toolchain.recognise)(source.inspection) {
             return (toolchain.prepare)(source, evidence);

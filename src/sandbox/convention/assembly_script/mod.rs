@@ -22,7 +22,7 @@ use super::code::{self, Binary};
 use super::core::{Export, Exports};
 use super::declarations::{self, Declared};
 use super::wasm_bindgen::number_text;
-use super::{Answer, Callable, Convention, Profile, Signature, Source, Toolchain, core, function, functions};
+use super::{Answer, Callable, Convention, Prepared, Profile, Signature, Source, Toolchain, core, function, functions};
 
 pub(super) const TOOLCHAIN: Toolchain = Toolchain { recognise, prepare };
 
@@ -161,7 +161,7 @@ fn recognise(inspection: &Inspection) -> Option<String> {
     (has("__retain") && has("__release")).then(|| "it exports `__retain` and `__release`".into())
 }
 
-fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, LoadError> {
+fn prepare(source: &Source, evidence: String) -> Prepared {
     if source.inspection.exports.iter().any(|export| export.name == "__retain") {
         return Err(LoadError::new(
             "The module was built by an AssemblyScript compiler before 0.19, whose runtime works differently",

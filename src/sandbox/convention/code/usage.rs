@@ -228,7 +228,7 @@ impl Search<'_> {
                 self.found.reads_bytes |= self.access(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
                 frame.push(Known::Nothing);
             }
-            O::I32Store { memarg } => {
+            O::I32Store { memarg } | O::I64Store { memarg } => {
                 frame.pop();
                 let at = self.access(frame.pop(), memarg.offset);
                 self.found.writes_words |= at.is_some_and(|at| (0..=12).contains(&at));

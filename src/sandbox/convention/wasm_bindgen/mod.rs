@@ -21,7 +21,9 @@ use super::super::invocation::Invocation;
 use super::super::program::Refused;
 use super::code::{self, Binary, Usage};
 use super::core::Export;
-use super::{Answer, Callable, Convention, Profile, Source, Toolchain, core, declarations, function, functions};
+use super::{
+    Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, core, declarations, function, functions,
+};
 
 pub(super) use self::value::number_text;
 
@@ -79,7 +81,7 @@ fn recognise(inspection: &Inspection) -> Option<String> {
     }
 }
 
-fn prepare(source: &Source, evidence: String) -> Result<Arc<dyn Convention>, LoadError> {
+fn prepare(source: &Source, evidence: String) -> Prepared {
     let inspection = source.inspection;
     refuse_raw(inspection)?;
     let module = core::compile(source)?;
@@ -140,7 +142,7 @@ fn regime(module: &Module, inspection: &Inspection) -> Regime {
     if has_table || initialises { Regime::Externref } else { Regime::Heap }
 }
 
-/// What the code of the exported function `name` does with its first two parameters.
+/// What the code of the exported function `name` does with its first three parameters.
 fn read_code(binary: &Binary, inspection: &Inspection, name: &str) -> shape::Code {
     let Some(function) = binary.function(name) else { return shape::Code::default() };
     let imports: Vec<_> =
@@ -150,10 +152,11 @@ fn read_code(binary: &Binary, inspection: &Inspection, name: &str) -> shape::Cod
             imports.get(*import as usize).is_some_and(|import| imports::takes_value(&import.name, *at))
         })
     };
-    let (first, second) = (code::of_parameter(binary, function, 0), code::of_parameter(binary, function, 1));
+    let [first, second, third] = [0, 1, 2].map(|at| code::of_parameter(binary, function, at));
     shape::Code {
         first_is_value: is_value(&first),
         second_is_value: is_value(&second),
+        third_is_value: is_value(&third),
         writes_result: first.writes_words,
     }
 }
@@ -169,9 +172,6 @@ impl WasmBindgen {
         let classes: Vec<String> = functions(source.inspection)
             .filter_map(|(name, _)| Some(name.strip_prefix("__wbg_")?.strip_suffix("_free")?.to_owned()))
             .collect();
-        // In the heap regime a function that takes `&mut [u8]` has the type of one that returns bytes.
-        let changes_arrays = self.glue.regime == Regime::Heap
-            && source.inspection.imports.iter().any(|import| import.name.contains("__wbindgen_copy_to_typed_array"));
         for (name, signature) in functions(source.inspection) {
             if name.starts_with("__") {
                 continue;
@@ -195,11 +195,6 @@ impl WasmBindgen {
             let shape = shape.and_then(|shape| self.check(shape));
             match (shape, Export::find(module, name)) {
                 (Ok(shape), Some(export)) => {
-                    if changes_arrays && signature.is(&["i32", "i32", "i32"], &[]) {
-                        self.profile.assumptions.push(format!(
-                            "`{name}` returns its result and does not change its input in place, as some function of this module does"
-                        ));
-                    }
                     if let Some(assumption) = shape.assumption {
                         self.profile.assumptions.push(format!("`{name}` {assumption}: its type does not tell"));
                     }

@@ -12,6 +12,8 @@ pub(super) struct Code {
     pub(super) first_is_value: bool,
     /// The second one does.
     pub(super) second_is_value: bool,
+    /// The third one does: it is the array that a `&mut [u8]` came from.
+    pub(super) third_is_value: bool,
     /// Words are written where the first parameter points.
     pub(super) writes_result: bool,
 }
@@ -58,6 +60,7 @@ pub(super) enum Output {
 
 const NUMBERS: &str = "its parameters are numbers or several values, and the sandbox passes one JSON document";
 const NUMBERS_OR_BYTES: &str = "its type does not tell whether it takes bytes or two numbers";
+const IN_PLACE: &str = "it changes a byte array in place (`&mut [u8]`), and the sandbox passes the input by value";
 const VALUE_OR_NUMBER: &str = "its type does not tell whether it takes a JavaScript value or a number";
 
 /// Reads a function's type.
@@ -97,6 +100,7 @@ fn heap(signature: &Signature, declared: Option<&Declared>, code: &Code) -> Resu
         // Several results come back as they do with references; the two can be had each by itself.
         ([] | ["i32", "i32"], [_, _, ..]) => externref(signature, declared),
         ([], []) => Ok(shape(Input::Nothing, Output::Nothing)),
+        (["i32", "i32", "i32"], []) if code.third_is_value => Err(IN_PLACE),
         (["i32", "i32", "i32"], []) => Ok(shape(Input::Bytes, Output::Words)),
         (["i32", "i32"], []) => match declared {
             // One value and the address for the result, or bytes and no result.
@@ -131,7 +135,7 @@ fn externref(signature: &Signature, declared: Option<&Declared>) -> Result<Shape
         ["i32", "i32"] => Input::Bytes,
         ["externref"] => Input::Value { by_reference: true },
         ["i32", "i32", "externref"] => {
-            return Err("it changes a byte array in place (`&mut [u8]`), and the sandbox passes the input by value");
+            return Err(IN_PLACE);
         }
         _ => return Err(NUMBERS),
     };

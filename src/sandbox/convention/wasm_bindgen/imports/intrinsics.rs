@@ -15,6 +15,14 @@ pub(super) fn find(name: &str, params: usize, gives: Gives) -> Option<Body> {
             let number = call.float(0)?;
             call.return_value(Value::Number(number))
         },
+        ("bigint_from_i64" | "bigint_from_u64", 1, _) if gives.value() => |call| {
+            let number = match call.arguments.first() {
+                Some(wasmtime::Val::I64(number)) if call.name.contains("u64") => number.cast_unsigned().into(),
+                Some(wasmtime::Val::I64(number)) => (*number).into(),
+                _ => return Err(call.wrong("a number of 64 bits")),
+            };
+            call.return_value(Value::BigInt(number))
+        },
         ("error_new", 2, _) if gives.value() => super::objects::error_new,
         ("cast", 1, Gives::Reference) => cast_one,
         ("cast", 1, Gives::Word) => cast_one,

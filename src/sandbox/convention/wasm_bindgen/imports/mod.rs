@@ -66,6 +66,7 @@ pub(super) fn takes_value(name: &str, position: usize) -> bool {
     match (name.strip_prefix("__wbindgen_").unwrap_or(name), position) {
         ("object_drop_ref" | "object_clone_ref" | "boolean_get" | "as_number" | "jsval_eq" | "typeof", 0) => true,
         ("string_get" | "number_get" | "debug_string" | "json_serialize", 1) => true,
+        ("copy_to_typed_array", 2) => true,
         ("length" | "stringify" | "byteLength", 0) => true,
         (question, 0) => question.starts_with("is_"),
         _ => false,
