@@ -1,7 +1,7 @@
 //! The window, driven as a person would: by the names that are seen and that a screen reader says.
 
 #![cfg(feature = "gui")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::expect_used, clippy::print_stderr)]
 
 #[path = "../pictures/mod.rs"]
 mod comparison;

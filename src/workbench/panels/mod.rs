@@ -27,7 +27,7 @@ use super::theme::{self, space};
 use super::widgets;
 
 /// The middle never gets narrower than this.
-const NARROWEST_MIDDLE: f32 = 260.0;
+const NARROWEST_MIDDLE: f32 = 300.0;
 
 /// Draws the window.
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
