@@ -11,8 +11,8 @@ use priostack_workbench::sandbox::{Cancel, FaultKind, Limits, Outcome, Program, 
 
 use sandbox::{ENGINE, fault, json, load_file, load_wat, run};
 
-/// How much later than its deadline an invocation may end on a busy machine.
-const GRACE: Duration = Duration::from_millis(60);
+/// How much later than its deadline an invocation may end.
+const GRACE: Duration = Duration::from_millis(10);
 
 fn hand_written(name: &str) -> Program {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/wat").join(name);
@@ -104,6 +104,30 @@ fn random_numbers_differ_in_every_call_and_every_module() {
     }
 }
 
+/// Calls `f`, which never ends by itself: never stopped too early, and on time on a machine that is
+/// not too busy to run the test.
+fn ends_at_its_deadline(program: &Program, limits: &Limits) {
+    on_time_once(|| {
+        let begun = Instant::now();
+        assert_eq!(kind(&within(program, "f", limits)), FaultKind::Timeout);
+        let took = begun.elapsed();
+        assert!(took >= limits.time, "{took:?}");
+        took - limits.time
+    });
+}
+
+/// Of ten tries, one is not later than [`GRACE`].
+fn on_time_once(mut late: impl FnMut() -> Duration) {
+    let mut earliest = Duration::MAX;
+    for _ in 0..10 {
+        earliest = earliest.min(late());
+        if earliest < GRACE {
+            return;
+        }
+    }
+    panic!("at best {earliest:?} late");
+}
+
 #[test]
 fn an_endless_loop_ends_at_its_deadline() {
     let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
@@ -113,11 +137,7 @@ fn an_endless_loop_ends_at_its_deadline() {
     let plain = r#"(func (export "f") (param i32 i32) (result i32 i32) (i32.const 0) (i32.const 0))"#;
     for fields in [body.to_owned(), format!("{start}{plain}"), format!("{exported}{plain}")] {
         let program = bindgen("", &fields);
-        let begun = Instant::now();
-        let outcome = within(&program, "f", &limits);
-        assert_eq!(kind(&outcome), FaultKind::Timeout);
-        let took = begun.elapsed();
-        assert!(took >= limits.time && took < limits.time + GRACE, "{took:?}");
+        ends_at_its_deadline(&program, &limits);
     }
 }
 
@@ -128,25 +148,24 @@ fn a_loop_of_imports_ends_at_its_deadline_too() {
         r#"(import "wbg" "__wbg_now_0123456789abcdef" (func $now (result f64)))"#,
         r#"(func (export "f") (param i32 i32) (result i32 i32) (loop $again (drop (call $now)) (br $again)) unreachable)"#,
     );
-    let begun = Instant::now();
-    assert_eq!(kind(&within(&program, "f", &limits)), FaultKind::Timeout);
-    assert!(begun.elapsed() < limits.time + GRACE, "{:?}", begun.elapsed());
+    ends_at_its_deadline(&program, &limits);
 }
 
 #[test]
 fn cancelling_from_another_thread_ends_an_invocation() {
     let program =
         bindgen("", r#"(func (export "f") (param i32 i32) (result i32 i32) (loop $again (br $again)) unreachable)"#);
-    let cancel = Cancel::new();
-    let pressed = std::thread::scope(|scope| {
-        let running = scope.spawn(|| program.invoke("f", b"{}", &Limits::default(), &cancel));
-        std::thread::sleep(Duration::from_millis(100));
-        let pressed = Instant::now();
-        cancel.cancel();
-        assert_eq!(kind(&running.join().unwrap()), FaultKind::Cancelled);
-        pressed.elapsed()
+    on_time_once(|| {
+        let cancel = Cancel::new();
+        std::thread::scope(|scope| {
+            let running = scope.spawn(|| program.invoke("f", b"{}", &Limits::default(), &cancel));
+            std::thread::sleep(Duration::from_millis(30));
+            let pressed = Instant::now();
+            cancel.cancel();
+            assert_eq!(kind(&running.join().unwrap()), FaultKind::Cancelled);
+            pressed.elapsed()
+        })
     });
-    assert!(pressed < GRACE, "{pressed:?}");
 }
 
 #[test]
@@ -156,9 +175,7 @@ fn deadlines_hold_after_the_clock_went_to_sleep() {
         bindgen("", r#"(func (export "f") (param i32 i32) (result i32 i32) (loop $again (br $again)) unreachable)"#);
     for _ in 0..3 {
         std::thread::sleep(Duration::from_millis(400));
-        let begun = Instant::now();
-        assert_eq!(kind(&within(&program, "f", &limits)), FaultKind::Timeout);
-        assert!(begun.elapsed() < limits.time + GRACE, "{:?}", begun.elapsed());
+        ends_at_its_deadline(&program, &limits);
     }
 }
 
@@ -308,7 +325,7 @@ fn an_output_beyond_the_limit_is_not_copied() {
         bindgen("", r#"(func (export "f") (param i32 i32) (result i32 i32) (i32.const 16) (i32.const 60000))"#);
     let outcome = within(&program, "f", &Limits { output: 1000, ..Limits::default() });
     assert_eq!(kind(&outcome), FaultKind::OutputTooLarge);
-    assert!(fault(&outcome).message.contains("60000"));
+    assert!(fault(&outcome).message.contains("58.6 KiB"));
 }
 
 #[test]
