@@ -3,6 +3,7 @@
 use anyhow::Context as _;
 use serde_json::json;
 
+use crate::bundle::module::declarations_beside;
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{ExternKind, Inspection, printable, printable_line};
 use crate::sandbox::{Engine, LoadError, Program};
@@ -26,7 +27,7 @@ pub fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> anyhow::Result<Stat
         }
     };
     let engine = Engine::new().context("cannot start the sandbox")?;
-    let program = engine.load(&bytes, &inspection);
+    let program = engine.load_declared(&bytes, &inspection, declarations_beside(&args.module).as_deref());
     match args.format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *streams.out, &to_json(bytes.len(), &inspection, &program))?;
@@ -66,6 +67,20 @@ fn write_text(
             writeln!(out, "\nfunctions")?;
             for name in program.functions() {
                 writeln!(out, "  {}", printable_line(&name, 200))?;
+                for assumption in program.assumptions_about(&name) {
+                    writeln!(out, "    assumed that {}", printable_line(&assumption, 300))?;
+                }
+            }
+            if !program.refused().is_empty() {
+                writeln!(out, "\nfunctions that cannot be called with JSON")?;
+            }
+            for refused in program.refused() {
+                writeln!(
+                    out,
+                    "  {}: {}",
+                    printable_line(&refused.function, 200),
+                    printable_line(&refused.reason, 300)
+                )?;
             }
         }
         Err(error) => {
@@ -109,6 +124,7 @@ fn to_json(size: usize, inspection: &Inspection, program: &Result<Program, LoadE
         "producers": inspection.producers,
         "memoryPages": inspection.memory.map(|(initial, most)| json!({ "initial": initial, "maximum": most })),
         "convention": program.as_ref().ok().map(Program::convention),
+        "assumptions": program.as_ref().map(|program| program.assumptions().to_vec()).unwrap_or_default(),
         "functions": program.as_ref().map(Program::functions).unwrap_or_default(),
         "error": program.as_ref().err().map(|error| json!({ "message": error.message, "help": error.help })),
         "exports": exports,

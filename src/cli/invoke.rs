@@ -46,6 +46,9 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             return Ok(Status::Unusable);
         }
     };
+    for assumption in program.assumptions_about(&function) {
+        writeln!(streams.err, "assumed that {}", printable(&assumption))?;
+    }
     let outcome = program.invoke(&function, &input, &args.limits.limits(), &Cancel::new());
     match args.format {
         Format::Json => {

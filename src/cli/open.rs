@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::bundle::module::declarations_beside;
 use crate::bundle::{Bundle, Code, Diagnostic, Loaded, Overlay, Reader, names};
 use crate::sandbox::{Engine, LoadError, Program};
 
@@ -83,6 +84,6 @@ fn load(engine: &Engine, bundle: &Bundle, service: &str) -> Result<Program, Load
     let bytes = std::fs::read(&module.path)
         .map_err(|error| LoadError { message: format!("{}: {error}", module.file), help: None })?;
     engine
-        .load(&bytes, inspection)
+        .load_declared(&bytes, inspection, declarations_beside(&module.path).as_deref())
         .map_err(|error| LoadError { message: format!("{}: {}", module.file, error.message), help: error.help })
 }

@@ -64,6 +64,15 @@ impl Program {
         &self.convention.profile().assumptions
     }
 
+    /// The assumptions that concern `function`, in either spelling.
+    pub fn assumptions_about(&self, function: &str) -> Vec<String> {
+        let name = match self.find(function) {
+            Ok((_, callable)) => format!("`{}`", callable.name),
+            Err(_) => return Vec::new(),
+        };
+        self.assumptions().iter().filter(|assumption| assumption.starts_with(&name)).cloned().collect()
+    }
+
     /// A line that names the calling convention and what it was recognised by.
     pub fn convention(&self) -> String {
         let profile = self.convention.profile();

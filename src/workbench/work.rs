@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::bundle::module::declarations_beside;
 use crate::bundle::save::{self, SaveError, Stamp};
 use crate::bundle::{Bundle, Inspection, Loaded, Overlay, Reader, cases, printable};
 use crate::deploy::{self, ExportError, Exported};
@@ -115,6 +116,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// How the module is called.
     pub convention: String,
+    /// What was assumed about the function because the module does not say.
+    pub assumptions: Vec<String>,
     /// The output laid out for reading.
     pub output: Option<Shown>,
     /// Output that could not be used, made harmless.
@@ -195,7 +198,7 @@ impl Programs {
         let bytes = std::fs::read(path).map_err(unreadable)?;
         let inspection = Inspection::read(&bytes).map_err(refuse)?;
         let engine = self.engine.get_or_init(Engine::new).as_ref().map_err(Clone::clone)?;
-        let program = Arc::new(engine.load(&bytes, &inspection)?);
+        let program = Arc::new(engine.load_declared(&bytes, &inspection, declarations_beside(path).as_deref())?);
         let compiled = Compiled { size, modified, program: Arc::clone(&program) };
         self.compiled.lock().unwrap_or_else(PoisonError::into_inner).insert(path.into(), compiled);
         Ok((program, Some(begun.elapsed())))
@@ -264,13 +267,13 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
         Ok((program, compiled)) => {
             control.report(format!("Running {}", key.function), None);
             let outcome = program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel);
-            Report { result: Ok(answer(&program, outcome)), limits, compiled }
+            Report { result: Ok(answer(&program, &key.function, outcome)), limits, compiled }
         }
     };
     Done::Invoked(key, Box::new(report))
 }
 
-fn answer(program: &Program, outcome: Outcome) -> Answer {
+fn answer(program: &Program, function: &str, outcome: Outcome) -> Answer {
     let output = outcome.output().map(|json| Shown::new(&text::pretty_json(json), Language::Json));
     let raw = match &outcome.reply {
         crate::sandbox::Reply::Fault(fault) => {
@@ -278,7 +281,8 @@ fn answer(program: &Program, outcome: Outcome) -> Answer {
         }
         _ => None,
     };
-    Answer { convention: program.convention(), output, raw, outcome }
+    let assumptions = program.assumptions_about(function);
+    Answer { convention: program.convention(), assumptions, output, raw, outcome }
 }
 
 /// What a measurement needs.

@@ -69,6 +69,10 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
     widgets::remark(ui, line);
     let convention = RichText::new(text::one_line(&answer.convention)).size(size::SMALL).color(theme::of(ui).faint);
     ui.add(egui::Label::new(convention).truncate());
+    for assumption in &answer.assumptions {
+        let line = format!("Assumed that {}", printable(assumption));
+        ui.add(egui::Label::new(RichText::new(line).size(size::SMALL).color(theme::of(ui).warn)).wrap());
+    }
 }
 
 fn details(ui: &mut Ui, answer: &mut Answer, commands: &mut Commands) {
