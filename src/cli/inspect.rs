@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::bundle::module::declarations_beside;
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{ExternKind, Inspection, printable, printable_line};
-use crate::sandbox::{Engine, LoadError, Program};
+use crate::sandbox::{Engine, LoadError, Program, SETTLE_AN_ASSUMPTION};
 
 use super::args::{Format, InspectArgs};
 use super::{Status, Streams};
@@ -45,17 +45,17 @@ fn write_text(
     streams: &mut Streams<'_>,
 ) -> std::io::Result<()> {
     let out = &mut *streams.out;
-    writeln!(out, "size        {}", formatted(size as f64, Dimension::Bytes))?;
-    writeln!(out, "toolchain   {}", inspection.toolchain())?;
+    writeln!(out, "size         {}", formatted(size as f64, Dimension::Bytes))?;
+    writeln!(out, "toolchain    {}", inspection.toolchain())?;
     if let Some((initial, most)) = inspection.memory {
         let bytes = |pages: u64| formatted(pages.saturating_mul(65_536) as f64, Dimension::Bytes);
         let most = most.map_or_else(|| "no maximum".to_owned(), |most| format!("at most {}", bytes(most)));
-        writeln!(out, "memory      {} at start, {most}", bytes(initial))?;
+        writeln!(out, "memory       {} at start, {most}", bytes(initial))?;
     }
     for (field, name, version) in &inspection.producers {
         writeln!(
             out,
-            "{:<11} {} {}",
+            "{:<12} {} {}",
             printable_line(field, 40),
             printable_line(name, 80),
             printable_line(version, 80)
@@ -63,13 +63,16 @@ fn write_text(
     }
     match program {
         Ok(program) => {
-            writeln!(out, "convention  {}", printable(&program.convention()))?;
+            writeln!(out, "convention   {}", printable(&program.convention()))?;
             writeln!(out, "\nfunctions")?;
             for name in program.functions() {
                 writeln!(out, "  {}", printable_line(&name, 200))?;
                 for assumption in program.assumptions_about(&name) {
                     writeln!(out, "    assumed that {}", printable_line(&assumption, 300))?;
                 }
+            }
+            if !program.assumptions().is_empty() {
+                writeln!(out, "\n{SETTLE_AN_ASSUMPTION}")?;
             }
             if !program.refused().is_empty() {
                 writeln!(out, "\nfunctions that cannot be called with JSON")?;

@@ -18,4 +18,4 @@ mod ticker;
 pub use engine::{Engine, LoadError};
 pub use limits::{Cancel, Limits};
 pub use outcome::{ApplicationError, Fault, FaultKind, Frame, LogLevel, LogLine, Outcome, Reply, Timings};
-pub use program::{Program, Refused};
+pub use program::{Program, Refused, SETTLE_AN_ASSUMPTION};

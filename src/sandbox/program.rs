@@ -32,6 +32,9 @@ pub struct Refused {
     pub help: Option<String>,
 }
 
+/// What to do about an assumption ([`Program::assumptions`]).
+pub const SETTLE_AN_ASSUMPTION: &str = "The .d.ts file that the toolchain writes (asc --bindings, wasm-pack) settles it: put it beside the module, under the module's name";
+
 /// Positions of functions by exact name and by their name in snake_case.
 struct Names {
     exact: HashMap<String, usize>,

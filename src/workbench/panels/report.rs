@@ -6,7 +6,9 @@ use egui::{Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Sense, Ui
 use egui_material_icons::icons::*;
 
 use crate::bundle::printable;
-use crate::sandbox::{ApplicationError, Fault, Limits, LogLevel, LogLine, Outcome, Reply, Timings};
+use crate::sandbox::{
+    ApplicationError, Fault, Limits, LogLevel, LogLine, Outcome, Reply, SETTLE_AN_ASSUMPTION, Timings,
+};
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
@@ -71,7 +73,8 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
     ui.add(egui::Label::new(convention).truncate());
     for assumption in &answer.assumptions {
         let line = format!("Assumed that {}", printable(assumption));
-        ui.add(egui::Label::new(RichText::new(line).size(size::SMALL).color(theme::of(ui).warn)).wrap());
+        let label = egui::Label::new(RichText::new(line).size(size::SMALL).color(theme::of(ui).warn)).wrap();
+        ui.add(label).on_hover_text(SETTLE_AN_ASSUMPTION);
     }
 }
 
