@@ -8,14 +8,14 @@ use std::path::Path;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use priostack_workbench::bundle::Inspection;
-use priostack_workbench::sandbox::{Cancel, Engine, Limits, Program, Reply};
+use priostack_workbench::sandbox::{Cancel, Engine, Hints, Limits, Program, Reply};
 use serde::{Deserialize, Serialize};
 
 const USER: &str = r#"{"email":"ada@example.org","name":"Ada"}"#;
 
 fn load(engine: &Engine, file: &str) -> Program {
     let bytes = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("the module is committed");
-    engine.load(&bytes, &Inspection::read(&bytes).expect("a module")).expect("a module that loads")
+    engine.load(&bytes, &Inspection::read(&bytes).expect("a module"), Hints::default()).expect("a module that loads")
 }
 
 #[derive(Deserialize)]

@@ -50,7 +50,7 @@ fn the_code_tells_what_functions_take_in_every_version() {
             }
         }
         assert!(
-            !program.assumptions().iter().any(|assumption| assumption.contains("bytesToBytes")),
+            !program.assumptions().iter().any(|assumption| assumption.message.contains("bytesToBytes")),
             "{version}: {:?}",
             program.assumptions()
         );
@@ -124,6 +124,6 @@ fn a_parameter_that_nothing_is_known_of_is_noted_as_an_assumption() {
     )
     .unwrap();
     assert_eq!(program.functions(), ["ignore"]);
-    assert!(program.assumptions().iter().any(|assumption| assumption.contains("`ignore` takes a Uint8Array")));
+    assert!(program.assumptions().iter().any(|assumption| assumption.message.contains("`ignore` takes a Uint8Array")));
     assert!(program.refused().iter().any(|refused| refused.function == "twice" && refused.reason.contains("number")));
 }

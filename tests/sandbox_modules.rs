@@ -34,7 +34,7 @@ fn every_module_of_an_extra_folder_answers_or_says_why() {
         };
         println!("   {} (loaded in {:?})", program.convention(), begun.elapsed());
         for assumption in program.assumptions() {
-            println!("   assumed: {assumption}");
+            println!("   assumed: {}", assumption.message);
         }
         for refused in program.refused() {
             println!("   refused: {}: {}", refused.function, refused.reason);

@@ -174,7 +174,7 @@ fn an_inspection_of_another_module_does_no_harm() {
         ["rust/shapes-0.2.100-mvp.wasm", "assemblyscript/functions-0.28.wasm", "rust/user-service-0.2.130-mvp.wasm"]
     {
         let inspection = Inspection::read(&std::fs::read(file("tests/modules").join(other)).unwrap()).unwrap();
-        if let Ok(program) = ENGINE.load(&own, &inspection) {
+        if let Ok(program) = ENGINE.load(&own, &inspection, priostack_workbench::sandbox::Hints::default()) {
             for function in program.functions() {
                 let limits = Limits { time: Duration::from_millis(50), ..Limits::default() };
                 program.invoke(&function, b"{}", &limits, &Cancel::new());

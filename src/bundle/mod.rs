@@ -2,6 +2,7 @@
 //!
 //! Plain data. Nothing here compiles or runs WebAssembly, and nothing knows of a window.
 
+mod beside;
 pub mod cases;
 mod check;
 mod code;
@@ -20,12 +21,14 @@ mod quantity;
 pub mod read;
 pub mod save;
 mod service;
+pub mod settings;
 mod source;
 pub mod span;
 pub mod target;
 mod toolchain;
 pub mod yaml;
 
+pub use beside::Beside;
 pub use cases::{Case, Expect, cases_of};
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Fix, Severity};
@@ -35,6 +38,7 @@ pub use module::{Export, ExternKind, Import, Inspection, Module, Toolchain};
 pub use printable::{printable, printable_line};
 pub use read::{Overlay, Reader};
 pub use save::{SaveError, Stamp, save};
+pub use settings::{Choices, Settings};
 pub use source::Source;
 pub use span::{LineIndex, Position, Span, Spanned};
 pub use target::{Comparison, Dimension, Quantity, Target};

@@ -1,7 +1,7 @@
 //! What a WebAssembly module says about itself, read without compiling it.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::{inspect, names, toolchain};
 
@@ -18,21 +18,6 @@ pub struct Module {
     pub size: u64,
     /// What the file holds, or why it could not be read (one sentence with what to do).
     pub inspection: Result<Inspection, String>,
-}
-
-/// The largest file of type declarations that is looked at, in bytes.
-const LARGEST_DECLARATIONS: u64 = 1 << 20;
-
-/// The TypeScript declarations that a toolchain wrote beside the module at `path` (`shop.wasm` and
-/// `shop.d.ts`, as asc --bindings does): they tell the types that signatures leave open. `None` where
-/// there are none, or they are too large to be looked at.
-pub fn declarations_beside(path: &Path) -> Option<String> {
-    let file = path.with_extension("d.ts");
-    let facts = std::fs::symlink_metadata(&file).ok()?;
-    if !facts.is_file() || facts.len() > LARGEST_DECLARATIONS {
-        return None;
-    }
-    std::fs::read_to_string(file).ok()
 }
 
 /// What a module declares.

@@ -3,10 +3,9 @@
 use anyhow::Context as _;
 use serde_json::json;
 
-use crate::bundle::module::declarations_beside;
 use crate::bundle::target::{Dimension, formatted};
-use crate::bundle::{ExternKind, Inspection, printable, printable_line};
-use crate::sandbox::{Engine, LoadError, Program, SETTLE_AN_ASSUMPTION};
+use crate::bundle::{Beside, ExternKind, Inspection, printable, printable_line};
+use crate::sandbox::{Assumption, Engine, Hints, LoadError, Program, SETTLE_AN_ASSUMPTION};
 
 use super::args::{Format, InspectArgs};
 use super::{Status, Streams};
@@ -26,8 +25,12 @@ pub fn run(args: &InspectArgs, streams: &mut Streams<'_>) -> anyhow::Result<Stat
             return Ok(Status::Unusable);
         }
     };
-    let engine = Engine::new().context("cannot start the sandbox")?;
-    let program = engine.load_declared(&bytes, &inspection, declarations_beside(&args.module).as_deref());
+    let engine = Engine::for_user().context("cannot start the sandbox")?;
+    let beside = Beside::of(&args.module);
+    if let Some(problem) = &beside.problem {
+        writeln!(streams.err, "{}", printable(&problem.to_string()))?;
+    }
+    let program = engine.load_quickly(&bytes, &inspection, Hints::from(&beside));
     match args.format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *streams.out, &to_json(bytes.len(), &inspection, &program))?;
@@ -68,7 +71,11 @@ fn write_text(
             for name in program.functions() {
                 writeln!(out, "  {}", printable_line(&name, 200))?;
                 for assumption in program.assumptions_about(&name) {
-                    writeln!(out, "    assumed that {}", printable_line(&assumption, 300))?;
+                    writeln!(out, "    assumed that {}", printable_line(&assumption.message, 300))?;
+                    for alternative in &assumption.alternatives {
+                        let label = printable_line(&alternative.label, 200);
+                        writeln!(out, "      or `{}`: {label}", alternative.word)?;
+                    }
                 }
             }
             if !program.assumptions().is_empty() {
@@ -113,6 +120,15 @@ fn signature(kind: &ExternKind) -> String {
     }
 }
 
+fn assumption_json(assumption: &Assumption) -> serde_json::Value {
+    json!({
+        "function": assumption.function,
+        "message": assumption.message,
+        "assumed": assumption.assumed,
+        "alternatives": assumption.alternatives.iter().map(|alternative| alternative.word).collect::<Vec<_>>(),
+    })
+}
+
 fn to_json(size: usize, inspection: &Inspection, program: &Result<Program, LoadError>) -> serde_json::Value {
     let externs = |name: String, kind: &ExternKind| json!({ "name": name, "type": signature(kind) });
     let exports: Vec<_> = inspection.exports.iter().map(|export| externs(export.name.clone(), &export.kind)).collect();
@@ -127,7 +143,7 @@ fn to_json(size: usize, inspection: &Inspection, program: &Result<Program, LoadE
         "producers": inspection.producers,
         "memoryPages": inspection.memory.map(|(initial, most)| json!({ "initial": initial, "maximum": most })),
         "convention": program.as_ref().ok().map(Program::convention),
-        "assumptions": program.as_ref().map(|program| program.assumptions().to_vec()).unwrap_or_default(),
+        "assumptions": program.as_ref().map(|program| program.assumptions().iter().map(assumption_json).collect::<Vec<_>>()).unwrap_or_default(),
         "functions": program.as_ref().map(Program::functions).unwrap_or_default(),
         "error": program.as_ref().err().map(|error| json!({ "message": error.message, "help": error.help })),
         "exports": exports,

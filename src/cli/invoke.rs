@@ -47,7 +47,7 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         }
     };
     for assumption in program.assumptions_about(&function) {
-        writeln!(streams.err, "assumed that {}", printable(&assumption))?;
+        writeln!(streams.err, "assumed that {}", printable(&assumption.message))?;
     }
     let outcome = program.invoke(&function, &input, &args.limits.limits(), &Cancel::new());
     match args.format {

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bundle::module::declarations_beside;
-use crate::bundle::{Bundle, Code, Diagnostic, Loaded, Overlay, Reader, names};
-use crate::sandbox::{Engine, LoadError, Program};
+use crate::bundle::{Beside, Bundle, Code, Diagnostic, Loaded, Overlay, Reader, names};
+use crate::sandbox::{Engine, Hints, LoadError, Program};
 
 use super::Streams;
 
@@ -46,7 +45,7 @@ impl Programs {
     /// # Errors
     /// When the machine cannot run it.
     pub fn new() -> Result<Self, LoadError> {
-        Ok(Self { engine: Engine::new()?, loaded: HashMap::new() })
+        Ok(Self { engine: Engine::for_user()?, loaded: HashMap::new() })
     }
 
     /// The engine that the modules are loaded into.
@@ -83,7 +82,11 @@ fn load(engine: &Engine, bundle: &Bundle, service: &str) -> Result<Program, Load
         .map_err(|message| LoadError { message: format!("{}: {message}", module.file), help: None })?;
     let bytes = std::fs::read(&module.path)
         .map_err(|error| LoadError { message: format!("{}: {error}", module.file), help: None })?;
+    let beside = Beside::of(&module.path);
+    if let Some(problem) = &beside.problem {
+        return Err(LoadError { message: problem.to_string(), help: Some("Mend the file, or remove it".into()) });
+    }
     engine
-        .load_declared(&bytes, inspection, declarations_beside(&module.path).as_deref())
+        .load_quickly(&bytes, inspection, Hints::from(&beside))
         .map_err(|error| LoadError { message: format!("{}: {}", module.file, error.message), help: error.help })
 }

@@ -2,13 +2,17 @@
 //! large a module may be. Never runs anything itself.
 
 use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
+use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationConfig, Strategy};
 
 use crate::bundle::Inspection;
 
-use super::convention::{self, Convention, Source};
+use super::cache::Cache;
+use super::compiler::Compiler;
+use super::convention::{self, Convention, Hints, Source};
+use super::outcome::Tier;
 use super::ticker::{Running, Ticker};
 use super::{Program, fault};
 
@@ -29,6 +33,9 @@ const KEEP_RESIDENT: usize = 1 << 20;
 /// Memory images up to this size are mapped copy-on-write even where they have gaps. Go's have.
 const DENSE_IMAGE: u64 = 256 << 20;
 
+/// Modules up to this size, in bytes, compile to fast code in a few tens of milliseconds.
+const QUICK_TO_COMPILE: usize = 48 << 10;
+
 /// The module of [`Engine::no_op`], compiled from `no_op.wat`.
 const NO_OP: &[u8] = include_bytes!("no_op.wasm");
 
@@ -37,7 +44,10 @@ const NO_OP: &[u8] = include_bytes!("no_op.wasm");
 pub struct Engine(Arc<Shared>);
 
 struct Shared {
-    wasm: wasmtime::Engine,
+    optimised: Compiler,
+    baseline: OnceLock<Option<Compiler>>,
+    components: OnceLock<Result<Compiler, LoadError>>,
+    cache: Option<Arc<Cache>>,
     ticker: Ticker,
     slots: Slots,
     notes: Vec<String>,
@@ -66,11 +76,8 @@ struct Slots {
     freed: Condvar,
 }
 
-/// One slot taken and the clock running, until dropped.
-pub(super) struct Admission<'a> {
-    slots: &'a Slots,
-    _running: Running<'a>,
-}
+/// One slot taken, until dropped.
+pub(super) struct Slot(Engine);
 
 /// A way to hold instances, from the fastest to the most modest.
 #[derive(Clone, Copy)]
@@ -89,15 +96,42 @@ const ALLOCATIONS: [Allocation; 4] = [
 ];
 
 impl Engine {
-    /// Configures the engine and starts its clock thread.
+    /// Configures the engine and starts its clock thread. What it compiles is not kept.
     ///
     /// # Errors
     /// When the machine cannot run it (no memory to reserve, unsupported processor, no thread).
     pub fn new() -> Result<Self, LoadError> {
+        Self::start(None)
+    }
+
+    /// Like [`Engine::new`], and keeps what it compiles in `folder` for the next start. Where the
+    /// folder cannot be used, [`Engine::notes`] says so.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn with_cache(folder: &Path) -> Result<Self, LoadError> {
+        Self::start(Some(folder))
+    }
+
+    /// [`Engine::with_cache`] in the folder that `PRIOSTACK_CACHE` names (nothing is kept where it is
+    /// empty), or else in the user's own cache folder.
+    ///
+    /// # Errors
+    /// As [`Engine::new`].
+    pub fn for_user() -> Result<Self, LoadError> {
+        let folder = match std::env::var_os("PRIOSTACK_CACHE") {
+            Some(folder) if folder.is_empty() => None,
+            Some(folder) => Some(PathBuf::from(folder)),
+            None => dirs::cache_dir().map(|folder| folder.join("priostack-workbench").join("compiled")),
+        };
+        Self::start(folder.as_deref())
+    }
+
+    fn start(cache: Option<&Path>) -> Result<Self, LoadError> {
         let mut refusal = String::new();
         for allocation in ALLOCATIONS {
             match wasmtime::Engine::new(&config(allocation)) {
-                Ok(wasm) => return Self::with(wasm, allocation),
+                Ok(wasm) => return Self::with(&wasm, allocation, cache),
                 Err(error) => refusal = format!("{error:#}"),
             }
         }
@@ -107,13 +141,14 @@ impl Engine {
         ))
     }
 
-    fn with(wasm: wasmtime::Engine, allocation: Allocation) -> Result<Self, LoadError> {
-        let ticker = Ticker::start(&wasm).map_err(|error| {
+    fn with(wasm: &wasmtime::Engine, allocation: Allocation, cache: Option<&Path>) -> Result<Self, LoadError> {
+        let ticker = Ticker::start().map_err(|error| {
             LoadError::new(
                 format!("The sandbox's clock thread cannot start: {error}"),
                 "Close other programs and try again",
             )
         })?;
+        ticker.add(wasm);
         let mut notes = Vec::new();
         if !allocation.page_scan {
             notes.push(
@@ -125,8 +160,23 @@ impl Engine {
         if allocation.pooled.is_none() {
             notes.push("Address space is short: instances are not pooled, and a fresh one costs more".to_owned());
         }
-        let slots = Slots { free: Mutex::new(allocation.pooled.unwrap_or(64)), freed: Condvar::new() };
-        Ok(Self(Arc::new(Shared { wasm, ticker, slots, notes, no_op: OnceLock::new() })))
+        let cache = cache.and_then(|folder| match Cache::open(folder) {
+            Ok(cache) => Some(Arc::new(cache)),
+            Err(error) => {
+                notes.push(format!("Compiled modules are not kept: {} cannot be used: {error}", folder.display()));
+                None
+            }
+        });
+        Ok(Self(Arc::new(Shared {
+            optimised: Compiler::new(wasm.clone(), cache.clone(), Tier::Optimised),
+            baseline: OnceLock::new(),
+            components: OnceLock::new(),
+            cache,
+            ticker,
+            slots: Slots { free: Mutex::new(allocation.pooled.unwrap_or(64)), freed: Condvar::new() },
+            notes,
+            no_op: OnceLock::new(),
+        })))
     }
 
     /// What this system lacks for the fastest invocations, a sentence each; usually nothing.
@@ -134,30 +184,43 @@ impl Engine {
         &self.0.notes
     }
 
-    /// Compiles `bytes` and resolves its imports and exports. Takes long for large modules: call it
-    /// off the UI thread.
+    /// Compiles `bytes` to fast code and resolves its imports and exports. Takes long for large
+    /// modules: call it off the UI thread.
     ///
     /// # Errors
     /// When the bytes are not a module, need a feature that the sandbox lacks, or follow no known
     /// calling convention.
-    pub fn load(&self, bytes: &[u8], inspection: &Inspection) -> Result<Program, LoadError> {
-        self.load_declared(bytes, inspection, None)
+    pub fn load(&self, bytes: &[u8], inspection: &Inspection, hints: Hints<'_>) -> Result<Program, LoadError> {
+        check_size(bytes, inspection)?;
+        let source = Source { compiler: self.compiler(inspection)?, bytes, inspection, hints };
+        Ok(Program::new(self.clone(), convention::prepare(&source)?))
     }
 
-    /// Like [`Engine::load`], with the text of the TypeScript declarations (`.d.ts`) that the
-    /// toolchain wrote beside the module: they settle what signatures alone leave open.
+    /// Like [`Engine::load`], but where compiling takes long, the program runs slower code that was
+    /// compiled at once, until the fast code is ready ([`Program::settle`] waits for it).
     ///
     /// # Errors
     /// As [`Engine::load`].
-    pub fn load_declared(
-        &self,
-        bytes: &[u8],
-        inspection: &Inspection,
-        declarations: Option<&str>,
-    ) -> Result<Program, LoadError> {
+    pub fn load_quickly(&self, bytes: &[u8], inspection: &Inspection, hints: Hints<'_>) -> Result<Program, LoadError> {
         check_size(bytes, inspection)?;
-        let source = Source { engine: &self.0.wasm, bytes, inspection, declarations };
-        Ok(Program::new(self.clone(), convention::prepare(&source)?))
+        let compiler = self.compiler(inspection)?;
+        let slow = bytes.len() > QUICK_TO_COMPILE && !inspection.is_component;
+        if !slow || compiler.cached_module(bytes).is_some() {
+            return self.load(bytes, inspection, hints);
+        }
+        let baseline = self.0.baseline.get_or_init(|| {
+            let wasm = wasmtime::Engine::new(&baseline_config()).ok()?;
+            self.0.ticker.add(&wasm);
+            Some(Compiler::new(wasm, None, Tier::Baseline))
+        });
+        // The baseline compiler does not know every feature: then there is nothing to gain.
+        let quick = baseline
+            .as_ref()
+            .and_then(|compiler| convention::prepare(&Source { compiler, bytes, inspection, hints }).ok());
+        match quick {
+            Some(quick) => Ok(Program::improving(self.clone(), quick, bytes, inspection, hints)),
+            None => self.load(bytes, inspection, hints),
+        }
     }
 
     /// A program with one function, `no_op`, that takes bytes and returns `null` without looking at
@@ -171,7 +234,8 @@ impl Engine {
             Some(compiled) => compiled,
             None => {
                 let inspection = Inspection::read(NO_OP).map_err(|message| LoadError { message, help: None })?;
-                let source = Source { engine: &self.0.wasm, bytes: NO_OP, inspection: &inspection, declarations: None };
+                let hints = Hints::default();
+                let source = Source { compiler: &self.0.optimised, bytes: NO_OP, inspection: &inspection, hints };
                 let compiled = convention::prepare(&source)?;
                 self.0.no_op.get_or_init(|| compiled)
             }
@@ -179,14 +243,30 @@ impl Engine {
         Ok(Program::new(self.clone(), Arc::clone(compiled)))
     }
 
-    pub(super) fn wasm(&self) -> &wasmtime::Engine {
-        &self.0.wasm
+    /// The compiler of fast code for such a module.
+    fn compiler(&self, inspection: &Inspection) -> Result<&Compiler, LoadError> {
+        if !inspection.is_component {
+            return Ok(&self.0.optimised);
+        }
+        let components = self.0.components.get_or_init(|| {
+            let wasm = wasmtime::Engine::new(&component_config()).map_err(|error| {
+                LoadError::new(format!("This machine cannot run components: {error:#}"), "Build a core module")
+            })?;
+            self.0.ticker.add(&wasm);
+            Ok(Compiler::new(wasm, self.0.cache.clone(), Tier::Optimised))
+        });
+        components.as_ref().map_err(Clone::clone)
     }
 
-    /// Waits for a free slot and keeps the clock running while it is held.
-    pub(super) fn admit(&self) -> Admission<'_> {
+    /// Waits for room for one more instance.
+    pub(super) fn slot(&self) -> Slot {
         self.0.slots.take();
-        Admission { slots: &self.0.slots, _running: self.0.ticker.run() }
+        Slot(self.clone())
+    }
+
+    /// Keeps the clock running while it is held.
+    pub(super) fn run(&self) -> Running<'_> {
+        self.0.ticker.run()
     }
 }
 
@@ -205,14 +285,16 @@ impl Slots {
     }
 }
 
-impl Drop for Admission<'_> {
+impl Drop for Slot {
     fn drop(&mut self) {
-        *self.slots.lock() += 1;
-        self.slots.freed.notify_one();
+        let slots = &self.0.0.slots;
+        *slots.lock() += 1;
+        slots.freed.notify_one();
     }
 }
 
-fn config(allocation: Allocation) -> Config {
+/// What all engines have in common.
+fn common_config() -> Config {
     let mut config = Config::new();
     config
         .epoch_interruption(true)
@@ -221,6 +303,31 @@ fn config(allocation: Allocation) -> Config {
         .wasm_backtrace_max_frames(NonZeroUsize::new(BACKTRACE_FRAMES))
         .memory_init_cow(true)
         .memory_guaranteed_dense_image_size(DENSE_IMAGE);
+    config
+}
+
+/// Winch: compiles many times faster than Cranelift, and its code runs slower.
+fn baseline_config() -> Config {
+    let mut config = common_config();
+    // What Winch does not know must be off for the engine to start; a module that needs it goes to Cranelift.
+    config
+        .strategy(Strategy::Winch)
+        .wasm_gc(false)
+        .wasm_exceptions(false)
+        .wasm_function_references(false)
+        .wasm_tail_call(false);
+    config
+}
+
+/// Components hold many modules, tables and memories each: pooled slots for all of them would be huge.
+fn component_config() -> Config {
+    let mut config = common_config();
+    config.wasm_component_model(true);
+    config
+}
+
+fn config(allocation: Allocation) -> Config {
+    let mut config = common_config();
     let Some(instances) = allocation.pooled else { return config };
     let mut pool = PoolingAllocationConfig::default();
     pool.total_core_instances(instances)

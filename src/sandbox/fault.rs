@@ -8,7 +8,7 @@ use wasmtime::{Trap, WasmBacktrace};
 use crate::bundle::target::{Dimension, formatted};
 
 use super::engine::BACKTRACE_FRAMES;
-use super::host::Host;
+use super::host::{Ending, Host};
 use super::outcome::{Fault, FaultKind, Frame};
 
 /// Longest message taken over from a guest, in bytes.
@@ -38,6 +38,15 @@ pub(super) enum Stop {
     /// The user cancelled.
     #[error("Cancelled")]
     Cancelled,
+}
+
+impl From<Ending> for Stop {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Timeout(limit) => Self::Timeout(limit),
+            Ending::Cancelled => Self::Cancelled,
+        }
+    }
 }
 
 impl Stop {

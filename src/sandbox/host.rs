@@ -6,12 +6,17 @@ use std::time::{Duration, Instant, SystemTime};
 
 use wasmtime::{Instance, Memory, ResourceLimiter};
 
+use super::fault::{self, Stop};
 use super::log::Log;
-use super::{Cancel, Limits, LogLevel, fault};
+use super::outcome::Origin;
+use super::{Cancel, Limits, LogLevel};
 
 /// Random bytes that one call may ask for: the bound of the Web Cryptography API, to which the
 /// libraries of all toolchains keep.
 pub(super) const RANDOM_BYTES: usize = 65_536;
+
+/// Longest stretch that a sleeping guest is not looked after: what a deadline or the user's cancelling may be late by.
+const NAP: Duration = Duration::from_millis(2);
 
 /// The data of a store.
 pub(super) struct Host {
@@ -25,6 +30,8 @@ pub(super) struct Host {
     pub(super) state: Option<Box<dyn Any + Send>>,
     /// Bytes of output that the guest may return.
     pub(super) output: u64,
+    /// Where the instance came from: told by the convention that made it.
+    pub(super) origin: Origin,
     began: Instant,
     limit: Duration,
     cancel: Cancel,
@@ -64,9 +71,41 @@ impl Host {
             memory: None,
             state: None,
             output: limits.output,
+            origin: Origin::Fresh,
             began,
             limit: limits.time,
             cancel: cancel.clone(),
+        }
+    }
+
+    /// Begins another invocation with the instance of an earlier one.
+    pub(super) fn begin_again(&mut self, limits: &Limits, cancel: &Cancel) {
+        self.began = Instant::now();
+        self.limiter.memory_limit = limits.memory;
+        self.limiter.elements_limit = limits.table_elements;
+        self.limiter.refused = None;
+        self.log = Log::new(limits.log, self.began);
+        self.output = limits.output;
+        self.origin = Origin::Reused;
+        self.limit = limits.time;
+        self.cancel = cancel.clone();
+    }
+
+    /// Sleeps in the guest's stead.
+    ///
+    /// # Errors
+    /// A [`Stop`] as soon as the invocation has to end: nothing else wakes a thread that sleeps.
+    pub(super) fn sleep(&self, time: Duration) -> wasmtime::Result<()> {
+        let until = Instant::now().checked_add(time);
+        loop {
+            if let Some(ending) = self.ending() {
+                return Err(Stop::from(ending).into());
+            }
+            let left = until.map_or(NAP, |until| until.saturating_duration_since(Instant::now()));
+            if left.is_zero() {
+                return Ok(());
+            }
+            std::thread::sleep(left.min(NAP));
         }
     }
 

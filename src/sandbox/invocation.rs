@@ -6,8 +6,8 @@ use wasmtime::{Store, UpdateDeadline};
 
 use super::convention::Answer;
 use super::fault::{self, Stop};
-use super::host::{Ending, Host};
-use super::outcome::{ApplicationError, Fault, FaultKind, Outcome, Reply, Timings};
+use super::host::Host;
+use super::outcome::{ApplicationError, Fault, FaultKind, Origin, Outcome, Reply, Tier, Timings};
 use super::{Cancel, Limits, json};
 
 /// Output bytes kept where they cannot be used.
@@ -39,33 +39,41 @@ pub(super) struct Stopwatch {
 impl<'a> Invocation<'a> {
     /// Makes the store; the time begins here.
     pub(super) fn begin(engine: &wasmtime::Engine, input: &'a [u8], limits: &Limits, cancel: &Cancel) -> Self {
-        let stopwatch = Stopwatch { timings: Timings::default(), phase: Phase::Instantiate, since: Instant::now() };
+        let stopwatch = Stopwatch::start();
         let mut store = Store::new(engine, Host::new(limits, cancel));
         store.limiter(|host| &mut host.limiter);
         // Asked at every tick of the clock: a look at the time and at the cancel switch.
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|context| match context.data().ending() {
             None => Ok(UpdateDeadline::Continue(1)),
-            Some(Ending::Timeout(limit)) => Err(Stop::Timeout(limit).into()),
-            Some(Ending::Cancelled) => Err(Stop::Cancelled.into()),
+            Some(ending) => Err(Stop::from(ending).into()),
         });
         Self { store, input, stopwatch }
     }
 
-    /// Stops the clock and judges what came out.
-    pub(super) fn end(mut self, answer: wasmtime::Result<Answer>) -> Outcome {
+    /// Begins another invocation in the store of an earlier one; the time begins here.
+    pub(super) fn begin_again(mut store: Store<Host>, input: &'a [u8], limits: &Limits, cancel: &Cancel) -> Self {
+        let stopwatch = Stopwatch::start();
+        store.data_mut().begin_again(limits, cancel);
+        store.set_epoch_deadline(1);
+        Self { store, input, stopwatch }
+    }
+
+    /// Stops the clock and judges what came out. The store is given back for the next invocation.
+    pub(super) fn end(mut self, answer: wasmtime::Result<Answer>, tier: Tier) -> (Outcome, Store<Host>) {
         self.stopwatch.enter(Phase::CopyOut);
         let peak_memory = self.peak_memory();
         let timings = self.stopwatch.timings;
-        let host = self.store.into_data();
+        let host = self.store.data_mut();
         let reply = match answer {
             Ok(Answer::Text(bytes)) => judge(bytes, host.output),
             Ok(Answer::Nothing) => Reply::Json("null".to_owned()),
             Ok(Answer::Error(error)) => Reply::ApplicationError(error),
-            Err(error) => Reply::Fault(fault::explain(&error, &host)),
+            Err(error) => Reply::Fault(fault::explain(&error, host)),
         };
+        let origin = host.origin;
         let (logs, logs_dropped) = host.log.finish();
-        Outcome { reply, logs, logs_dropped, timings, peak_memory }
+        (Outcome { reply, logs, logs_dropped, timings, peak_memory, origin, tier }, self.store)
     }
 
     /// Memories never shrink, so what a memory has at the end was its largest.
@@ -78,6 +86,10 @@ impl<'a> Invocation<'a> {
 }
 
 impl Stopwatch {
+    fn start() -> Self {
+        Self { timings: Timings::default(), phase: Phase::Instantiate, since: Instant::now() }
+    }
+
     /// The next phase begins.
     pub(super) fn enter(&mut self, phase: Phase) {
         let now = Instant::now();
@@ -101,6 +113,8 @@ impl Outcome {
             logs_dropped: 0,
             timings: Timings::default(),
             peak_memory: 0,
+            origin: Origin::default(),
+            tier: Tier::default(),
         }
     }
 }

@@ -71,12 +71,12 @@ impl Log {
         self.lines.iter().rev().map(|line| line.message.as_str()).find(|text| text.starts_with("panicked at"))
     }
 
-    /// The lines, and how many were dropped.
-    pub(super) fn finish(mut self) -> (Vec<LogLine>, u64) {
+    /// Takes the lines out, and how many were dropped.
+    pub(super) fn finish(&mut self) -> (Vec<LogLine>, u64) {
         for (level, line) in std::mem::take(&mut self.begun) {
             self.push(level, &String::from_utf8_lossy(&line));
         }
-        (self.lines, self.dropped)
+        (std::mem::take(&mut self.lines), std::mem::take(&mut self.dropped))
     }
 }
 

@@ -3,6 +3,8 @@
 //! A guest gets memory, time, secure random and logging, nothing else. Every invocation is bounded
 //! by [`Limits`] and gets a fresh instance. Nothing here knows of a window or of YAML.
 
+mod cache;
+mod compiler;
 mod convention;
 pub mod engine;
 mod fault;
@@ -13,9 +15,14 @@ pub mod limits;
 mod log;
 pub mod outcome;
 pub mod program;
+mod session;
 mod ticker;
 
+pub use convention::Hints;
 pub use engine::{Engine, LoadError};
 pub use limits::{Cancel, Limits};
-pub use outcome::{ApplicationError, Fault, FaultKind, Frame, LogLevel, LogLine, Outcome, Reply, Timings};
-pub use program::{Program, Refused, SETTLE_AN_ASSUMPTION};
+pub use outcome::{
+    ApplicationError, Fault, FaultKind, Frame, LogLevel, LogLine, Origin, Outcome, Reply, Tier, Timings,
+};
+pub use program::{Alternative, Assumption, Program, Refused, SETTLE_AN_ASSUMPTION};
+pub use session::Session;

@@ -15,6 +15,32 @@ pub struct Outcome {
     pub timings: Timings,
     /// The guest's linear memory at its largest, in bytes.
     pub peak_memory: u64,
+    /// Where the instance came from.
+    pub origin: Origin,
+    /// The compiler whose code ran.
+    pub tier: Tier,
+}
+
+/// Where the instance of an invocation came from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Origin {
+    /// Made for this invocation, its start functions run.
+    #[default]
+    Fresh,
+    /// Made for this invocation out of the memory that a started one had.
+    Snapshot,
+    /// Kept from an earlier invocation, with whatever that left in it.
+    Reused,
+}
+
+/// A compiler, by what it is good at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Tier {
+    /// Compiles at once, to slower code (Winch).
+    Baseline,
+    /// Compiles slowly, to fast code (Cranelift). The only one whose times are measured.
+    #[default]
+    Optimised,
 }
 
 /// How an invocation ended.

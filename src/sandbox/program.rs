@@ -1,14 +1,16 @@
 //! Modules compiled and linked once, so that a call in a fresh instance costs microseconds.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::JoinHandle;
 
-use crate::bundle::names;
+use crate::bundle::{Inspection, names};
 
-use super::convention::{Callable, Convention};
+use super::convention::{Callable, Convention, Hints, Profile};
 use super::engine::Engine;
 use super::invocation::Invocation;
-use super::outcome::{Fault, FaultKind, Outcome};
+use super::outcome::{Fault, FaultKind, Outcome, Tier};
+use super::session::Session;
 use super::{Cancel, Limits, fault, json};
 
 /// A module compiled, linked and ready: every invocation makes a fresh instance of it.
@@ -17,8 +19,21 @@ use super::{Cancel, Limits, fault, json};
 #[derive(Clone)]
 pub struct Program {
     engine: Engine,
-    convention: Arc<dyn Convention>,
-    names: Arc<Names>,
+    tiers: Arc<Tiers>,
+}
+
+/// The module as it was first compiled, and as it is compiled better in the background.
+struct Tiers {
+    first: Ready,
+    better: OnceLock<Option<Ready>>,
+    compiling: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// A module prepared by one compiler.
+pub(super) struct Ready {
+    pub(super) convention: Arc<dyn Convention>,
+    names: Names,
+    pub(super) tier: Tier,
 }
 
 /// An exported function that cannot be invoked with JSON, and why.
@@ -32,8 +47,30 @@ pub struct Refused {
     pub help: Option<String>,
 }
 
+/// Something that a module does not tell and that the sandbox assumes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumption {
+    /// The function that it concerns, by its name in the module.
+    pub function: String,
+    /// What is assumed and why, in one sentence.
+    pub message: String,
+    /// The word for what is assumed.
+    pub assumed: &'static str,
+    /// What it could be instead; empty where nothing else is possible.
+    pub alternatives: Vec<Alternative>,
+}
+
+/// One way to call a function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alternative {
+    /// The word that chooses it in the bundle's settings.
+    pub word: &'static str,
+    /// What it means, for people.
+    pub label: String,
+}
+
 /// What to do about an assumption ([`Program::assumptions`]).
-pub const SETTLE_AN_ASSUMPTION: &str = "The .d.ts file that the toolchain writes (asc --bindings, wasm-pack) settles it: put it beside the module, under the module's name";
+pub const SETTLE_AN_ASSUMPTION: &str = "The .d.ts file that the toolchain writes (asc --bindings, wasm-pack) settles it: put it beside the module, under the module's name. Or choose in .workbench/settings.yaml";
 
 /// Positions of functions by exact name and by their name in snake_case.
 struct Names {
@@ -43,42 +80,100 @@ struct Names {
 
 impl Program {
     pub(super) fn new(engine: Engine, convention: Arc<dyn Convention>) -> Self {
-        let functions = &convention.profile().functions;
-        let mut names = Names { exact: HashMap::new(), snake: HashMap::new() };
-        for (at, function) in functions.iter().enumerate() {
-            names.exact.insert(function.name.clone(), at);
-            names.snake.entry(names::snake_case(&function.name)).or_insert(at);
+        let tiers = Tiers {
+            first: Ready::new(convention, Tier::Optimised),
+            better: OnceLock::new(),
+            compiling: Mutex::new(None),
+        };
+        Self { engine, tiers: Arc::new(tiers) }
+    }
+
+    /// A program that runs `quick` code while it compiles the module once more in the background.
+    pub(super) fn improving(
+        engine: Engine,
+        quick: Arc<dyn Convention>,
+        bytes: &[u8],
+        inspection: &Inspection,
+        hints: Hints<'_>,
+    ) -> Self {
+        let tiers = Arc::new(Tiers {
+            first: Ready::new(quick, Tier::Baseline),
+            better: OnceLock::new(),
+            compiling: Mutex::new(None),
+        });
+        let (bytes, inspection) = (bytes.to_vec(), inspection.clone());
+        let (declarations, choices) = (hints.declarations.map(str::to_owned), hints.choices.cloned());
+        let (compiler, goal) = (engine.clone(), Arc::downgrade(&tiers));
+        let compiling = std::thread::Builder::new().name("compiler".into()).spawn(move || {
+            let hints = Hints { declarations: declarations.as_deref(), choices: choices.as_ref() };
+            let better = compiler.load(&bytes, &inspection, hints).ok();
+            if let Some(tiers) = goal.upgrade() {
+                let better =
+                    better.map(|better| Ready::new(Arc::clone(&better.tiers.first.convention), Tier::Optimised));
+                let _ = tiers.better.set(better);
+            }
+        });
+        match compiling {
+            Ok(compiling) => *tiers.compiling() = Some(compiling),
+            Err(_) => {
+                let _ = tiers.better.set(None);
+            }
         }
-        Self { engine, convention, names: Arc::new(names) }
+        Self { engine, tiers }
+    }
+
+    /// Waits until the module runs as fast as it will: all that is compiled or prepared in the
+    /// background is ready. Times are worth measuring only then.
+    pub fn settle(&self) {
+        let compiling = self.tiers.compiling().take();
+        if let Some(compiling) = compiling {
+            // One that panicked leaves the first code in use.
+            let _ = compiling.join();
+        }
+        self.current().convention.settle();
+    }
+
+    /// The best code there is by now.
+    pub(super) fn current(&self) -> &Ready {
+        match self.tiers.better.get() {
+            Some(Some(better)) => better,
+            _ => &self.tiers.first,
+        }
+    }
+
+    fn profile(&self) -> &Profile {
+        self.current().convention.profile()
     }
 
     /// The functions that can be invoked, by their names in the module, in its order.
     pub fn functions(&self) -> Vec<String> {
-        self.convention.profile().functions.iter().map(|function| function.name.clone()).collect()
+        self.profile().functions.iter().map(|function| function.name.clone()).collect()
     }
 
     /// Exported functions that cannot be invoked with JSON, and why.
     pub fn refused(&self) -> &[Refused] {
-        &self.convention.profile().refused
+        &self.profile().refused
     }
 
-    /// What the module does not say and the sandbox assumes, a sentence each. Empty where nothing is in doubt.
-    pub fn assumptions(&self) -> &[String] {
-        &self.convention.profile().assumptions
+    /// What the module does not say and the sandbox assumes. Empty where nothing is in doubt.
+    pub fn assumptions(&self) -> &[Assumption] {
+        &self.profile().assumptions
     }
 
     /// The assumptions that concern `function`, in either spelling.
-    pub fn assumptions_about(&self, function: &str) -> Vec<String> {
-        let name = match self.find(function) {
-            Ok((_, callable)) => format!("`{}`", callable.name),
-            Err(_) => return Vec::new(),
-        };
-        self.assumptions().iter().filter(|assumption| assumption.starts_with(&name)).cloned().collect()
+    pub fn assumptions_about(&self, function: &str) -> Vec<Assumption> {
+        match self.current().find(function) {
+            Ok((_, callable)) => {
+                let about = |assumption: &&Assumption| assumption.function == callable.name;
+                self.assumptions().iter().filter(about).cloned().collect()
+            }
+            Err(_) => Vec::new(),
+        }
     }
 
     /// A line that names the calling convention and what it was recognised by.
     pub fn convention(&self) -> String {
-        let profile = self.convention.profile();
+        let profile = self.profile();
         format!("{}: {}", profile.name, profile.evidence)
     }
 
@@ -88,17 +183,50 @@ impl Program {
     /// outcome. Where as many invocations run as the engine has room for (64), it waits for one to
     /// end before its time begins.
     pub fn invoke(&self, function: &str, input: &[u8], limits: &Limits, cancel: &Cancel) -> Outcome {
-        let (at, callable) = match self.find(function) {
-            Ok(found) => found,
+        let ready = self.current();
+        let at = match ready.check(function, input, limits) {
+            Ok(at) => at,
             Err(fault) => return Outcome::not_begun(fault),
         };
-        if let Err(fault) = check_input(callable, input, limits) {
-            return Outcome::not_begun(fault);
+        let _slot = self.engine.slot();
+        let _running = self.engine.run();
+        let convention = &ready.convention;
+        let mut invocation = Invocation::begin(convention.engine(), input, limits, cancel);
+        let answer = convention.instantiate(&mut invocation.store).and_then(|()| convention.call(at, &mut invocation));
+        invocation.end(answer, ready.tier).0
+    }
+
+    /// Invocations that share one instance.
+    pub fn session(&self) -> Session {
+        Session::new(self.clone())
+    }
+
+    pub(super) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}
+
+impl Tiers {
+    fn compiling(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
+        self.compiling.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ready {
+    fn new(convention: Arc<dyn Convention>, tier: Tier) -> Self {
+        let mut names = Names { exact: HashMap::new(), snake: HashMap::new() };
+        for (at, function) in convention.profile().functions.iter().enumerate() {
+            names.exact.insert(function.name.clone(), at);
+            names.snake.entry(names::snake_case(&function.name)).or_insert(at);
         }
-        let _admission = self.engine.admit();
-        let mut invocation = Invocation::begin(self.engine.wasm(), input, limits, cancel);
-        let answer = self.convention.call(at, &mut invocation);
-        invocation.end(answer)
+        Self { convention, names, tier }
+    }
+
+    /// The position of `function`, if it can be called with this input.
+    pub(super) fn check(&self, function: &str, input: &[u8], limits: &Limits) -> Result<usize, Fault> {
+        let (at, callable) = self.find(function)?;
+        check_input(callable, input, limits)?;
+        Ok(at)
     }
 
     fn find(&self, name: &str) -> Result<(usize, &Callable), Fault> {

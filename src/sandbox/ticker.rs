@@ -1,10 +1,10 @@
-//! The clock that interrupts guests: one thread per engine advances its epoch every millisecond.
+//! The clock that interrupts guests: a thread advances the epochs of the engines every millisecond.
 //!
-//! It lives as long as the engine, and sleeps for good only while no invocation runs, so an idle
+//! It lives as long as its engines, and sleeps for good only while no invocation runs, so an idle
 //! workbench does not wake the machine. It never decides that a guest must end; the invocation does.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
@@ -26,6 +26,7 @@ struct State {
     running: AtomicUsize,
     parked: AtomicBool,
     stopped: AtomicBool,
+    engines: Mutex<Vec<wasmtime::EngineWeak>>,
 }
 
 /// Keeps the clock ticking until dropped.
@@ -33,11 +34,16 @@ pub(super) struct Running<'a>(&'a State);
 
 impl Ticker {
     /// Starts the thread.
-    pub(super) fn start(engine: &wasmtime::Engine) -> std::io::Result<Self> {
+    pub(super) fn start() -> std::io::Result<Self> {
         let state = Arc::new(State::default());
-        let (shared, engine) = (Arc::clone(&state), engine.weak());
-        let handle = thread::Builder::new().name("sandbox clock".into()).spawn(move || tick(&shared, &engine))?;
+        let shared = Arc::clone(&state);
+        let handle = thread::Builder::new().name("sandbox clock".into()).spawn(move || tick(&shared))?;
         Ok(Self { state, thread: handle.thread().clone() })
+    }
+
+    /// Ticks for `engine` too.
+    pub(super) fn add(&self, engine: &wasmtime::Engine) {
+        self.state.engines().push(engine.weak());
     }
 
     /// Tells the clock that an invocation begins.
@@ -65,7 +71,14 @@ impl Drop for Ticker {
     }
 }
 
-fn tick(state: &State, engine: &wasmtime::EngineWeak) {
+impl State {
+    fn engines(&self) -> std::sync::MutexGuard<'_, Vec<wasmtime::EngineWeak>> {
+        // A list stays right whatever its holder died of.
+        self.engines.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn tick(state: &State) {
     let mut idle = 0;
     while !state.stopped.load(Ordering::SeqCst) {
         if state.running.load(Ordering::SeqCst) > 0 {
@@ -81,9 +94,6 @@ fn tick(state: &State, engine: &wasmtime::EngineWeak) {
             idle = 0;
         }
         thread::sleep(TICK);
-        match engine.upgrade() {
-            Some(engine) => engine.increment_epoch(),
-            None => return,
-        }
+        state.engines().retain(|engine| engine.upgrade().map(|engine| engine.increment_epoch()).is_some());
     }
 }

@@ -7,12 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use crate::bundle::module::declarations_beside;
 use crate::bundle::save::{self, SaveError, Stamp};
-use crate::bundle::{Bundle, Inspection, Loaded, Overlay, Reader, cases, printable};
+use crate::bundle::{Beside, Bundle, Inspection, Loaded, Overlay, Reader, cases, printable};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
-use crate::sandbox::{Engine, Limits, LoadError, Outcome, Program};
+use crate::sandbox::{Assumption, Engine, Hints, Limits, LoadError, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
 use super::editor::{CodeView, Language};
@@ -117,7 +116,7 @@ pub struct Answer {
     /// How the module is called.
     pub convention: String,
     /// What was assumed about the function because the module does not say.
-    pub assumptions: Vec<String>,
+    pub assumptions: Vec<Assumption>,
     /// The output laid out for reading.
     pub output: Option<Shown>,
     /// Output that could not be used, made harmless.
@@ -173,6 +172,7 @@ pub struct Programs {
 struct Compiled {
     size: u64,
     modified: Option<SystemTime>,
+    beside: Beside,
     program: Arc<Program>,
 }
 
@@ -186,8 +186,13 @@ impl Programs {
         let unreadable = |error: std::io::Error| refuse(format!("{} cannot be read: {error}", path.display()));
         let facts = std::fs::metadata(path).map_err(unreadable)?;
         let (size, modified) = (facts.len(), facts.modified().ok());
+        let beside = Beside::of(path);
+        if let Some(problem) = &beside.problem {
+            return Err(LoadError { message: problem.to_string(), help: Some("Mend the file, or remove it".into()) });
+        }
         let known = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.get(path).filter(|known| known.size == size && known.modified == modified) {
+        let same = |known: &&Compiled| (known.size, known.modified, &known.beside) == (size, modified, &beside);
+        if let Some(known) = known.get(path).filter(same) {
             return Ok((Arc::clone(&known.program), None));
         }
         drop(known);
@@ -197,9 +202,9 @@ impl Programs {
         let begun = Instant::now();
         let bytes = std::fs::read(path).map_err(unreadable)?;
         let inspection = Inspection::read(&bytes).map_err(refuse)?;
-        let engine = self.engine.get_or_init(Engine::new).as_ref().map_err(Clone::clone)?;
-        let program = Arc::new(engine.load_declared(&bytes, &inspection, declarations_beside(path).as_deref())?);
-        let compiled = Compiled { size, modified, program: Arc::clone(&program) };
+        let engine = self.engine.get_or_init(Engine::for_user).as_ref().map_err(Clone::clone)?;
+        let program = Arc::new(engine.load_quickly(&bytes, &inspection, Hints::from(&beside))?);
+        let compiled = Compiled { size, modified, beside, program: Arc::clone(&program) };
         self.compiled.lock().unwrap_or_else(PoisonError::into_inner).insert(path.into(), compiled);
         Ok((program, Some(begun.elapsed())))
     }
@@ -207,7 +212,7 @@ impl Programs {
     /// What a call costs without the function, under `limits`; measured once.
     fn overhead(&self, limits: &Limits) -> Option<Duration> {
         let measured = self.overhead.get_or_init(|| {
-            let engine = self.engine.get_or_init(Engine::new).as_ref().ok()?;
+            let engine = self.engine.get_or_init(Engine::for_user).as_ref().ok()?;
             measure::overhead(&engine.no_op().ok()?, limits)
         });
         *measured

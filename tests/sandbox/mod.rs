@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use priostack_workbench::bundle::Inspection;
-use priostack_workbench::sandbox::{Cancel, Engine, Fault, Limits, LoadError, Outcome, Program, Reply};
+use priostack_workbench::sandbox::{Cancel, Engine, Fault, Hints, Limits, LoadError, Outcome, Program, Reply};
 
 /// One engine for all tests of a file: an engine reserves a lot of address space.
 pub static ENGINE: LazyLock<Engine> = LazyLock::new(|| Engine::new().unwrap());
@@ -19,7 +19,7 @@ pub fn load_file(engine: &Engine, path: &Path) -> Result<Program, LoadError> {
 
 pub fn load(engine: &Engine, bytes: &[u8], declarations: Option<&str>) -> Result<Program, LoadError> {
     let inspection = Inspection::read(bytes).map_err(|message| LoadError { message, help: None })?;
-    engine.load_declared(bytes, &inspection, declarations)
+    engine.load(bytes, &inspection, Hints { declarations, choices: None })
 }
 
 /// `x.d.ts` beside `x.wasm` or `x_bg.wasm`.

@@ -13,12 +13,7 @@ use super::Source;
 
 /// Compiles the source.
 pub(super) fn compile(source: &Source) -> Result<Module, LoadError> {
-    Module::new(source.engine, source.bytes).map_err(|error| {
-        LoadError::new(
-            format!("The module does not compile: {error:#}"),
-            "Build it again; where it needs a WebAssembly feature that the sandbox lacks, turn that feature off",
-        )
-    })
+    source.compiler.module(source.bytes)
 }
 
 /// An export, looked up once for all instances.
@@ -136,17 +131,18 @@ pub(super) fn link(
     linker.instantiate_pre(module).map_err(refused)
 }
 
-/// Makes a fresh instance, running its start function, and notes it in the host's data.
-pub(super) fn instantiate(
-    pre: &InstancePre<Host>,
-    memory: &Export,
-    store: &mut Store<Host>,
-) -> wasmtime::Result<Memory> {
+/// Makes a fresh instance, running its start section, and notes it in the host's data.
+pub(super) fn instantiate(pre: &InstancePre<Host>, memory: &Export, store: &mut Store<Host>) -> wasmtime::Result<()> {
     let instance = pre.instantiate(&mut *store)?;
     store.data_mut().instance = Some(instance);
     let memory = store.memory(memory)?;
     store.data_mut().memory = Some(memory);
-    Ok(memory)
+    Ok(())
+}
+
+/// The memory of the instance that the store holds.
+pub(super) fn memory(store: &Store<Host>) -> wasmtime::Result<Memory> {
+    store.data().memory.ok_or_else(|| Stop::convention("There is no instance"))
 }
 
 /// `length` bytes of guest memory from `pointer` on.

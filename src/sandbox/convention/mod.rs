@@ -9,12 +9,17 @@ mod wasm_bindgen;
 
 use std::sync::Arc;
 
-use crate::bundle::{ExternKind, Inspection};
+use wasmtime::Store;
 
+use crate::bundle::settings::SETTINGS_FILE;
+use crate::bundle::{Beside, Choices, ExternKind, Inspection};
+
+use super::compiler::Compiler;
 use super::engine::LoadError;
+use super::host::Host;
 use super::invocation::Invocation;
 use super::outcome::ApplicationError;
-use super::program::Refused;
+use super::program::{Assumption, Refused};
 
 /// A module prepared for calls by its convention.
 ///
@@ -24,13 +29,31 @@ pub(super) trait Convention: Send + Sync {
     /// What is known about the module.
     fn profile(&self) -> &Profile;
 
-    /// Makes a fresh instance in the invocation's store, and calls the function at this position of
-    /// [`Profile::functions`] with the invocation's input, which is JSON. Tells the invocation when
-    /// each phase begins.
+    /// The engine in whose stores its instances live.
+    fn engine(&self) -> &wasmtime::Engine;
+
+    /// Makes a fresh instance in the store, runs its start functions, and notes it in the host's data.
     ///
     /// # Errors
     /// A [`super::fault::Stop`], or whatever trap ended the guest.
+    fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()>;
+
+    /// Calls the function at this position of [`Profile::functions`] with the invocation's input,
+    /// which is JSON, on the instance that the invocation's store holds. Tells the invocation when
+    /// each phase begins. Where it succeeds, the instance is ready for another call: what the call
+    /// allocated is freed.
+    ///
+    /// # Errors
+    /// As [`Convention::instantiate`]; the instance is not used again then.
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer>;
+
+    /// Whether an instance can serve more than one call.
+    fn reusable(&self) -> bool {
+        true
+    }
+
+    /// Waits for what is still being prepared in the background to make calls faster.
+    fn settle(&self) {}
 }
 
 /// What a convention makes of a module.
@@ -45,7 +68,7 @@ pub(super) struct Profile {
     /// The other exported functions, and why they cannot be called.
     pub(super) refused: Vec<Refused>,
     /// What is assumed because the module does not say.
-    pub(super) assumptions: Vec<String>,
+    pub(super) assumptions: Vec<Assumption>,
 }
 
 /// A function that can be called.
@@ -71,11 +94,32 @@ pub(super) enum Answer {
 /// A module on its way to a convention.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
-    pub(super) engine: &'a wasmtime::Engine,
+    pub(super) compiler: &'a Compiler,
     pub(super) bytes: &'a [u8],
     pub(super) inspection: &'a Inspection,
-    /// The text of the `.d.ts` file beside the module, where there is one.
-    pub(super) declarations: Option<&'a str>,
+    pub(super) hints: Hints<'a>,
+}
+
+/// What is known about a module besides its bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// The text of the TypeScript declarations (`.d.ts`) that the toolchain wrote beside the module.
+    pub declarations: Option<&'a str>,
+    /// What the user chose where the module does not tell.
+    pub choices: Option<&'a Choices>,
+}
+
+impl<'a> From<&'a Beside> for Hints<'a> {
+    fn from(beside: &'a Beside) -> Self {
+        Self { declarations: beside.declarations.as_deref(), choices: Some(&beside.choices) }
+    }
+}
+
+impl<'a> Source<'a> {
+    /// The word that the user chose for `function`.
+    pub(super) fn choice(&self, function: &str) -> Option<&'a str> {
+        self.hints.choices.and_then(|choices| choices.function(function))
+    }
 }
 
 /// A module that can be called, or why it cannot.
@@ -83,6 +127,8 @@ pub(super) type Prepared = Result<Arc<dyn Convention>, LoadError>;
 
 /// One toolchain's entry: how to recognise its modules and prepare them.
 struct Toolchain {
+    /// The word by which the user can choose it.
+    id: &'static str,
     /// The evidence that a module is of this toolchain, in words.
     recognise: fn(&Inspection) -> Option<String>,
     prepare: fn(&Source, String) -> Prepared,
@@ -93,12 +139,28 @@ const TOOLCHAINS: [Toolchain; 2] = [wasm_bindgen::TOOLCHAIN, assembly_script::TO
 
 /// Finds the convention that a module follows and prepares it.
 pub(super) fn prepare(source: &Source) -> Prepared {
+    if let Some(chosen) = source.hints.choices.and_then(|choices| choices.convention.as_deref()) {
+        return chosen_by_name(source, chosen);
+    }
     for toolchain in &TOOLCHAINS {
         if let Some(evidence) = (toolchain.recognise)(source.inspection) {
             return (toolchain.prepare)(source, evidence);
         }
     }
     Err(unknown(source.inspection))
+}
+
+fn chosen_by_name(source: &Source, chosen: &str) -> Prepared {
+    match TOOLCHAINS.iter().find(|toolchain| toolchain.id == chosen) {
+        Some(toolchain) => (toolchain.prepare)(source, format!("`{chosen}` was chosen in {SETTINGS_FILE}")),
+        None => {
+            let known: Vec<&str> = TOOLCHAINS.iter().map(|toolchain| toolchain.id).collect();
+            Err(LoadError::new(
+                format!("{SETTINGS_FILE} chooses the calling convention `{chosen}`, which does not exist"),
+                format!("Choose one of {}, or leave it out", known.join(", ")),
+            ))
+        }
+    }
 }
 
 /// Says what was seen in a module that follows no known convention.

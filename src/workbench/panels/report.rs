@@ -72,7 +72,7 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
     let convention = RichText::new(text::one_line(&answer.convention)).size(size::SMALL).color(theme::of(ui).faint);
     ui.add(egui::Label::new(convention).truncate());
     for assumption in &answer.assumptions {
-        let line = format!("Assumed that {}", printable(assumption));
+        let line = format!("Assumed that {}", printable(&assumption.message));
         let label = egui::Label::new(RichText::new(line).size(size::SMALL).color(theme::of(ui).warn)).wrap();
         ui.add(label).on_hover_text(SETTLE_AN_ASSUMPTION);
     }

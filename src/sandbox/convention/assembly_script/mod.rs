@@ -17,14 +17,14 @@ use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
 use super::super::invocation::{Invocation, Phase};
-use super::super::program::Refused;
+use super::super::program::{Alternative, Assumption, Refused};
 use super::code::{self, Binary};
 use super::core::{Export, Exports};
 use super::declarations::{self, Declared};
 use super::wasm_bindgen::number_text;
 use super::{Answer, Callable, Convention, Prepared, Profile, Signature, Source, Toolchain, core, function, functions};
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "assemblyscript", recognise, prepare };
 
 const EXPORT_RUNTIME: &str = "Build it with `asc main.ts -o main.wasm --exportRuntime`";
 
@@ -70,13 +70,22 @@ impl Convention for AssemblyScript {
         &self.profile
     }
 
+    fn engine(&self) -> &wasmtime::Engine {
+        self.pre.module().engine()
+    }
+
+    fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {
+        core::instantiate(&self.pre, &self.memory, store)?;
+        match &self.start {
+            Some(start) => store.call::<(), ()>(start, ()),
+            None => Ok(()),
+        }
+    }
+
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
         let Invocation { store, input, stopwatch } = invocation;
-        let memory = core::instantiate(&self.pre, &self.memory, store)?;
-        if let Some(start) = &self.start {
-            store.call::<(), ()>(start, ())?;
-        }
+        let memory = core::memory(store)?;
 
         stopwatch.enter(Phase::CopyIn);
         let argument = self.pass_input(store, function.input, input)?;
@@ -204,7 +213,7 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
 
 impl AssemblyScript {
     fn read_functions(&mut self, module: &wasmtime::Module, source: &Source, binary: &Binary) {
-        let declared = source.declarations.map(declarations::read).unwrap_or_default();
+        let declared = source.hints.declarations.map(declarations::read).unwrap_or_default();
         for (name, signature) in functions(source.inspection) {
             // Methods of exported classes are named `Class#method`.
             if name.starts_with("__") || name == "_start" || name.contains('#') {
@@ -212,7 +221,8 @@ impl AssemblyScript {
             }
             let Some(export) = Export::find(module, name) else { continue };
             let declared = declared.get(name);
-            match self.input(name, &signature, declared, binary) {
+            let chosen = source.choice(name).and_then(Input::chosen);
+            match self.input(name, &signature, (chosen, declared), binary) {
                 Ok(input) => {
                     let output = output(&signature, declared);
                     self.profile.functions.push(Callable { name: name.into(), takes_input: input != Input::Nothing });
@@ -233,7 +243,7 @@ impl AssemblyScript {
         &mut self,
         name: &str,
         signature: &Signature,
-        declared: Option<&Declared>,
+        (chosen, declared): (Option<Input>, Option<&Declared>),
         binary: &Binary,
     ) -> Result<Input, (&'static str, &'static str)> {
         const ONE: &str = "Take one `Uint8Array` with JSON, or one `string`";
@@ -249,6 +259,9 @@ impl AssemblyScript {
             return Err(("the module exports no runtime to make its input with", EXPORT_RUNTIME));
         };
         let has_arrays = runtime.layout.uint8_array.is_some();
+        if let Some(chosen) = chosen.filter(|chosen| *chosen != Input::Uint8Array || has_arrays) {
+            return Ok(chosen);
+        }
         if let Some(declared) = declared.and_then(|declared| declared.params.first()) {
             return match declared.split('|').next().unwrap_or_default().trim() {
                 "string" => Ok(Input::Text),
@@ -266,16 +279,59 @@ impl AssemblyScript {
             Looks::Like(Some(input)) => Ok(input),
             Looks::Number => Err(("it takes a number", ONE)),
             Looks::Like(None) if has_arrays => {
-                self.profile
-                    .assumptions
-                    .push(format!("`{name}` takes a Uint8Array: neither its type nor its code tells"));
+                self.assume(name, "takes a Uint8Array: neither its type nor its code tells", Input::Uint8Array);
                 Ok(Input::Uint8Array)
             }
             Looks::Like(None) => {
-                self.profile.assumptions.push(format!("`{name}` takes a string: the module has no Uint8Array"));
+                self.assume(name, "takes a string: the module has no Uint8Array", Input::Text);
                 Ok(Input::Text)
             }
         }
+    }
+}
+
+impl AssemblyScript {
+    fn assume(&mut self, name: &str, takes: &str, assumed: Input) {
+        let has_arrays = self.runtime.as_ref().is_some_and(|runtime| runtime.layout.uint8_array.is_some());
+        let possible = |input: &Input| *input != assumed && (*input != Input::Uint8Array || has_arrays);
+        let alternatives = Input::CHOICES.into_iter().filter(possible);
+        self.profile.assumptions.push(Assumption {
+            function: name.to_owned(),
+            message: format!("`{name}` {takes}"),
+            assumed: assumed.word(),
+            alternatives: alternatives
+                .map(|input| Alternative { word: input.word(), label: format!("It takes {}", input.label()) })
+                .collect(),
+        });
+    }
+}
+
+impl Input {
+    const CHOICES: [Self; 4] = [Self::Uint8Array, Self::Text, Self::Buffer, Self::StaticArray];
+
+    /// The word by which the user chooses it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Uint8Array => "bytes",
+            Self::Text => "string",
+            Self::Buffer => "array-buffer",
+            Self::StaticArray => "static-array",
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::Uint8Array => "a `Uint8Array`",
+            Self::Text => "a `string`",
+            Self::Buffer => "an `ArrayBuffer`",
+            Self::StaticArray => "a `StaticArray<u8>`",
+        }
+    }
+
+    fn chosen(word: &str) -> Option<Self> {
+        Self::CHOICES.into_iter().find(|input| input.word() == word)
     }
 }
 

@@ -25,10 +25,7 @@ impl WasmBindgen {
     pub(super) fn invoke(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
         let Invocation { store, input, stopwatch } = invocation;
-        let memory = core::instantiate(&self.pre, &self.glue.memory, store)?;
-        if let Some(start) = &self.start {
-            store.call::<(), ()>(start, ())?;
-        }
+        let memory = core::memory(store)?;
 
         stopwatch.enter(Phase::CopyIn);
         let mut arguments = Arguments::new();

@@ -9,7 +9,7 @@ mod value;
 
 use std::sync::Arc;
 
-use wasmtime::{ExternType, HeapType, InstancePre, Module};
+use wasmtime::{ExternType, HeapType, InstancePre, Module, Store};
 
 use crate::bundle::{ExternKind, Inspection};
 
@@ -20,14 +20,14 @@ use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
 use super::code::{self, Binary, Usage};
-use super::core::Export;
+use super::core::{Export, Exports};
 use super::{
     Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, core, declarations, function, functions,
 };
 
 pub(super) use self::value::number_text;
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "wasm-bindgen", recognise, prepare };
 
 /// Imports of modules that still wait for the wasm-bindgen tool.
 const PLACEHOLDER: &str = "__wbindgen_placeholder__";
@@ -52,6 +52,18 @@ struct Function {
 impl Convention for WasmBindgen {
     fn profile(&self) -> &Profile {
         &self.profile
+    }
+
+    fn engine(&self) -> &wasmtime::Engine {
+        self.pre.module().engine()
+    }
+
+    fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {
+        core::instantiate(&self.pre, &self.glue.memory, store)?;
+        match &self.start {
+            Some(start) => store.call::<(), ()>(start, ()),
+            None => Ok(()),
+        }
     }
 
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
@@ -163,7 +175,7 @@ fn read_code(binary: &Binary, inspection: &Inspection, name: &str) -> shape::Cod
 
 impl WasmBindgen {
     fn read_functions(&mut self, module: &Module, source: &Source) {
-        let declared = source.declarations.map(declarations::read).unwrap_or_default();
+        let declared = source.hints.declarations.map(declarations::read).unwrap_or_default();
         // Where values are references, their types tell.
         let binary = match self.glue.regime {
             Regime::Heap => Binary::read(source.bytes).ok(),
@@ -191,12 +203,14 @@ impl WasmBindgen {
                 continue;
             }
             let code = binary.as_ref().map(|binary| read_code(binary, source.inspection, name)).unwrap_or_default();
-            let shape = shape::read(&signature, self.glue.regime, declared.get(name), &code);
+            let chosen = source.choice(name).and_then(shape::chosen);
+            let declared = chosen.as_ref().or_else(|| declared.get(name));
+            let shape = shape::read(&signature, self.glue.regime, declared, &code);
             let shape = shape.and_then(|shape| self.check(shape));
             match (shape, Export::find(module, name)) {
                 (Ok(shape), Some(export)) => {
                     if let Some(assumption) = shape.assumption {
-                        self.profile.assumptions.push(format!("`{name}` {assumption}: its type does not tell"));
+                        self.profile.assumptions.push(assumption.of(name));
                     }
                     let takes_input = shape.input != shape::Input::Nothing;
                     self.profile.functions.push(Callable { name: name.to_owned(), takes_input });

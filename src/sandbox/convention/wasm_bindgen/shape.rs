@@ -1,6 +1,7 @@
 //! What an exported function takes and returns, told from its wasm type and, where that leaves a
 //! doubt, from the declarations beside the module. Never guesses between a number and bytes.
 
+use super::super::super::program::{Alternative, Assumption};
 use super::super::Signature;
 use super::super::declarations::Declared;
 use super::glue::Regime;
@@ -24,7 +25,48 @@ pub(super) struct Shape {
     pub(super) input: Input,
     pub(super) output: Output,
     /// What is assumed about it, where its type leaves a doubt.
-    pub(super) assumption: Option<&'static str>,
+    pub(super) assumption: Option<Doubt>,
+}
+
+/// A doubt that a type leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Doubt {
+    /// What is assumed, as the end of a sentence that begins with the function.
+    takes: &'static str,
+    /// The word for it, and what else it could be.
+    words: &'static [(&'static str, &'static str)],
+}
+
+const BYTES: (&str, &str) = ("bytes", "It takes bytes: `&[u8]` or `&str`");
+const VALUE: (&str, &str) = ("value", "It takes a JavaScript value: `JsValue`");
+const NO_INPUT: (&str, &str) = ("nothing", "It takes no input");
+
+impl Doubt {
+    const fn new(takes: &'static str, words: &'static [(&'static str, &'static str)]) -> Self {
+        Self { takes, words }
+    }
+
+    /// The assumption about the function `name`.
+    pub(super) fn of(self, name: &str) -> Assumption {
+        let words = self.words.iter().skip(1);
+        Assumption {
+            function: name.to_owned(),
+            message: format!("`{name}` {}: its type does not tell", self.takes),
+            assumed: self.words.first().map_or("", |(word, _)| word),
+            alternatives: words.map(|(word, label)| Alternative { word, label: (*label).to_owned() }).collect(),
+        }
+    }
+}
+
+/// The declaration that a word of the user's stands for.
+pub(super) fn chosen(word: &str) -> Option<Declared> {
+    let (param, result) = match word {
+        "bytes" => (Some("Uint8Array"), "void"),
+        "value" => (Some("any"), "any"),
+        "nothing" => (None, "Uint8Array"),
+        _ => return None,
+    };
+    Some(Declared { params: param.into_iter().map(str::to_owned).collect(), result: result.to_owned() })
 }
 
 /// What goes in.
@@ -94,7 +136,8 @@ fn heap(signature: &Signature, declared: Option<&Declared>, code: &Code) -> Resu
     let value = Input::Value { by_reference: false };
     let boolean = declared.is_some_and(|declared| declared.result == "boolean");
     let scalar = Output::Scalar { boolean };
-    let assume = |shape, assumption| Shape { assumption: declared.is_none().then_some(assumption), ..shape };
+    let assume =
+        |shape, takes, words| Shape { assumption: declared.is_none().then_some(Doubt::new(takes, words)), ..shape };
     let params = signature.params.as_slice();
     match (params, signature.results.as_slice()) {
         // Several results come back as they do with references; the two can be had each by itself.
@@ -106,15 +149,19 @@ fn heap(signature: &Signature, declared: Option<&Declared>, code: &Code) -> Resu
             // One value and the address for the result, or bytes and no result.
             Some(declared) if declared.result != "void" => Ok(shape(value, Output::Words)),
             None if code.second_is_value => Ok(shape(value, Output::Words)),
-            _ => Ok(assume(shape(Input::Bytes, Output::Nothing), "takes bytes and returns nothing")),
+            _ => Ok(assume(shape(Input::Bytes, Output::Nothing), "takes bytes and returns nothing", &[BYTES, VALUE])),
         },
         (["i32"], []) => match declared {
             Some(declared) if !declared.params.is_empty() => Ok(shape(value, Output::Nothing)),
             None if code.first_is_value => Ok(shape(value, Output::Nothing)),
             None if code.writes_result => Ok(shape(Input::Nothing, Output::Words)),
-            _ => Ok(assume(shape(Input::Nothing, Output::Words), "takes no input and returns bytes")),
+            _ => {
+                Ok(assume(shape(Input::Nothing, Output::Words), "takes no input and returns bytes", &[NO_INPUT, VALUE]))
+            }
         },
-        ([], ["i32"]) => Ok(assume(shape(Input::Nothing, scalar), "returns a signed number or a JavaScript value")),
+        ([], ["i32"]) => {
+            Ok(assume(shape(Input::Nothing, scalar), "returns a signed number or a JavaScript value", &[]))
+        }
         ([], [_]) => Ok(shape(Input::Nothing, scalar)),
         (["i32"], [_]) => match declared {
             Some(_) => Ok(shape(value, scalar)),
@@ -149,7 +196,7 @@ fn externref(signature: &Signature, declared: Option<&Declared>) -> Result<Shape
                 return Err(NUMBERS_OR_BYTES);
             }
             if *only == "i32" && declared.is_none() {
-                assumption = Some("returns a signed number");
+                assumption = Some(Doubt::new("returns a signed number", &[]));
             }
             Output::Scalar { boolean }
         }
@@ -157,14 +204,14 @@ fn externref(signature: &Signature, declared: Option<&Declared>) -> Result<Shape
         ["i32", _] => Output::Option,
         [only, "i32", "i32"] => {
             if *only == "i32" && declared.is_none() {
-                assumption = Some("returns a number where that names no live JavaScript value");
+                assumption = Some(Doubt::new("returns a number where that names no live JavaScript value", &[]));
             }
             Output::ScalarOrError
         }
         _ => return Err("it returns several values that are not bytes"),
     };
     if declared.is_none() && input == Input::Bytes && output == Output::Nothing {
-        assumption = Some("takes bytes and returns nothing");
+        assumption = Some(Doubt::new("takes bytes and returns nothing", &[BYTES]));
     }
     Ok(Shape { input, output, assumption })
 }
