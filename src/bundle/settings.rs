@@ -15,7 +15,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::names;
+use super::{Stamp, names, save};
 
 /// The file, relative to the bundle's root.
 pub const SETTINGS_FILE: &str = ".workbench/settings.yaml";
@@ -103,6 +103,23 @@ impl Settings {
         let choices = self.modules.entry(service.to_owned()).or_default();
         choices.functions.retain(|name, _| !names::same_function(name, function));
         choices.functions.insert(function.to_owned(), word.to_owned());
+    }
+
+    /// Notes in the settings of the bundle at `root` that `function` of `service`'s module is called in
+    /// the way that `word` names.
+    ///
+    /// # Errors
+    /// When there are settings that cannot be read, or they cannot be written.
+    pub fn note(root: &Path, service: &str, function: &str, word: &str) -> Result<(), SettingsError> {
+        let error = |reason: String| SettingsError { reason };
+        let mut settings = Self::read(root)?;
+        settings.choose(service, function, word);
+        let path = root.join(SETTINGS_FILE);
+        let stamp = Stamp::of_file(&path).map_err(|unreadable| error(format!("cannot be read: {unreadable}")))?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|refused| error(format!("cannot be written: {refused}")))?;
+        }
+        save(&path, &settings.text()?, &stamp).map(|_| ()).map_err(|refused| error(refused.to_string()))
     }
 
     /// The choices for the module of `service`.
