@@ -205,7 +205,7 @@ mod tests {
         {
             Settings::note(folder.path(), service, function, word).unwrap();
         }
-        let expected = "# ours\nmodules:\n  users:\n    functions:\n      \"no\": bytes\n  shop: # the shop\n    \
+        let expected = "# ours\nmodules:\n  users:\n    functions:\n      no: bytes\n  shop: # the shop\n    \
             functions:\n      createOrder: string\n    start: boot\n";
         assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
     }
