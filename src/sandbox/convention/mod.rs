@@ -6,6 +6,7 @@ mod code;
 mod core;
 mod declarations;
 mod wasm_bindgen;
+mod words;
 
 use std::sync::Arc;
 
