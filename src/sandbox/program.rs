@@ -219,6 +219,10 @@ impl Ready {
             names.exact.insert(function.name.clone(), at);
             names.snake.entry(names::snake_case(&function.name)).or_insert(at);
         }
+        for (alias, at) in &convention.profile().aliases {
+            names.exact.entry(alias.clone()).or_insert(*at);
+            names.snake.entry(names::snake_case(alias)).or_insert(*at);
+        }
         Self { convention, names, tier }
     }
 
