@@ -118,7 +118,7 @@ fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
         };
     }
     if let Some(panic) = host.log.panic_text() {
-        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(panic))));
+        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(&panic))));
     }
     match trap {
         Some(trap) => Fault {

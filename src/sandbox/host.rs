@@ -156,6 +156,11 @@ impl Deadline {
             None
         }
     }
+
+    /// How long the invocation may still take.
+    pub(super) fn left(&self) -> Duration {
+        self.limit.saturating_sub(self.began.elapsed())
+    }
 }
 
 /// Milliseconds since 1970, whole as in JavaScript's `Date.now()`.

@@ -4,10 +4,12 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
 use wasmtime::Store;
+use wasmtime_wasi::I32Exit;
 
 use super::super::super::fault::Stop;
 use super::super::super::host::{Deadline, Host, NAP};
@@ -35,7 +37,12 @@ pub(super) fn run<T>(
         done
     });
     exchange_log(store);
-    done
+    done.map_err(|error| match error.downcast_ref::<I32Exit>() {
+        Some(I32Exit(code)) => {
+            Stop::Thrown(format!("The function ended the program with exit code {code} instead of returning")).into()
+        }
+        None => error,
+    })
 }
 
 fn exchange_log(store: &mut Store<Host>) {
@@ -47,7 +54,9 @@ fn exchange_log(store: &mut Store<Host>) {
 
 async fn within<T>(deadline: &Deadline, work: impl Future<Output = wasmtime::Result<T>>) -> wasmtime::Result<T> {
     let mut work = pin!(work);
-    let mut nap = pin!(sleep(NAP));
+    // Timers are as fine as a millisecond, and late by up to one.
+    let nap_of = || deadline.left().clamp(Duration::from_micros(1), NAP);
+    let mut nap = pin!(sleep(nap_of()));
     poll_fn(|context| {
         if let Poll::Ready(done) = work.as_mut().poll(context) {
             return Poll::Ready(done);
@@ -59,7 +68,7 @@ async fn within<T>(deadline: &Deadline, work: impl Future<Output = wasmtime::Res
             if nap.as_mut().poll(context).is_pending() {
                 return Poll::Pending;
             }
-            nap.as_mut().reset(Instant::now() + NAP);
+            nap.as_mut().reset(Instant::now() + nap_of());
         }
     })
     .await
