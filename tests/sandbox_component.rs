@@ -338,7 +338,8 @@ fn a_component_that_lies_about_its_output_gets_a_fault() {
     for function in ["outside", "unaligned", "not-utf8", "huge", "realloc"] {
         let outcome = run(&program, function, "{}");
         let told = fault(&outcome);
-        println!("{function}: {:?} {}", told.kind, told.message);
+        assert_eq!(told.kind, FaultKind::Convention, "{function}");
+        assert!(told.message.starts_with("The component breaks the canonical ABI: "), "{}", told.message);
     }
 }
 

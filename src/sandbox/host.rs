@@ -181,6 +181,20 @@ pub(super) fn fill_random(bytes: &mut [u8]) -> wasmtime::Result<()> {
 }
 
 impl Limiter {
+    /// Takes memory of the host for the guest.
+    ///
+    /// # Errors
+    /// When no more is allowed.
+    pub(super) fn take(&mut self, bytes: u64) -> wasmtime::Result<()> {
+        let after = self.memory.saturating_add(bytes);
+        if after > self.memory_limit {
+            let message = format!("The function asked for more than {} of memory", fault::bytes(self.memory_limit));
+            return Err(Stop::MemoryLimit(message).into());
+        }
+        self.memory = after;
+        Ok(())
+    }
+
     /// Elements in all tables and bytes in all memories are summed, so that many small ones cost
     /// what one large one does.
     fn grow(used: &mut u64, limit: u64, current: usize, desired: usize) -> bool {

@@ -6,6 +6,7 @@ mod code;
 mod component;
 mod core;
 mod declarations;
+mod extism;
 mod wasm_bindgen;
 
 use std::sync::Arc;
@@ -139,7 +140,7 @@ struct Toolchain {
 }
 
 /// The first that recognises a module prepares it: those with the surest signs stand first.
-const TOOLCHAINS: [Toolchain; 3] = [component::TOOLCHAIN, wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
+const TOOLCHAINS: [Toolchain; 4] = [component::TOOLCHAIN, extism::TOOLCHAIN, wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
 
 /// Finds the convention that a module follows and prepares it.
 pub(super) fn prepare(source: &Source) -> Prepared {

@@ -8,12 +8,15 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use wasmtime::Store;
+use wasmtime::{Store, Trap, WasmBacktrace};
 use wasmtime_wasi::I32Exit;
 
 use super::super::super::fault::Stop;
 use super::super::super::host::{Deadline, Host, NAP};
 use super::super::super::log::Log;
+
+/// How wasmtime's words begin when `Store::set_hostcall_fuel` is used up; the error has no public type.
+const TOO_MUCH: &str = "too much data is being copied between the host and the guest";
 
 /// Does `work` with the store. What the guest writes to its standard streams meanwhile is logged.
 ///
@@ -37,12 +40,23 @@ pub(super) fn run<T>(
         done
     });
     exchange_log(store);
-    done.map_err(|error| match error.downcast_ref::<I32Exit>() {
-        Some(I32Exit(code)) => {
-            Stop::Thrown(format!("The function ended the program with exit code {code} instead of returning")).into()
-        }
-        None => error,
-    })
+    done.map_err(explained)
+}
+
+/// What is not the guest's own trap in this layer's words.
+fn explained(error: wasmtime::Error) -> wasmtime::Error {
+    if let Some(I32Exit(code)) = error.downcast_ref() {
+        let message = format!("The function ended the program with exit code {code} instead of returning");
+        return Stop::Thrown(message).into();
+    }
+    if error.root_cause().to_string().starts_with(TOO_MUCH) {
+        return Stop::MemoryLimit("The function handed over more than the limit of memory".to_owned()).into();
+    }
+    // Whatever fails outside of the guest's code fails on what the guest made of the canonical ABI.
+    if error.is::<Stop>() || error.is::<Trap>() || error.is::<WasmBacktrace>() {
+        return error;
+    }
+    Stop::convention(format!("The component breaks the canonical ABI: {}", error.root_cause()))
 }
 
 fn exchange_log(store: &mut Store<Host>) {
