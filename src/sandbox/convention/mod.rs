@@ -70,6 +70,8 @@ pub(super) struct Profile {
     pub(super) functions: Vec<Callable>,
     /// Longer names of functions, with the functions' positions.
     pub(super) aliases: Vec<(String, usize)>,
+    /// Whether its one function answers to every name: it gets the name as an argument.
+    pub(super) any_name: bool,
     /// The other exported functions, and why they cannot be called.
     pub(super) refused: Vec<Refused>,
     /// What is assumed because the module does not say.

@@ -99,7 +99,12 @@ impl Convention for AssemblyScript {
 
         stopwatch.enter(Phase::CopyOut);
         let [result] = results;
-        self.answer(store, memory, function.output, &result)
+        let answer = self.answer(store, memory, function.output, &result)?;
+        if let (Some(runtime), Some(argument)) = (&self.runtime, argument) {
+            runtime.release(store, argument)?;
+            runtime.tidy(store, memory, input.len() as u64)?;
+        }
+        Ok(answer)
     }
 }
 
@@ -170,6 +175,17 @@ fn recognise(inspection: &Inspection) -> Option<String> {
     (has("__retain") && has("__release")).then(|| "it exports `__retain` and `__release`".into())
 }
 
+/// The exported function `name`, if it has this type.
+fn exported(
+    inspection: &Inspection,
+    module: &wasmtime::Module,
+    name: &str,
+    params: &[&str],
+    results: &[&str],
+) -> Option<Export> {
+    function(inspection, name).filter(|ty| ty.is(params, results)).and_then(|_| Export::find(module, name))
+}
+
 fn prepare(source: &Source, evidence: String) -> Prepared {
     if source.inspection.exports.iter().any(|export| export.name == "__retain") {
         return Err(LoadError::new(
@@ -187,9 +203,9 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
         .map(|(new, layout)| Runtime {
             memory: memory.clone(),
             new,
-            pin: function(source.inspection, "__pin")
-                .filter(|pin| pin.is(&["i32"], &["i32"]))
-                .and_then(|_| Export::find(&module, "__pin")),
+            pin: exported(source.inspection, &module, "__pin", &["i32"], &["i32"]),
+            unpin: exported(source.inspection, &module, "__unpin", &["i32"], &[]),
+            collect: exported(source.inspection, &module, "__collect", &[], &[]),
             layout,
         })
         .map(Arc::new);
@@ -200,9 +216,7 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
     let mut program = AssemblyScript {
         profile: Profile { name: "AssemblyScript", evidence, ..Profile::default() },
         pre: core::link(&module, |linker, import, ty| imports::define(linker, import, ty, &memory, runtime.as_ref()))?,
-        start: function(source.inspection, "_start")
-            .filter(|start| start.is(&[], &[]))
-            .and_then(|_| Export::find(&module, "_start")),
+        start: exported(source.inspection, &module, "_start", &[], &[]),
         memory,
         runtime,
         functions: Vec::new(),

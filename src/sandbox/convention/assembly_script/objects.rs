@@ -1,6 +1,6 @@
 //! Objects of the AssemblyScript runtime: made with its own allocator, and read by their headers.
 
-use wasmtime::{AsContext, Memory};
+use wasmtime::{AsContext, Memory, Store};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
@@ -23,8 +23,13 @@ pub(super) struct Runtime {
     pub(super) memory: Export,
     pub(super) new: Export,
     pub(super) pin: Option<Export>,
+    pub(super) unpin: Option<Export>,
+    pub(super) collect: Option<Export>,
     pub(super) layout: Layout,
 }
+
+/// Bytes that went into an instance since its objects were last collected.
+struct Passed(u64);
 
 /// What a returned word is.
 #[derive(Debug)]
@@ -36,8 +41,7 @@ pub(super) enum Returned {
 }
 
 impl Runtime {
-    /// Makes an object and keeps the collector from it. It is never let go again: the instance ends
-    /// with the call.
+    /// Makes an object and keeps the collector from it until [`Runtime::release`].
     fn make(&self, exports: &mut impl Exports, id: u32, content: &[u8]) -> wasmtime::Result<u32> {
         let size = u32::try_from(content.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
         let pointer: u32 = exports.call(&self.new, (size, id))?;
@@ -47,6 +51,30 @@ impl Runtime {
         let memory = exports.memory(&self.memory)?;
         slice_mut(memory.data_mut(&mut *exports), pointer, size)?.copy_from_slice(content);
         Ok(pointer)
+    }
+
+    /// Lets the collector have an object that the host made.
+    pub(super) fn release(&self, exports: &mut impl Exports, object: u32) -> wasmtime::Result<()> {
+        match self.pin.as_ref().and(self.unpin.as_ref()) {
+            Some(unpin) => exports.call(unpin, object),
+            None => Ok(()),
+        }
+    }
+
+    /// Collects what nobody holds any more, once the inputs since the last time could fill a good
+    /// part of memory. Small runtimes never do it by themselves, and double their memory instead.
+    pub(super) fn tidy(&self, store: &mut Store<Host>, memory: Memory, input: u64) -> wasmtime::Result<()> {
+        let Some(collect) = &self.collect else { return Ok(()) };
+        let size = memory.data_size(&*store) as u64;
+        let state = store.data_mut().state.get_or_insert_with(|| Box::new(Passed(0)));
+        let Some(passed) = state.downcast_mut::<Passed>() else { return Ok(()) };
+        // The least that an input takes, with its headers and the function's own answer.
+        passed.0 = passed.0.saturating_add(input).saturating_add(256);
+        if passed.0 < size / 16 {
+            return Ok(());
+        }
+        passed.0 = 0;
+        store.call(collect, ())
     }
 
     /// An `ArrayBuffer` with these bytes.
@@ -75,7 +103,10 @@ impl Runtime {
         let length = u32::try_from(bytes.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
         let mut fields = Vec::with_capacity(VIEW as usize);
         [buffer, buffer, length].iter().for_each(|field| fields.extend(field.to_le_bytes()));
-        self.make(exports, id, &fields)
+        let view = self.make(exports, id, &fields)?;
+        // The view holds it from here on.
+        self.release(exports, buffer)?;
+        Ok(view)
     }
 }
 
