@@ -349,3 +349,29 @@ fn a_component_without_functions_says_so() {
     assert!(program.functions().is_empty());
     assert_eq!(fault(&run(&program, "f", "{}")).kind, FaultKind::NoSuchFunction);
 }
+
+#[test]
+fn a_program_answers_to_every_name_with_its_output() {
+    let program = load_file(&ENGINE, &file("command")).unwrap();
+    assert!(program.answers_to_any_name());
+    let outcome = run(&program, "createUser", r#"{"name":"Zoë"}"#);
+    assert_eq!(json(&outcome), json!({"function": "createUser", "arguments": 2, "bytes": 15}));
+    let lines: Vec<_> = outcome.logs.iter().map(|line| (line.level, line.message.as_str())).collect();
+    assert_eq!(lines, [(LogLevel::Error, "called as createUser")]);
+    assert_eq!(json(&run(&program, "sayNothing", "1")), Value::Null);
+    let refused = run(&program, "refuse", "1");
+    assert_eq!(refusal(&refused).message, "told to refuse");
+    // WASI 0.2 knows good and bad exits only; the program said 4.
+    assert_eq!(refusal(&run(&program, "leave", "1")).message, "exit code 1");
+    let panicked = run(&program, "panic", "1");
+    assert!(fault(&panicked).message.contains("told to panic"), "{panicked:?}");
+    let limits = Limits { output: 100_000, ..Limits::default() };
+    let (flood, _) = limited(&program, "flood", "1000", limits);
+    assert_eq!(fault(&flood).kind, FaultKind::OutputTooLarge);
+    // Each call of a session has a program of its own.
+    let mut session = program.session();
+    for _ in 0..2 {
+        let outcome = session.invoke("f", b"[]", &Limits::default(), &Cancel::new());
+        assert_eq!(json(&outcome)["bytes"], 2);
+    }
+}

@@ -167,6 +167,8 @@ build_component() {
     jco=$here/component/node_modules/.bin/jco
     guest component 0.63 wasm32-wasip2 --features host
     install -m 644 "$compiled/functions.wasm" component/functions-of-a-host-0.63.wasm
+    guest component/command std wasm32-wasip2
+    install -m 644 "$compiled/command.wasm" component/command.wasm
     # Without a standard library that asks for WASI the component asks for nothing.
     guest component 0.30 $target
     "$jco" new "$compiled/functions.wasm" -o component/functions-0.30.wasm

@@ -12,9 +12,10 @@ use std::sync::Arc;
 use wasmtime::Store;
 use wasmtime::component::types::{ComponentFunc, ComponentItem};
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+use wasmtime_wasi::I32Exit;
 
 use crate::bundle::Inspection;
-use crate::bundle::wasi::is_wasi_http_handler;
+use crate::bundle::wasi::{is_wasi_http_handler, is_wasi_run};
 
 use self::call::Call;
 pub(in crate::sandbox) use self::wasi::Wasi;
@@ -22,10 +23,15 @@ use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
 use super::super::invocation::{Invocation, Phase};
+use super::super::json;
+use super::super::outcome::ApplicationError;
 use super::super::program::Refused;
 use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain};
 
 pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "component", recognise, prepare };
+
+/// The name that a program is told as its own.
+const PROGRAM: &str = "program";
 
 struct Linked {
     profile: Profile,
@@ -37,6 +43,8 @@ struct Linked {
 struct Function {
     export: ComponentExportIndex,
     call: Call,
+    /// Whether it is `wasi:cli/run`: input and output go through the standard streams.
+    is_program: bool,
 }
 
 impl Convention for Linked {
@@ -52,22 +60,31 @@ impl Convention for Linked {
         // Values that are lifted take memory of the host: no more than the guest's own may be.
         let most = usize::try_from(store.data().limiter.memory_limit).unwrap_or(usize::MAX);
         store.set_hostcall_fuel(most);
-        let instance = run::run(store, async |store| self.pre.instantiate_async(store).await)?;
+        let instance = run::run(store, async |store| self.pre.instantiate_async(store).await).map_err(run::explained)?;
         store.data_mut().wasi().instance = Some(instance);
         Ok(())
     }
 
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
-        let Invocation { store, input, stopwatch } = invocation;
+        let Invocation { store, function: name, input, stopwatch } = invocation;
         let instance = store.data_mut().wasi().instance.ok_or_else(|| Stop::convention("There is no instance"))?;
         let target = instance
             .get_func(&mut *store, function.export)
             .ok_or_else(|| Stop::convention("The component has no function of this name"))?;
+        if function.is_program {
+            let limit = store.data().output;
+            store.data_mut().wasi().begin_program(&[PROGRAM, name], input, limit);
+        }
         stopwatch.enter(Phase::Run);
-        let answer = run::run(store, async |store| function.call.call(target, store, input).await)?;
+        let answer = run::run(store, async |store| function.call.call(target, store, input).await);
         stopwatch.enter(Phase::CopyOut);
-        Ok(answer)
+        if function.is_program { program_answer(store, answer) } else { answer.map_err(run::explained) }
+    }
+
+    fn reusable(&self) -> bool {
+        // A program runs once.
+        !self.functions.iter().any(|function| function.is_program)
     }
 }
 
@@ -94,6 +111,7 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
         functions: Vec::new(),
     };
     linked.read_functions(&component, source.inspection);
+    linked.profile.any_name = matches!(linked.functions.as_slice(), [only] if only.is_program);
     Ok(Arc::new(linked))
 }
 
@@ -108,11 +126,12 @@ impl Linked {
             let Some((function, export)) = find(component, interface, name) else { continue };
             match callable(interface, name, &function) {
                 Ok(call) => {
-                    let takes_input = function.params().len() > 0;
+                    let is_program = interface.is_some_and(is_wasi_run) && name == "run";
+                    let takes_input = is_program || function.params().len() > 0;
                     let at = self.functions.len();
                     self.profile.functions.push(Callable { name: declared.name.clone(), takes_input });
                     self.profile.aliases.extend(declared.aliases.iter().map(|alias| (alias.clone(), at)));
-                    self.functions.push(Function { export, call });
+                    self.functions.push(Function { export, call, is_program });
                 }
                 Err((reason, help)) => self.profile.refused.push(Refused {
                     function: declared.name.clone(),
@@ -122,6 +141,25 @@ impl Linked {
             }
         }
     }
+}
+
+/// What a program that has ended says: by its exit code, and by what it wrote.
+fn program_answer(store: &mut Store<Host>, ended: wasmtime::Result<Answer>) -> wasmtime::Result<Answer> {
+    let output = store.data_mut().wasi().program_output()?;
+    let code = match ended {
+        Ok(Answer::Error(_)) => 1,
+        Ok(_) => 0,
+        Err(error) => match error.downcast_ref::<I32Exit>() {
+            Some(I32Exit(code)) => *code,
+            None => return Err(run::explained(error)),
+        },
+    };
+    if code == 0 {
+        return Ok(if output.trim_ascii().is_empty() { Answer::Nothing } else { Answer::Text(output) });
+    }
+    let output = json::check(&output).ok().map(str::to_owned);
+    let told = output.as_deref().and_then(json::top_level_error).map(|error| json::error_message(&error));
+    Ok(Answer::Error(ApplicationError { message: told.unwrap_or_else(|| format!("exit code {code}")), output }))
 }
 
 /// The exported function `name`, in an exported interface or in the world itself.

@@ -40,11 +40,11 @@ pub(super) fn run<T>(
         done
     });
     exchange_log(store);
-    done.map_err(explained)
+    done
 }
 
 /// What is not the guest's own trap in this layer's words.
-fn explained(error: wasmtime::Error) -> wasmtime::Error {
+pub(super) fn explained(error: wasmtime::Error) -> wasmtime::Error {
     if let Some(I32Exit(code)) = error.downcast_ref() {
         let message = format!("The function ended the program with exit code {code} instead of returning");
         return Stop::Thrown(message).into();

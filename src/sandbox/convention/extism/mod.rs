@@ -70,7 +70,7 @@ impl Convention for Plugin {
 
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
-        let Invocation { store, input, stopwatch } = invocation;
+        let Invocation { store, input, stopwatch, .. } = invocation;
 
         stopwatch.enter(Phase::CopyIn);
         imports::with_memory(store.data_mut(), |kernel, grow| {
