@@ -20,6 +20,9 @@ pub(super) enum Stop {
     /// The module breaks its own convention.
     #[error("{0}")]
     Convention(String),
+    /// The input is JSON, and not what the function takes.
+    #[error("{0}")]
+    Input(String),
     /// The guest called an import that the sandbox does not offer.
     #[error("The module called `{name}` of `{module}`, which the sandbox does not offer")]
     MissingImport { module: String, name: String },
@@ -87,6 +90,7 @@ fn stopped(stop: &Stop) -> Fault {
             FaultKind::Convention,
             "Build the module again with the toolchain's documented command; if that does not help, tell us the toolchain's version",
         ),
+        Stop::Input(_) => (FaultKind::InputNotJson, "Change the input, or look at the function's type"),
         Stop::MissingImport { .. } => (
             FaultKind::MissingImport,
             "A function gets memory, time, random numbers and logging; leave out the library that needs more",
@@ -114,7 +118,7 @@ fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
         };
     }
     if let Some(panic) = host.log.panic_text() {
-        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(panic))));
+        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(&panic))));
     }
     match trap {
         Some(trap) => Fault {

@@ -66,9 +66,19 @@ impl Log {
         }
     }
 
-    /// The text of the last line that reports a Rust panic.
-    pub(super) fn panic_text(&self) -> Option<&str> {
-        self.lines.iter().rev().map(|line| line.message.as_str()).find(|text| text.starts_with("panicked at"))
+    /// What the last Rust panic that was reported said: one line by a panic hook for the console, or
+    /// several by Rust's own (`thread 'main' panicked at FILE:`, the message, a note).
+    pub(super) fn panic_text(&self) -> Option<String> {
+        let is_own = |text: &str| text.starts_with("thread '") && text.contains(" panicked at ");
+        let at = self.lines.iter().rposition(|line| line.message.starts_with("panicked at") || is_own(&line.message))?;
+        let text = self.lines.get(at)?.message.as_str();
+        if !is_own(text) {
+            return Some(text.to_owned());
+        }
+        let message = self.lines.iter().skip(at + 1).map(|line| line.message.as_str());
+        let message: Vec<&str> = message.take_while(|line| !line.starts_with("note: ")).collect();
+        let place = text.split_once(" panicked at ").map_or(text, |(_, place)| place);
+        Some(format!("panicked at {place}\n{}", message.join("\n")))
     }
 
     /// Takes the lines out, and how many were dropped.
