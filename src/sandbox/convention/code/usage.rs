@@ -17,6 +17,12 @@ const MAX_DEPTH: u32 = 12;
 const MAX_INSTRUCTIONS: u32 = 200_000;
 /// Where the size of an object's content lies before its pointer.
 const SIZE_OFFSET: i64 = -4;
+/// How far from a pointer an access is still one to what it points at. Static data begins at 1024:
+/// an access at a constant of that size and more goes through an index, which is a number.
+const NEAR: std::ops::Range<i64> = -64..1024;
+/// The global in which the linkers of C, C++ and Rust keep the stack pointer. Code that is not
+/// optimised keeps its parameters on that stack.
+const STACK_POINTER: u32 = 0;
 
 /// What the code does with a parameter.
 #[derive(Debug, Default)]
@@ -33,6 +39,14 @@ pub(in super::super) struct Usage {
     pub(in super::super) writes_words: bool,
     /// It is compared or calculated with as a number.
     pub(in super::super) calculates: bool,
+    /// Memory that it leads to is read, at it or at some distance from it.
+    pub(in super::super) reads: bool,
+    /// Memory that it leads to is written, at it or at some distance from it.
+    pub(in super::super) writes: bool,
+    /// It goes where it is not followed: into memory, into imports, into calls through a table.
+    pub(in super::super) escapes: bool,
+    /// Something is done with it.
+    pub(in super::super) used: bool,
     /// It is handed to imports: their indices, and the position of the argument.
     pub(in super::super) imports: Vec<(u32, usize)>,
 }
@@ -40,24 +54,29 @@ pub(in super::super) struct Usage {
 /// How a parameter of a function is used.
 pub(in super::super) fn of_parameter(binary: &Binary, function: u32, parameter: usize) -> Usage {
     let mut search = Search { binary, seen: HashMap::new(), left: MAX_INSTRUCTIONS, found: Usage::default() };
-    search.follow(function, parameter, 0, 0);
+    search.follow(function, parameter, Known::Pointer(0), 0);
+    search.found.escapes |= search.left == 0;
     search.found
 }
 
 struct Search<'a> {
     binary: &'a Binary<'a>,
-    /// What functions return that were followed already, by their parameter and how far the pointer was moved.
-    seen: HashMap<(u32, usize, i64), Known>,
+    /// What functions return that were followed already, by their parameter and what it is.
+    seen: HashMap<(u32, usize, Known), Known>,
     left: u32,
     found: Usage,
 }
 
 /// What is known of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Known {
     Nothing,
     /// The pointer, moved by this many bytes.
     Pointer(i64),
+    /// The pointer, moved by an unknown number of bytes.
+    Inside,
+    /// A place on the stack, relative to where the function found it.
+    Stack(i64),
     /// The size that lies before the pointer.
     Size,
     Constant(i64),
@@ -67,10 +86,18 @@ enum Known {
 struct Frame {
     stack: Vec<Known>,
     locals: Vec<Known>,
+    /// What was put on the stack in memory, by its place.
+    slots: HashMap<i64, Known>,
     /// Height of the stack below each open block, and how many values the block leaves.
     blocks: Vec<(usize, usize)>,
     /// What the function returns, where all its ends agree.
     returned: Option<Known>,
+}
+
+impl Known {
+    fn is_pointer(self) -> bool {
+        matches!(self, Self::Pointer(_) | Self::Inside)
+    }
 }
 
 impl Frame {
@@ -100,24 +127,25 @@ impl Frame {
 }
 
 impl Search<'_> {
-    /// Follows the pointer, moved by `offset`, into a function's parameter, and tells what comes back.
-    fn follow(&mut self, function: u32, parameter: usize, offset: i64, depth: u32) -> Known {
-        let key = (function, parameter, offset);
+    /// Follows the pointer, as far as it was moved, into a function's parameter, and tells what comes back.
+    fn follow(&mut self, function: u32, parameter: usize, pointer: Known, depth: u32) -> Known {
+        let key = (function, parameter, pointer);
         if let Some(known) = self.seen.get(&key) {
             return *known;
         }
         let binary = self.binary;
         let (Some(body), Some((params, _)), true) = (binary.body(function), binary.arity(function), depth <= MAX_DEPTH)
         else {
+            self.found.escapes = true;
             return Known::Nothing;
         };
         // A function that calls itself returns nothing known.
         self.seen.insert(key, Known::Nothing);
         let mut locals = vec![Known::Nothing; params];
         if let Some(local) = locals.get_mut(parameter) {
-            *local = Known::Pointer(offset);
+            *local = pointer;
         }
-        let mut frame = Frame { stack: Vec::new(), locals, blocks: Vec::new(), returned: None };
+        let mut frame = Frame { stack: Vec::new(), locals, slots: HashMap::new(), blocks: Vec::new(), returned: None };
         let Ok(mut operators) = body.get_operators_reader() else { return Known::Nothing };
         while let (false, Ok(operator)) = (operators.eof() || self.left == 0, operators.read()) {
             self.left -= 1;
@@ -183,11 +211,12 @@ impl Search<'_> {
         let Some((params, results)) = self.binary.arity(function) else { return };
         let mut returned = Known::Nothing;
         for parameter in (0..params).rev() {
-            if let Known::Pointer(offset) = frame.pop() {
-                if offset == 0 && self.binary.is_import(function) {
+            let value = frame.pop();
+            if value.is_pointer() {
+                if value == Known::Pointer(0) && self.binary.is_import(function) {
                     self.found.imports.push((function, parameter));
                 }
-                let known = self.follow(function, parameter, offset, depth + 1);
+                let known = self.follow(function, parameter, value, depth + 1);
                 returned = if returned == Known::Nothing { known } else { returned };
             }
         }
@@ -200,14 +229,25 @@ impl Search<'_> {
             O::I32Add | O::I32Sub => {
                 let (b, a) = (frame.pop(), frame.pop());
                 let sign = if matches!(operator, O::I32Sub) { -1 } else { 1 };
+                self.found.used |= a.is_pointer() || b.is_pointer();
                 frame.push(match (a, b) {
                     (Known::Pointer(at), Known::Constant(by)) => Known::Pointer(at + sign * by),
                     (Known::Constant(by), Known::Pointer(at)) if sign == 1 => Known::Pointer(at + by),
+                    (Known::Stack(at), Known::Constant(by)) => Known::Stack(at + sign * by),
+                    // The distance of two pointers is a number.
+                    (Known::Pointer(_) | Known::Inside, b) if sign == 1 || !b.is_pointer() => Known::Inside,
+                    (_, Known::Pointer(_) | Known::Inside) if sign == 1 => Known::Inside,
                     _ => Known::Nothing,
                 });
             }
+            O::GlobalGet { global_index: STACK_POINTER } => frame.push(Known::Stack(0)),
             O::I32Load { memarg } => {
-                let at = self.access(frame.pop(), memarg.offset);
+                let address = frame.pop();
+                if let Some(at) = slot(address, memarg.offset) {
+                    frame.push(frame.slots.get(&at).copied().unwrap_or(Known::Nothing));
+                    return;
+                }
+                let at = self.read(address, memarg.offset);
                 frame.push(match at {
                     Some(SIZE_OFFSET) => {
                         self.found.reads_size = true;
@@ -221,17 +261,59 @@ impl Search<'_> {
                 });
             }
             O::I32Load16U { memarg } | O::I32Load16S { memarg } => {
-                self.found.reads_text |= self.access(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
+                self.found.reads_text |= self.read(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
                 frame.push(Known::Nothing);
             }
             O::I32Load8U { memarg } | O::I32Load8S { memarg } => {
-                self.found.reads_bytes |= self.access(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
+                self.found.reads_bytes |= self.read(frame.pop(), memarg.offset).is_some_and(|at| at >= 0);
                 frame.push(Known::Nothing);
             }
             O::I32Store { memarg } | O::I64Store { memarg } => {
-                frame.pop();
-                let at = self.access(frame.pop(), memarg.offset);
+                let (value, address) = (frame.pop(), frame.pop());
+                if let Some(at) = slot(address, memarg.offset) {
+                    frame.slots.insert(at, value);
+                    return;
+                }
+                self.found.escapes |= value.is_pointer();
+                let at = self.write(address, memarg.offset);
                 self.found.writes_words |= at.is_some_and(|at| (0..=12).contains(&at));
+            }
+            O::Select => {
+                let (_, b, a) = (frame.pop(), frame.pop(), frame.pop());
+                frame.push(if a.is_pointer() { a } else { b });
+            }
+            O::MemoryCopy { .. } | O::MemoryFill { .. } => {
+                let (_, source, target) = (frame.pop(), frame.pop(), frame.pop());
+                self.write(target, 0);
+                if matches!(operator, O::MemoryCopy { .. }) {
+                    self.read(source, 0);
+                }
+            }
+            O::I32Store8 { memarg } | O::I32Store16 { memarg } => {
+                self.found.escapes |= frame.pop().is_pointer();
+                self.write(frame.pop(), memarg.offset);
+            }
+            O::I64Load { memarg }
+            | O::I64Load8U { memarg }
+            | O::I64Load8S { memarg }
+            | O::I64Load16U { memarg }
+            | O::I64Load16S { memarg }
+            | O::I64Load32U { memarg }
+            | O::I64Load32S { memarg }
+            | O::F32Load { memarg }
+            | O::F64Load { memarg }
+            | O::V128Load { memarg } => {
+                self.read(frame.pop(), memarg.offset);
+                frame.push(Known::Nothing);
+            }
+            O::I64Store8 { memarg }
+            | O::I64Store16 { memarg }
+            | O::I64Store32 { memarg }
+            | O::F32Store { memarg }
+            | O::F64Store { memarg }
+            | O::V128Store { memarg } => {
+                frame.pop();
+                self.write(frame.pop(), memarg.offset);
             }
             O::I32ShrU | O::I32ShrS | O::I32And => {
                 let (b, a) = (frame.pop(), frame.pop());
@@ -251,23 +333,64 @@ impl Search<'_> {
         }
     }
 
-    /// Where an access lies from the pointer, if it goes through the pointer.
-    fn access(&self, address: Known, offset: u64) -> Option<i64> {
-        match address {
-            Known::Pointer(at) => at.checked_add(i64::try_from(offset).ok()?),
-            _ => None,
-        }
+    /// Notes a read, and tells where it lies from the pointer, if it goes through the pointer.
+    fn read(&mut self, address: Known, offset: u64) -> Option<i64> {
+        let at = access(address, offset);
+        self.found.reads |= address == Known::Inside || at.is_some_and(|at| NEAR.contains(&at));
+        at
+    }
+
+    /// Notes a write, and tells where it lies from the pointer, if it goes through the pointer.
+    fn write(&mut self, address: Known, offset: u64) -> Option<i64> {
+        let at = access(address, offset);
+        self.found.writes |= address == Known::Inside || at.is_some_and(|at| NEAR.contains(&at));
+        at
     }
 
     /// Any other instruction: its operands go, its results are unknown.
-    fn pass(&self, frame: &mut Frame, operator: &Operator) {
+    fn pass(&mut self, frame: &mut Frame, operator: &Operator) {
         match operator.operator_arity(self.binary) {
             Some((pops, pushes)) => {
-                (0..pops).for_each(|_| _ = frame.pop());
+                let pointers = (0..pops).filter(|_| frame.pop().is_pointer()).count();
+                self.found.used |= pointers > 0;
+                self.found.escapes |= pointers > 0 && is_way_out(operator);
                 (0..pushes).for_each(|_| frame.push(Known::Nothing));
             }
             // What the stack holds is not known any more.
             None => frame.stack.truncate(frame.blocks.last().map_or(0, |(height, _)| *height)),
         }
     }
+}
+
+/// Where an access lies from the pointer, if it goes through the pointer.
+fn access(address: Known, offset: u64) -> Option<i64> {
+    match address {
+        Known::Pointer(at) => at.checked_add(i64::try_from(offset).ok()?),
+        _ => None,
+    }
+}
+
+/// The place on the stack that an access goes to.
+fn slot(address: Known, offset: u64) -> Option<i64> {
+    match address {
+        Known::Stack(at) => at.checked_add(i64::try_from(offset).ok()?),
+        _ => None,
+    }
+}
+
+/// Whether what an instruction takes is out of sight after it.
+fn is_way_out(operator: &Operator) -> bool {
+    use Operator as O;
+    matches!(
+        operator,
+        O::CallIndirect { .. }
+            | O::CallRef { .. }
+            | O::ReturnCallIndirect { .. }
+            | O::ReturnCall { .. }
+            | O::GlobalSet { .. }
+            | O::I64ExtendI32U
+            | O::Br { .. }
+            | O::BrTable { .. }
+            | O::Throw { .. }
+    )
 }
