@@ -1,5 +1,6 @@
 //! What one invocation in a fresh instance costs, beside the same work in native code (the limit)
-//! and beside a function that does nothing (the sandbox's own part).
+//! and beside a function that does nothing (the sandbox's own part); and what it costs in an
+//! instance that is kept.
 
 #![allow(clippy::expect_used, clippy::print_stderr)]
 
@@ -66,6 +67,10 @@ fn invoke(c: &mut Criterion) {
         assert!(matches!(outcome.reply, Reply::Json(_)), "{name}: {:?}", outcome.reply);
         group.bench_function(name, |b| {
             b.iter(|| program.invoke(function, black_box(input.as_bytes()), &limits, &cancel));
+        });
+        let mut session = program.session();
+        group.bench_function(format!("{name}, reused"), |b| {
+            b.iter(|| session.invoke(function, black_box(input.as_bytes()), &limits, &cancel));
         });
     }
     group.finish();

@@ -116,3 +116,33 @@ fn sessions_hold_their_room_and_give_it_back() {
         }
     }
 }
+
+#[test]
+fn an_instance_that_is_kept_does_not_grow() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules");
+    let input = format!("\"{}\"", "x".repeat(40_000));
+    for (file, function) in [
+        ("rust/shapes-0.2.130.wasm", "echo"),
+        ("rust/shapes-0.2.130-mvp.wasm", "echo"),
+        ("rust/shapes-0.2.130.wasm", "js_value_to_js_value"),
+        ("assemblyscript/functions-0.19.wasm", "echo"),
+        ("assemblyscript/functions-0.28.wasm", "echo"),
+        ("assemblyscript/functions-0.28.wasm", "textToText"),
+        ("assemblyscript/bytes-0.28-minimal-runtime.wasm", "echo"),
+    ] {
+        let program = sandbox::load_file(&sandbox::ENGINE, &folder.join(file)).unwrap();
+        let mut session = program.session();
+        let mut call = || session.invoke(function, input.as_bytes(), &Limits::default(), &Cancel::new());
+        let replies: Vec<_> = (0..2000).map(|_| call()).collect();
+        let [first, .., last] = replies.as_slice() else { panic!("two thousand replies") };
+        assert!(matches!(first.reply, Reply::Json(_)), "{file} {function}: {:?}", first.reply);
+        assert_eq!(last.reply, first.reply, "{file} {function}");
+        assert_eq!(last.origin, Origin::Reused, "{file} {function}");
+        assert!(
+            last.peak_memory <= 32 << 20,
+            "{file} {function}: {} bytes after {} calls",
+            last.peak_memory,
+            replies.len()
+        );
+    }
+}

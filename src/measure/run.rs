@@ -205,6 +205,8 @@ pub fn run(
     mut progress: impl FnMut(Progress),
 ) -> Result<Measurement, RunError> {
     let mut measurement = Measurement::empty()?;
+    // Code that is about to be replaced by better code is not worth measuring.
+    subject.program.settle();
     let planned = plan.warm_up.saturating_add(plan.invocations);
     let step = (planned / 100).max(1);
     measurement.samples.reserve_exact(plan.invocations as usize);

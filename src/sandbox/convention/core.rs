@@ -3,7 +3,7 @@
 
 use wasmtime::{
     AsContext, AsContextMut, Caller, Extern, ExternType, Func, FuncType, ImportType, InstancePre, Linker, Memory,
-    Module, ModuleExport, Store, Val, WasmParams, WasmResults,
+    Module, ModuleExport, RootScope, Store, Val, WasmParams, WasmResults,
 };
 
 use super::super::engine::LoadError;
@@ -62,6 +62,12 @@ pub(super) trait Exports: AsContextMut<Data = Host> {
 impl Exports for Store<Host> {
     fn export(&mut self, export: &Export) -> Option<Extern> {
         self.data().instance?.get_module_export(self, &export.at)
+    }
+}
+
+impl Exports for RootScope<&mut Store<Host>> {
+    fn export(&mut self, export: &Export) -> Option<Extern> {
+        self.as_context().data().instance?.get_module_export(self, &export.at)
     }
 }
 

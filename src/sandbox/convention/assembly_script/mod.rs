@@ -86,6 +86,7 @@ impl Convention for AssemblyScript {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
         let Invocation { store, input, stopwatch } = invocation;
         let memory = core::memory(store)?;
+        let size = memory.data_size(&*store);
 
         stopwatch.enter(Phase::CopyIn);
         let argument = self.pass_input(store, function.input, input)?;
@@ -99,7 +100,14 @@ impl Convention for AssemblyScript {
 
         stopwatch.enter(Phase::CopyOut);
         let [result] = results;
-        self.answer(store, memory, function.output, &result)
+        let answer = self.answer(store, memory, function.output, &result)?;
+        if let (Some(runtime), Some(argument)) = (&self.runtime, argument) {
+            runtime.release(store, argument)?;
+            if memory.data_size(&*store) > size {
+                runtime.collect(store)?;
+            }
+        }
+        Ok(answer)
     }
 }
 
@@ -170,6 +178,17 @@ fn recognise(inspection: &Inspection) -> Option<String> {
     (has("__retain") && has("__release")).then(|| "it exports `__retain` and `__release`".into())
 }
 
+/// The exported function `name`, if it has this type.
+fn exported(
+    inspection: &Inspection,
+    module: &wasmtime::Module,
+    name: &str,
+    params: &[&str],
+    results: &[&str],
+) -> Option<Export> {
+    function(inspection, name).filter(|ty| ty.is(params, results)).and_then(|_| Export::find(module, name))
+}
+
 fn prepare(source: &Source, evidence: String) -> Prepared {
     if source.inspection.exports.iter().any(|export| export.name == "__retain") {
         return Err(LoadError::new(
@@ -187,9 +206,9 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
         .map(|(new, layout)| Runtime {
             memory: memory.clone(),
             new,
-            pin: function(source.inspection, "__pin")
-                .filter(|pin| pin.is(&["i32"], &["i32"]))
-                .and_then(|_| Export::find(&module, "__pin")),
+            pin: exported(source.inspection, &module, "__pin", &["i32"], &["i32"]),
+            unpin: exported(source.inspection, &module, "__unpin", &["i32"], &[]),
+            collect: exported(source.inspection, &module, "__collect", &[], &[]),
             layout,
         })
         .map(Arc::new);
@@ -200,9 +219,7 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
     let mut program = AssemblyScript {
         profile: Profile { name: "AssemblyScript", evidence, ..Profile::default() },
         pre: core::link(&module, |linker, import, ty| imports::define(linker, import, ty, &memory, runtime.as_ref()))?,
-        start: function(source.inspection, "_start")
-            .filter(|start| start.is(&[], &[]))
-            .and_then(|_| Export::find(&module, "_start")),
+        start: exported(source.inspection, &module, "_start", &[], &[]),
         memory,
         runtime,
         functions: Vec::new(),

@@ -23,6 +23,8 @@ pub(super) struct Runtime {
     pub(super) memory: Export,
     pub(super) new: Export,
     pub(super) pin: Option<Export>,
+    pub(super) unpin: Option<Export>,
+    pub(super) collect: Option<Export>,
     pub(super) layout: Layout,
 }
 
@@ -36,8 +38,7 @@ pub(super) enum Returned {
 }
 
 impl Runtime {
-    /// Makes an object and keeps the collector from it. It is never let go again: the instance ends
-    /// with the call.
+    /// Makes an object and keeps the collector from it until [`Runtime::release`].
     fn make(&self, exports: &mut impl Exports, id: u32, content: &[u8]) -> wasmtime::Result<u32> {
         let size = u32::try_from(content.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
         let pointer: u32 = exports.call(&self.new, (size, id))?;
@@ -47,6 +48,22 @@ impl Runtime {
         let memory = exports.memory(&self.memory)?;
         slice_mut(memory.data_mut(&mut *exports), pointer, size)?.copy_from_slice(content);
         Ok(pointer)
+    }
+
+    /// Lets the collector have an object that the host made.
+    pub(super) fn release(&self, exports: &mut impl Exports, object: u32) -> wasmtime::Result<()> {
+        match self.pin.as_ref().and(self.unpin.as_ref()) {
+            Some(unpin) => exports.call(unpin, object),
+            None => Ok(()),
+        }
+    }
+
+    /// Collects what nobody holds any more. Smaller runtimes never do it by themselves.
+    pub(super) fn collect(&self, exports: &mut impl Exports) -> wasmtime::Result<()> {
+        match &self.collect {
+            Some(collect) => exports.call(collect, ()),
+            None => Ok(()),
+        }
     }
 
     /// An `ArrayBuffer` with these bytes.
@@ -75,7 +92,10 @@ impl Runtime {
         let length = u32::try_from(bytes.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
         let mut fields = Vec::with_capacity(VIEW as usize);
         [buffer, buffer, length].iter().for_each(|field| fields.extend(field.to_le_bytes()));
-        self.make(exports, id, &fields)
+        let view = self.make(exports, id, &fields)?;
+        // The view holds it from here on.
+        self.release(exports, buffer)?;
+        Ok(view)
     }
 }
 

@@ -1,9 +1,8 @@
 //! One call: an instance, the input in, the words that come back, and what they mean.
 
-use wasmtime::{Func, Memory, Store, Val};
+use wasmtime::{AsContext, Func, Memory, RootScope, Val};
 
 use super::super::super::fault::Stop;
-use super::super::super::host::Host;
 use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
 use super::super::super::outcome::ApplicationError;
@@ -26,6 +25,8 @@ impl WasmBindgen {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
         let Invocation { store, input, stopwatch } = invocation;
         let memory = core::memory(store)?;
+        // References made here end here: an instance may serve many calls.
+        let store = &mut RootScope::new(store);
 
         stopwatch.enter(Phase::CopyIn);
         let mut arguments = Arguments::new();
@@ -50,7 +51,7 @@ impl WasmBindgen {
     }
 
     /// Makes room for the result on the guest's own stack, and marks it.
-    fn result_area(&self, store: &mut Store<Host>) -> wasmtime::Result<u32> {
+    fn result_area(&self, store: &mut impl Exports) -> wasmtime::Result<u32> {
         let area = self.move_stack_pointer(store, -RESULT_AREA)?;
         let mut marks = Vec::with_capacity(16);
         UNTOUCHED.iter().for_each(|word| marks.extend(word.to_le_bytes()));
@@ -58,14 +59,14 @@ impl WasmBindgen {
         Ok(area)
     }
 
-    fn move_stack_pointer(&self, store: &mut Store<Host>, by: i32) -> wasmtime::Result<u32> {
+    fn move_stack_pointer(&self, store: &mut impl Exports, by: i32) -> wasmtime::Result<u32> {
         let export = self.stack_pointer.as_ref().ok_or_else(|| Stop::convention("The stack pointer is gone"))?;
         store.call(export, by)
     }
 
     fn pass_input(
         &self,
-        store: &mut Store<Host>,
+        store: &mut impl Exports,
         function: &Function,
         input: &[u8],
         arguments: &mut Arguments,
@@ -86,7 +87,7 @@ impl WasmBindgen {
     }
 
     /// The result in memory. How many words the function wrote tells its type.
-    fn words_in_memory(&self, store: &mut Store<Host>, memory: Memory, area: u32) -> wasmtime::Result<Answer> {
+    fn words_in_memory(&self, store: &mut impl Exports, memory: Memory, area: u32) -> wasmtime::Result<Answer> {
         let mut words = [0; 4];
         for (at, word) in (0_u32..).zip(&mut words) {
             *word = core::word(memory.data(&*store), area.saturating_add(at * 4))?;
@@ -110,7 +111,7 @@ impl WasmBindgen {
 
     fn results(
         &self,
-        store: &mut Store<Host>,
+        store: &mut impl Exports,
         memory: Memory,
         function: &Function,
         results: &[Val],
@@ -156,7 +157,7 @@ impl WasmBindgen {
     ///
     /// A length of 1 looks like an error. It is one if the first word names a live JavaScript value:
     /// handles lie beyond all memory, and table indices below all allocations.
-    fn two_words(&self, store: &mut Store<Host>, memory: Memory, first: u32, second: u32) -> wasmtime::Result<Answer> {
+    fn two_words(&self, store: &mut impl Exports, memory: Memory, first: u32, second: u32) -> wasmtime::Result<Answer> {
         if (first, second) == (0, 0) {
             return Ok(Answer::Nothing);
         }
@@ -167,7 +168,7 @@ impl WasmBindgen {
         self.bytes(store, memory, first, second)
     }
 
-    fn bytes_or_error(&self, store: &mut Store<Host>, memory: Memory, words: [u32; 4]) -> wasmtime::Result<Answer> {
+    fn bytes_or_error(&self, store: &mut impl Exports, memory: Memory, words: [u32; 4]) -> wasmtime::Result<Answer> {
         let [pointer, length, error, is_error] = words;
         if is_error != 0 {
             // The pointer is garbage then, and not to be freed.
@@ -179,7 +180,7 @@ impl WasmBindgen {
         self.bytes(store, memory, pointer, length)
     }
 
-    fn bytes(&self, store: &mut Store<Host>, memory: Memory, pointer: u32, length: u32) -> wasmtime::Result<Answer> {
+    fn bytes(&self, store: &mut impl Exports, memory: Memory, pointer: u32, length: u32) -> wasmtime::Result<Answer> {
         if pointer == 0 {
             return Err(Stop::convention(format!("The function returned {length} bytes at no address")));
         }
@@ -188,13 +189,13 @@ impl WasmBindgen {
         Ok(Answer::Text(bytes))
     }
 
-    fn error(&self, store: &mut Store<Host>, index: u32) -> wasmtime::Result<Answer> {
+    fn error(&self, store: &mut impl Exports, index: u32) -> wasmtime::Result<Answer> {
         let error = self.glue.take(store, index)?;
         Ok(Answer::Error(application_error(&error)))
     }
 
     /// A number, unless it names a live JavaScript value.
-    fn number_or_value(&self, store: &mut Store<Host>, number: u32) -> wasmtime::Result<Answer> {
+    fn number_or_value(&self, store: &mut impl Exports, number: u32) -> wasmtime::Result<Answer> {
         let may_be_value = match self.glue.regime {
             Regime::Heap => number >= FIRST_HANDLE,
             Regime::Externref => self.glue.table.is_some() && number != 0,
@@ -207,8 +208,8 @@ impl WasmBindgen {
     }
 
     /// A JavaScript value as JSON text.
-    fn answer(&self, store: &mut Store<Host>, memory: Memory, value: &Value) -> wasmtime::Result<Answer> {
-        let limit = store.data().output;
+    fn answer(&self, store: &mut impl Exports, memory: Memory, value: &Value) -> wasmtime::Result<Answer> {
+        let limit = store.as_context().data().output;
         let text = |bytes: &[u8]| {
             let size = bytes.len() as u64;
             if size > limit {
@@ -293,7 +294,7 @@ impl Arguments {
 }
 
 /// Calls the function itself; results beyond its own count stay as they are.
-fn run(store: &mut Store<Host>, target: &Func, arguments: &Arguments, count: usize) -> wasmtime::Result<[Val; 4]> {
+fn run(store: &mut impl Exports, target: &Func, arguments: &Arguments, count: usize) -> wasmtime::Result<[Val; 4]> {
     let mut results = [Val::I32(0); 4];
     let given = arguments.values.get(..arguments.count).ok_or_else(unexpected)?;
     let taken = results.get_mut(..count).ok_or_else(unexpected)?;
