@@ -25,6 +25,8 @@ pub(super) enum Phase {
 /// What a calling convention works on.
 pub(super) struct Invocation<'a> {
     pub(super) store: Store<Host>,
+    /// The function's name as the caller wrote it.
+    pub(super) function: &'a str,
     pub(super) input: &'a [u8],
     pub(super) stopwatch: Stopwatch,
 }
@@ -38,7 +40,12 @@ pub(super) struct Stopwatch {
 
 impl<'a> Invocation<'a> {
     /// Makes the store; the time begins here.
-    pub(super) fn begin(engine: &wasmtime::Engine, input: &'a [u8], limits: &Limits, cancel: &Cancel) -> Self {
+    pub(super) fn begin(
+        engine: &wasmtime::Engine,
+        (function, input): (&'a str, &'a [u8]),
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Self {
         let stopwatch = Stopwatch::start();
         let mut store = Store::new(engine, Host::new(limits, cancel));
         store.limiter(|host| &mut host.limiter);
@@ -48,15 +55,20 @@ impl<'a> Invocation<'a> {
             None => Ok(UpdateDeadline::Continue(1)),
             Some(ending) => Err(Stop::from(ending).into()),
         });
-        Self { store, input, stopwatch }
+        Self { store, function, input, stopwatch }
     }
 
     /// Begins another invocation in the store of an earlier one; the time begins here.
-    pub(super) fn begin_again(mut store: Store<Host>, input: &'a [u8], limits: &Limits, cancel: &Cancel) -> Self {
+    pub(super) fn begin_again(
+        mut store: Store<Host>,
+        (function, input): (&'a str, &'a [u8]),
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Self {
         let stopwatch = Stopwatch::start();
         store.data_mut().begin_again(limits, cancel);
         store.set_epoch_deadline(1);
-        Self { store, input, stopwatch }
+        Self { store, function, input, stopwatch }
     }
 
     /// Stops the clock and judges what came out. The store is given back for the next invocation.

@@ -191,7 +191,7 @@ impl Program {
         let _slot = self.engine.slot();
         let _running = self.engine.run();
         let convention = &ready.convention;
-        let mut invocation = Invocation::begin(convention.engine(), input, limits, cancel);
+        let mut invocation = Invocation::begin(convention.engine(), (function, input), limits, cancel);
         let answer = convention.instantiate(&mut invocation.store).and_then(|()| convention.call(at, &mut invocation));
         invocation.end(answer, ready.tier).0
     }
@@ -230,7 +230,10 @@ impl Ready {
     }
 
     fn find(&self, name: &str) -> Result<(usize, &Callable), Fault> {
-        let functions = &self.convention.profile().functions;
+        let Profile { functions, any_name, .. } = self.convention.profile();
+        if let (true, Some(only)) = (any_name, functions.first()) {
+            return Ok((0, only));
+        }
         let at = self.names.exact.get(name).or_else(|| self.names.snake.get(&names::snake_case(name)));
         match at.and_then(|at| functions.get(*at).map(|callable| (*at, callable))) {
             Some(found) => Ok(found),

@@ -2,9 +2,14 @@
 //! folder for each toolchain; which one a module follows is decided here and nowhere else.
 
 mod assembly_script;
+mod c;
 mod code;
+mod command;
 mod core;
 mod declarations;
+mod plain;
+mod priostack;
+mod wasi;
 mod wasm_bindgen;
 
 use std::sync::Arc;
@@ -65,6 +70,8 @@ pub(super) struct Profile {
     pub(super) evidence: String,
     /// The functions that can be called, in the module's order.
     pub(super) functions: Vec<Callable>,
+    /// Whether the one function answers to every name, because it is told the name and decides itself.
+    pub(super) any_name: bool,
     /// The other exported functions, and why they cannot be called.
     pub(super) refused: Vec<Refused>,
     /// What is assumed because the module does not say.
@@ -135,14 +142,15 @@ struct Toolchain {
 }
 
 /// The first that recognises a module prepares it: those with the surest signs stand first.
-const TOOLCHAINS: [Toolchain; 2] = [wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
+const TOOLCHAINS: &[Toolchain] =
+    &[wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN, plain::TOOLCHAIN, command::TOOLCHAIN, c::TOOLCHAIN];
 
 /// Finds the convention that a module follows and prepares it.
 pub(super) fn prepare(source: &Source) -> Prepared {
     if let Some(chosen) = source.hints.choices.and_then(|choices| choices.convention.as_deref()) {
         return chosen_by_name(source, chosen);
     }
-    for toolchain in &TOOLCHAINS {
+    for toolchain in TOOLCHAINS {
         if let Some(evidence) = (toolchain.recognise)(source.inspection) {
             return (toolchain.prepare)(source, evidence);
         }

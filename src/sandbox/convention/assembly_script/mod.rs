@@ -84,7 +84,7 @@ impl Convention for AssemblyScript {
 
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
-        let Invocation { store, input, stopwatch } = invocation;
+        let Invocation { store, input, stopwatch, .. } = invocation;
         let memory = core::memory(store)?;
         let size = memory.data_size(&*store);
 

@@ -18,12 +18,22 @@ const PAGE: u64 = 64 << 10;
 const ALLOCATORS: [&str; 5] = ["malloc", "_malloc", "_Znwm", "alloc", "allocate"];
 
 /// A module's way to make room.
-pub(in super::super) enum Place {
-    Allocator { allocate: Export, free: Option<Export> },
+pub(super) enum Place {
+    Allocator {
+        allocate: Export,
+        free: Option<Export>,
+    },
     /// Functions that take room from the stack, tell where the stack ends, and set that.
-    Stack { allocate: Export, save: Export, restore: Export },
+    Stack {
+        allocate: Export,
+        save: Export,
+        restore: Export,
+    },
     /// The same without an allocating function.
-    StackEnd { current: Export, restore: Export },
+    StackEnd {
+        current: Export,
+        restore: Export,
+    },
     /// The stack pointer itself.
     StackPointer(Export),
     /// Pages that the host adds: the guest never looks how large its memory is.
@@ -174,14 +184,14 @@ fn stack_pointer(store: &mut Store<Host>, export: &Export) -> wasmtime::Result<G
 /// Adds pages to the memory, or takes those of an earlier call.
 fn pages(store: &mut Store<Host>, size: u32) -> wasmtime::Result<u32> {
     let memory = core::memory(store)?;
-    let scratch = State::of(store.data_mut()).scratch;
+    let scratch = State::of(store.data_mut())?.scratch;
     if let Some((start, _)) = scratch.filter(|(_, room)| *room >= size) {
         return Ok(start);
     }
     let count = u64::from(size).div_ceil(PAGE);
     let Ok(before) = memory.grow(&mut *store, count) else { return Err(no_memory(store, size)) };
     let start = u32::try_from(before * PAGE).map_err(|_| Stop::convention("The module's memory is full"))?;
-    State::of(store.data_mut()).scratch = Some((start, u32::try_from(count * PAGE).unwrap_or(size)));
+    State::of(store.data_mut())?.scratch = Some((start, u32::try_from(count * PAGE).unwrap_or(size)));
     Ok(start)
 }
 
@@ -200,7 +210,8 @@ fn no_memory(store: &Store<Host>, size: u32) -> wasmtime::Error {
 /// Copies the input and what follows it into its room.
 pub(super) fn fill(store: &mut Store<Host>, room: &Room, input: &[u8], tail: &[u8]) -> wasmtime::Result<()> {
     let memory = core::memory(store)?;
-    let length = u32::try_from(input.len() + tail.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
+    let length =
+        u32::try_from(input.len() + tail.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
     let target = slice_mut(memory.data_mut(&mut *store), room.start, length)?;
     let (start, end) = target.split_at_mut(input.len());
     start.copy_from_slice(input);

@@ -1,13 +1,13 @@
 //! The ways in which C functions take and return bytes. The platform fixes none, so that the
 //! signature and what the code does with each parameter have to tell which one a function follows.
 
-use super::super::code::{self, Binary, Usage};
 use super::super::super::program::{Alternative, Assumption};
 use super::super::Signature;
+use super::super::code::{self, Binary, Usage};
 
 /// What a parameter is for. All are i32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Role {
+pub(super) enum Role {
     /// Points at the input, behind which stands a zero.
     Input,
     /// The input's length.
@@ -22,7 +22,7 @@ pub(in super::super) enum Role {
 
 /// What a result is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Gives {
+pub(super) enum Gives {
     /// There is none, or nothing but what the parameters brought.
     Nothing,
     /// A number.
@@ -45,7 +45,7 @@ pub(in super::super) enum Gives {
 
 /// One way to take and return bytes.
 #[derive(Debug)]
-pub(in super::super) struct Shape {
+pub(super) struct Shape {
     /// The word by which the user chooses it.
     pub(super) word: &'static str,
     /// The same in C, for the user.
@@ -71,12 +71,30 @@ const fn shape(
 /// All shapes. Of those that fit a function equally well, the first is taken.
 const SHAPES: &[Shape] = &[
     shape("buffer-out-length", "`T* f(in, len, size_t* out_len)`", &[Input, Length, OutLength], I32, Gives::Pointer),
-    PACKED,
-    shape("packed-length-first", "`uint64_t f(in, len)`, length << 32 | pointer", &[Input, Length], I64, Gives::PackedLengthFirst),
-    shape("status-getters", "`int f(in, len)`, output by output_ptr() and output_len()", &[Input, Length], I32, Gives::StatusAndGetters),
+    shape("packed", "`uint64_t f(in, len)`, pointer << 32 | length", &[Input, Length], I64, Gives::Packed),
+    shape(
+        "packed-length-first",
+        "`uint64_t f(in, len)`, length << 32 | pointer",
+        &[Input, Length],
+        I64,
+        Gives::PackedLengthFirst,
+    ),
+    shape(
+        "status-getters",
+        "`int f(in, len)`, output by output_ptr() and output_len()",
+        &[Input, Length],
+        I32,
+        Gives::StatusAndGetters,
+    ),
     shape("packed-halves", "`uint64_t f(in, len)` in two halves", &[Input, Length], I32, Gives::Halves),
     shape("c-string", "`const char* f(const char*)`", &[Input], I32, Gives::Text),
-    shape("status-out", "`int f(in, len, T** out, size_t* out_len)`", &[Input, Length, OutPointer, OutLength], I32, Gives::Status),
+    shape(
+        "status-out",
+        "`int f(in, len, T** out, size_t* out_len)`",
+        &[Input, Length, OutPointer, OutLength],
+        I32,
+        Gives::Status,
+    ),
     shape("struct-return", "`struct {pointer, length} f(in, len)`", &[OutPair, Input, Length], None, Gives::Nothing),
     shape("buffer-c-string", "`const char* f(in, len)`", &[Input, Length], I32, Gives::Text),
     shape("buffer-number", "`number f(in, len)`", &[Input, Length], ANY, Gives::Number),
@@ -95,10 +113,6 @@ const SHAPES: &[Shape] = &[
 const I32: Option<&str> = Some("i32");
 const I64: Option<&str> = Some("i64");
 const ANY: Option<&str> = Some("number");
-
-/// Pointer and length in one number: the shape that other conventions use too.
-pub(in super::super) const PACKED: Shape =
-    shape("packed", "`uint64_t f(in, len)`, pointer << 32 | length", &[Input, Length], I64, Gives::Packed);
 
 /// What the module offers besides its functions, on which some shapes depend.
 #[derive(Clone, Copy, Debug)]
@@ -121,7 +135,13 @@ enum Fit {
 pub(super) type Decided = Result<(&'static Shape, Option<Assumption>), &'static str>;
 
 /// Decides by the signature, the user's choice, and the function's code.
-pub(super) fn decide(name: &str, signature: &Signature, chosen: Option<&str>, binary: &Binary, means: Means) -> Decided {
+pub(super) fn decide(
+    name: &str,
+    signature: &Signature,
+    chosen: Option<&str>,
+    binary: &Binary,
+    means: Means,
+) -> Decided {
     if signature.results.len() > 1 {
         return Err("it returns several values");
     }
@@ -132,11 +152,8 @@ pub(super) fn decide(name: &str, signature: &Signature, chosen: Option<&str>, bi
     let Some(function) = binary.function(name) else { return Err("it is imported and exported again") };
     let usages: Vec<Usage> =
         (0..signature.params.len().min(4)).map(|parameter| code::of_parameter(binary, function, parameter)).collect();
-    let fitting: Vec<(Fit, &'static Shape)> = candidates
-        .into_iter()
-        .map(|shape| (shape.fit(&usages), shape))
-        .filter(|(fit, _)| *fit != Fit::No)
-        .collect();
+    let fitting: Vec<(Fit, &'static Shape)> =
+        candidates.into_iter().map(|shape| (shape.fit(&usages), shape)).filter(|(fit, _)| *fit != Fit::No).collect();
     let best = fitting.iter().map(|(fit, _)| *fit).max();
     let Some((fit, shape)) = fitting.iter().find(|(fit, _)| Some(*fit) == best).copied() else {
         return Err("it takes numbers or several values, and the sandbox passes one JSON document");
@@ -159,7 +176,7 @@ fn assumption(name: &str, assumed: &'static Shape, fitting: &[(Fit, &'static Sha
 }
 
 impl Shape {
-    pub(in super::super) fn takes_input(&self) -> bool {
+    pub(super) fn takes_input(&self) -> bool {
         self.roles.contains(&Input)
     }
 

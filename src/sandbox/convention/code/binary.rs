@@ -87,6 +87,17 @@ impl<'a> Binary<'a> {
         Ok(())
     }
 
+    /// Whether any code asks how large the memory is, or makes it larger: only then could it take pages
+    /// for its own that somebody else added.
+    pub(in super::super) fn looks_at_its_memory(&self) -> bool {
+        let looks = |operator: Operator| matches!(operator, Operator::MemoryGrow { .. } | Operator::MemorySize { .. });
+        self.bodies.iter().any(|body| {
+            // What cannot be read could do anything.
+            body.get_operators_reader()
+                .map_or(true, |operators| operators.into_iter().any(|operator| operator.map_or(true, looks)))
+        })
+    }
+
     /// The index of the exported function `name`.
     pub(in super::super) fn function(&self, name: &str) -> Option<u32> {
         self.exports.get(name).filter(|(kind, _)| *kind == ExternalKind::Func).map(|(_, index)| *index)

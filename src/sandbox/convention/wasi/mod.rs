@@ -149,7 +149,9 @@ impl Call<'_> {
     fn put(&mut self, at: u32, bytes: &[u8]) -> Result<()> {
         let memory = self.memory()?;
         let length = u32::try_from(bytes.len()).map_err(|_| Errno::FAULT)?;
-        core::slice_mut(memory.data_mut(&mut self.caller), at, length).map_err(|_| Errno::FAULT)?.copy_from_slice(bytes);
+        core::slice_mut(memory.data_mut(&mut self.caller), at, length)
+            .map_err(|_| Errno::FAULT)?
+            .copy_from_slice(bytes);
         Ok(())
     }
 
@@ -198,7 +200,8 @@ fn random_get(call: &mut Call<'_>) -> Result<()> {
             return Err(Failure::Stop(Stop::from(ending).into()));
         }
         let piece = (length - done).min(RANDOM_BYTES as u32);
-        let bytes = core::slice_mut(memory.data_mut(&mut call.caller), start + done, piece).map_err(|_| Errno::FAULT)?;
+        let bytes =
+            core::slice_mut(memory.data_mut(&mut call.caller), start + done, piece).map_err(|_| Errno::FAULT)?;
         host::fill_random(bytes).map_err(Failure::Stop)?;
         done += piece;
     }

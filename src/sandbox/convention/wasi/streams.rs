@@ -5,8 +5,8 @@ use wasmtime::AsContext;
 use super::super::super::fault::Stop;
 use super::super::super::process::{STDERR, STDIN, STDOUT};
 use super::super::core::{slice, slice_mut, word};
-use super::errno::{Errno, Failure, Result};
 use super::Call;
+use super::errno::{Errno, Failure, Result};
 
 /// Most parts of one read or write.
 const MAX_PARTS: u32 = 1024;

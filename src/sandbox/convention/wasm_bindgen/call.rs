@@ -23,7 +23,7 @@ const UNTOUCHED: [u32; 4] = [0xFFF1_5EA1, 0xFFF2_5EA3, 0xFFF3_5EA5, 0xFFF4_5EA7]
 impl WasmBindgen {
     pub(super) fn invoke(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
-        let Invocation { store, input, stopwatch } = invocation;
+        let Invocation { store, input, stopwatch, .. } = invocation;
         let memory = core::memory(store)?;
         // References made here end here: an instance may serve many calls.
         let store = &mut RootScope::new(store);
