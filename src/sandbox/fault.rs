@@ -85,13 +85,16 @@ pub(super) fn output_too_large(size: u64, limit: u64) -> Fault {
 /// The fault that `error` is.
 pub(super) fn explain(error: &wasmtime::Error, host: &Host) -> Fault {
     let fault = match error.downcast_ref::<Stop>() {
-        Some(stop) => stopped(stop),
+        Some(stop) => stopped(stop, host),
         None => trapped(error, host),
     };
     Fault { backtrace: backtrace(error), ..fault }
 }
 
-fn stopped(stop: &Stop) -> Fault {
+fn stopped(stop: &Stop, host: &Host) -> Fault {
+    if let (Stop::Exit(_), Some(last)) = (stop, host.log.last_words()) {
+        return plain(FaultKind::Trap, clipped(&format!("The function ended itself: {last}")));
+    }
     let (kind, help) = match stop {
         Stop::Convention(_) => (
             FaultKind::Convention,
@@ -102,7 +105,10 @@ fn stopped(stop: &Stop) -> Fault {
             "A function gets memory, time, random numbers and logging; leave out the library that needs more",
         ),
         Stop::Thrown(_) => (FaultKind::Trap, "Return an error instead of throwing it, where the caller is to see it"),
-        Stop::Exit(_) => (FaultKind::Trap, "Return from the function instead of calling exit"),
+        Stop::Exit(_) => (
+            FaultKind::Trap,
+            host.unreachable_means.unwrap_or("Return from the function instead of ending the program"),
+        ),
         Stop::Unsupported { help, .. } => (FaultKind::Convention, *help),
         Stop::MemoryLimit(_) => (FaultKind::MemoryLimit, "Use less memory, or raise the limit"),
         Stop::OutputTooLarge { size, limit } => return output_too_large(*size, *limit),

@@ -1,7 +1,7 @@
 //! What Emscripten's JavaScript gives its modules beside WASI: copying and growing memory, clocks,
 //! the console, and ends of the program. What needs JavaScript itself says so when it is called.
 
-use wasmtime::{Caller, FuncType, ImportType, Linker, Val, ValType};
+use wasmtime::{Caller, Extern, FuncType, ImportType, Linker, Val, ValType};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::{self, Host};
@@ -66,11 +66,17 @@ pub(super) fn define(linker: &mut Linker<Host>, import: &ImportType, ty: &FuncTy
     let known = IMPORTS.iter().find(|(known, params, _)| *known == name && *params == words);
     let body = match known {
         Some((.., body)) => *body,
+        None if name.starts_with("invoke_") => {
+            linker.func_new(module, name, ty.clone(), call_indirectly)?;
+            return Ok(true);
+        }
         None if needs_javascript(name) => {
             let name = name.to_owned();
             linker.func_new(module, import.name(), ty.clone(), move |_, _, _| {
                 Err(Stop::Unsupported {
-                    message: format!("The module's C++ exceptions need JavaScript: it called `{name}`"),
+                    message: format!(
+                        "The function threw a C++ exception, which needs JavaScript as it was built (`{name}`)"
+                    ),
                     help: "Build without -fexceptions, or with -fwasm-exceptions -sWASM_EXNREF=1 (Emscripten 3.1.62 and later)",
                 }
                 .into())
@@ -99,12 +105,26 @@ fn not_implemented(_: &mut Call<'_>) -> wasmtime::Result<Option<Val>> {
     Ok(Some(Val::I32(NOT_IMPLEMENTED)))
 }
 
+/// `invoke_*(function, arguments...)`: a call that could catch an exception, if JavaScript had thrown
+/// it. Without exceptions it is a call through the module's table.
+fn call_indirectly(mut caller: Caller<'_, Host>, arguments: &[Val], results: &mut [Val]) -> wasmtime::Result<()> {
+    let instance = caller.data().instance;
+    let table = match instance {
+        Some(instance) => instance.get_table(&mut caller, "__indirect_function_table"),
+        None => caller.get_export("__indirect_function_table").and_then(Extern::into_table),
+    };
+    let (Some(table), Some((Val::I32(index), arguments))) = (table, arguments.split_first()) else {
+        return Err(Stop::convention("The module calls through a table that it does not export"));
+    };
+    match table.get(&mut caller, u64::from(index.cast_unsigned())).as_ref().and_then(|entry| entry.as_func()) {
+        Some(Some(function)) => function.call(&mut caller, arguments, results),
+        _ => Err(Stop::convention(format!("The module calls function {index} of its table, which is not there"))),
+    }
+}
+
 /// Exceptions by way of JavaScript's.
 fn needs_javascript(name: &str) -> bool {
-    name.starts_with("invoke_")
-        || name.starts_with("__cxa_")
-        || name.starts_with("__resumeException")
-        || name == "llvm_eh_typeid_for"
+    name.starts_with("__cxa_") || name.starts_with("__resumeException") || name == "llvm_eh_typeid_for"
 }
 
 impl Call<'_> {

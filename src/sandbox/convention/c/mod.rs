@@ -28,9 +28,9 @@ use self::place::Place;
 
 pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "c", recognise, prepare };
 
-/// What `unreachable` means in C and C++.
-pub(super) const ABORT: &str = "abort(), a failed assert and __builtin_trap end so, and in builds without exceptions (Emscripten's \
-                     default) a C++ throw does too: return an error instead, or build with -fwasm-exceptions -sWASM_EXNREF=1";
+/// What the end of a C or C++ program means.
+pub(super) const ABORT: &str = "exit(), abort() and failed asserts end so, and in builds without exceptions (Emscripten's \
+     default) a C++ throw: return an error instead, or build with -fwasm-exceptions -sWASM_EXNREF=1";
 
 struct C {
     profile: Profile,
@@ -204,6 +204,14 @@ impl C {
                 continue;
             }
             let Some(export) = Export::find(module, name) else { continue };
+            if start::is_whole_program(name, binary) {
+                self.profile.refused.push(Refused {
+                    function: name.into(),
+                    reason: "it begins and ends the whole program by itself".into(),
+                    help: Some("Build a library: clang and zig with -mexec-model=reactor, emcc with --no-entry".into()),
+                });
+                continue;
+            }
             match shape::decide(name, &ty, source.choice(name), binary, means) {
                 Ok((shape, assumption)) => {
                     self.profile.functions.push(Callable { name: name.into(), takes_input: shape.takes_input() });

@@ -167,7 +167,7 @@ fn assumption(name: &str, assumed: &'static Shape, fitting: &[(Fit, &'static Sha
     let others = fitting.iter().filter(|(_, shape)| shape.word != assumed.word);
     Assumption {
         function: name.to_owned(),
-        message: format!("`{name}` is {}: its code does not tell", assumed.label),
+        message: format!("`{name}` is taken for {}: its code does not tell", assumed.label),
         assumed: assumed.word,
         alternatives: others
             .map(|(_, shape)| Alternative { word: shape.word, label: format!("It is {}", shape.label) })
@@ -199,8 +199,17 @@ impl Shape {
     }
 
     fn fit(&self, usages: &[Usage]) -> Fit {
-        let fits = self.roles.iter().zip(usages).map(|(role, usage)| role.fit(usage));
-        fits.min().unwrap_or(Fit::Yes)
+        let mut fits = Fit::Yes;
+        for (role, usage) in self.roles.iter().zip(usages) {
+            // Where the results are written as they should be, an input may be of no interest.
+            let ignored = *role == Input && !usage.used && !usage.reads && !usage.writes && !usage.escapes;
+            fits = fits.min(if ignored && self.returns_by_parameter() { Fit::Yes } else { role.fit(usage) });
+        }
+        fits
+    }
+
+    fn returns_by_parameter(&self) -> bool {
+        self.roles.iter().any(|role| matches!(role, OutPointer | OutLength | OutPair))
     }
 }
 

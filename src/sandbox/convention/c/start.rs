@@ -31,7 +31,9 @@ pub(super) fn constructors(source: &Source) -> Constructors {
         return none;
     }
     // A program: `_start` runs the constructors, then `main`, then ends the program for good.
-    match Binary::read(source.bytes).ok().and_then(|binary| called_first(&binary)) {
+    let Ok(binary) = Binary::read(source.bytes) else { return none };
+    let each_for_itself = source.inspection.callable_functions().any(|export| is_whole_program(&export.name, &binary));
+    match called_first(&binary, "_start").filter(|_| !each_for_itself) {
         Some(constructors) => Constructors {
             patched: repoint(source.bytes, "_start", constructors),
             function: Some("_start"),
@@ -48,10 +50,17 @@ impl Constructors {
     }
 }
 
-/// The function that `_start` calls first, if that is the linker's `__wasm_call_ctors`: it has
+/// Whether an exported function is one of a program's that the linker wrapped, so that it runs the
+/// constructors before and the destructors after: it can be called once in an instance, and where
+/// room for the input comes from such a function too, that was one time too many.
+pub(super) fn is_whole_program(name: &str, binary: &Binary) -> bool {
+    binary.function("_start").is_some() && called_first(binary, name).is_some()
+}
+
+/// The function that `name` calls first, if that is the linker's `__wasm_call_ctors`: it has
 /// neither parameters nor results, and stands before all other functions of the module.
-fn called_first(binary: &Binary) -> Option<u32> {
-    let body = binary.body(binary.function("_start")?)?;
+fn called_first(binary: &Binary, name: &str) -> Option<u32> {
+    let body = binary.body(binary.function(name)?)?;
     let operators = body.get_operators_reader().ok()?;
     let first = operators.into_iter().find_map(|operator| match operator {
         Ok(Operator::Call { function_index }) => Some(function_index),
