@@ -52,9 +52,14 @@ impl C {
         let Invocation { store, input, stopwatch, .. } = invocation;
 
         stopwatch.enter(Phase::CopyIn);
-        let roles = function.shape.roles;
+        let roles = function.shape.parameters();
         let input = if function.shape.takes_input() { *input } else { &[] };
-        let room = if roles.is_empty() { None } else { Some(self.make_room(store, input)?) };
+        let room = match function.shape.roles {
+            [] => None,
+            // Its length is all that the function knows: nothing stands behind it.
+            [Role::Allocated] => Some(self.make_room(store, input, false)?),
+            _ => Some(self.make_room(store, input, true)?),
+        };
         let slots = room.as_ref().map_or(Slots { pointer: 0, length: 0 }, |(_, slots)| *slots);
         let start = room.as_ref().map_or(0, |(room, _)| room.start);
         let arguments = [0, 1, 2, 3].map(|at| {
@@ -63,7 +68,7 @@ impl C {
                 Some(Role::Length) => input.len() as u32,
                 Some(Role::OutPointer | Role::OutPair) => slots.pointer,
                 Some(Role::OutLength) => slots.length,
-                None => 0,
+                Some(Role::Allocated) | None => 0,
             };
             Val::I32(word.cast_signed())
         });
@@ -87,21 +92,21 @@ impl C {
         Ok(answer)
     }
 
-    /// Puts the input, a zero behind it, and room for results into the guest's memory.
-    fn make_room(&self, store: &mut Store<Host>, input: &[u8]) -> wasmtime::Result<(place::Room, Slots)> {
+    /// Puts the input and, where there is more, a zero behind it and room for results into the guest's memory.
+    fn make_room(&self, store: &mut Store<Host>, input: &[u8], more: bool) -> wasmtime::Result<(place::Room, Slots)> {
         // The zero, then up to the next multiple of 8, then two words.
         let padding = (input.len() + 1).next_multiple_of(8) - input.len();
         let mut tail = [0; 16];
-        let used = padding + 8;
-        if let Some(words) = tail.get_mut(padding..used) {
+        if let Some(words) = tail.get_mut(padding..) {
             words.fill(0xff);
         }
+        let used = if more { padding + 8 } else { 0 };
         let size =
             u32::try_from(input.len() + used).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
         let room = self.place.make(store, size)?;
         place::fill(store, &room, input, tail.get(..used).unwrap_or_default())?;
         // The room was filled, so that these lie within memory.
-        let pointer = room.start.saturating_add(size - 8);
+        let pointer = room.start.saturating_add(size.saturating_sub(8));
         Ok((room, Slots { pointer, length: pointer.saturating_add(4) }))
     }
 

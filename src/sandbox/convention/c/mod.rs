@@ -200,6 +200,10 @@ impl C {
         let means = shape::Means { halves: keeps_halves || self.high_half.is_some(), getters: self.getters.is_some() };
         for exported in source.inspection.callable_functions() {
             let (name, Some(ty)) = (exported.name.as_str(), signature(&exported.kind)) else { continue };
+            // No name of C: TinyGo's `syscall.seek`.
+            if name.contains('.') {
+                continue;
+            }
             if self.getters.is_some() && matches!(name, "output_ptr" | "output_len") {
                 continue;
             }
@@ -213,6 +217,14 @@ impl C {
                 continue;
             }
             match shape::decide(name, &ty, source.choice(name), binary, means) {
+                Ok((shape, _)) if !shape.roles.is_empty() && matches!(self.place, Place::None) => {
+                    self.profile.refused.push(Refused {
+                        function: name.into(),
+                        reason: "the module exports neither an allocator nor its stack, so that its input has no place"
+                            .into(),
+                        help: Some(place::EXPORT_MALLOC.into()),
+                    });
+                }
                 Ok((shape, assumption)) => {
                     self.profile.functions.push(Callable { name: name.into(), takes_input: shape.takes_input() });
                     self.profile.assumptions.extend(assumption);

@@ -14,6 +14,10 @@ const MAX_ON_STACK: u32 = 32 << 10;
 const ALIGNMENT: u32 = 16;
 const PAGE: u64 = 64 << 10;
 
+/// What to do where inputs have no place.
+pub(super) const EXPORT_MALLOC: &str =
+    "Export malloc: -sEXPORTED_FUNCTIONS=_malloc,_free (Emscripten), -Wl,--export=malloc (clang, zig)";
+
 /// Names of allocators, the best first.
 const ALLOCATORS: [&str; 5] = ["malloc", "_malloc", "_Znwm", "alloc", "allocate"];
 
@@ -123,12 +127,8 @@ impl Place {
             }
             Self::Pages => pages(store, size)?,
             Self::None => {
-                return Err(Stop::Unsupported {
-                    message: "The module has no place for its input: it exports neither malloc nor its stack".into(),
-                    help: "Export an allocator: -sEXPORTED_FUNCTIONS=_malloc,_free (Emscripten), \
-                           -Wl,--export=malloc (clang, zig)",
-                }
-                .into());
+                let message = "The module has no place for its input: it exports neither malloc nor its stack".into();
+                return Err(Stop::Unsupported { message, help: EXPORT_MALLOC }.into());
             }
         };
         Ok(Room { start, stack: None })
@@ -164,7 +164,7 @@ fn fits_on_stack(size: u32) -> wasmtime::Result<()> {
         message: format!(
             "The input has {size} bytes, and without an allocator it goes onto the module's stack, which takes {MAX_ON_STACK}"
         ),
-        help: "Export malloc: -sEXPORTED_FUNCTIONS=_malloc,_free (Emscripten), -Wl,--export=malloc (clang, zig)",
+        help: EXPORT_MALLOC,
     }
     .into())
 }

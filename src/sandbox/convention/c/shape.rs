@@ -8,6 +8,8 @@ use super::super::code::{self, Binary, Usage};
 /// What a parameter is for. All are i32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
+    /// Nothing: the function knows where its own allocator put the input.
+    Allocated,
     /// Points at the input, behind which stands a zero.
     Input,
     /// The input's length.
@@ -56,7 +58,7 @@ pub(super) struct Shape {
     result: Option<&'static str>,
 }
 
-use Role::{Input, Length, OutLength, OutPair, OutPointer};
+use Role::{Allocated, Input, Length, OutLength, OutPair, OutPointer};
 
 const fn shape(
     word: &'static str,
@@ -104,6 +106,13 @@ const SHAPES: &[Shape] = &[
     shape("struct-return-only", "`struct {pointer, length} f()`", &[OutPair], None, Gives::Nothing),
     shape("c-string-nothing", "`void f(const char*)`", &[Input], None, Gives::Nothing),
     shape("status-out-only", "`int f(T** out, size_t* out_len)`", &[OutPointer, OutLength], I32, Gives::Status),
+    shape(
+        "allocated-getters",
+        "`int f()` on what alloc() gave, output by output_ptr() and output_len()",
+        &[Allocated],
+        I32,
+        Gives::StatusAndGetters,
+    ),
     shape("number", "`number f()`", &[], ANY, Gives::Number),
     shape("text", "`const char* f()`", &[], I32, Gives::Text),
     shape("packed-only", "`uint64_t f()`, pointer << 32 | length", &[], I64, Gives::Packed),
@@ -177,7 +186,12 @@ fn assumption(name: &str, assumed: &'static Shape, fitting: &[(Fit, &'static Sha
 
 impl Shape {
     pub(super) fn takes_input(&self) -> bool {
-        self.roles.contains(&Input)
+        self.roles.iter().any(|role| matches!(role, Input | Allocated))
+    }
+
+    /// The roles of its parameters.
+    pub(super) fn parameters(&self) -> &'static [Role] {
+        if self.roles == [Allocated] { &[] } else { self.roles }
     }
 
     /// The words from which the user can choose for a function with this signature.
@@ -194,13 +208,13 @@ impl Shape {
         };
         returns
             && offered
-            && signature.params.len() == self.roles.len()
+            && signature.params.len() == self.parameters().len()
             && signature.params.iter().all(|param| *param == "i32")
     }
 
     fn fit(&self, usages: &[Usage]) -> Fit {
         let mut fits = Fit::Yes;
-        for (role, usage) in self.roles.iter().zip(usages) {
+        for (role, usage) in self.parameters().iter().zip(usages) {
             // Where the results are written as they should be, an input may be of no interest.
             let ignored = *role == Input && !usage.used && !usage.reads && !usage.writes && !usage.escapes;
             fits = fits.min(if ignored && self.returns_by_parameter() { Fit::Yes } else { role.fit(usage) });
@@ -216,6 +230,7 @@ impl Shape {
 impl Role {
     fn fit(self, usage: &Usage) -> Fit {
         match self {
+            Self::Allocated => Fit::Yes,
             Self::Input if usage.reads => Fit::Yes,
             Self::Input if usage.escapes => Fit::Maybe,
             // It is used, and nothing is ever read through it: a number, or room for a result.

@@ -15,6 +15,8 @@ use super::binary::Binary;
 const MAX_DEPTH: u32 = 12;
 /// Instructions looked at for one exported function.
 const MAX_INSTRUCTIONS: u32 = 200_000;
+/// Most locals that are kept for each open block.
+const MAX_KEPT: usize = 256;
 /// Where the size of an object's content lies before its pointer.
 const SIZE_OFFSET: i64 = -4;
 /// How far from a pointer an access is still one to what it points at. Static data begins at 1024:
@@ -88,10 +90,23 @@ struct Frame {
     locals: Vec<Known>,
     /// What was put on the stack in memory, by its place.
     slots: HashMap<i64, Known>,
-    /// Height of the stack below each open block, and how many values the block leaves.
-    blocks: Vec<(usize, usize)>,
+    blocks: Vec<Block>,
+    /// Whether the next instruction cannot be reached from the one before.
+    dead: bool,
     /// What the function returns, where all its ends agree.
     returned: Option<Known>,
+}
+
+/// An open block.
+struct Block {
+    /// Height of the stack below it.
+    height: usize,
+    /// How many values it leaves.
+    results: usize,
+    /// The locals where it begins; none where there are too many to keep.
+    locals: Option<Vec<Known>>,
+    /// An `if` whose `else` has not come yet: it may be passed over.
+    optional: bool,
 }
 
 impl Known {
@@ -102,7 +117,7 @@ impl Known {
 
 impl Frame {
     fn pop(&mut self) -> Known {
-        let floor = self.blocks.last().map_or(0, |(height, _)| *height);
+        let floor = self.blocks.last().map_or(0, |block| block.height);
         if self.stack.len() > floor { self.stack.pop().unwrap_or(Known::Nothing) } else { Known::Nothing }
     }
 
@@ -118,11 +133,29 @@ impl Frame {
         }
     }
 
-    fn end(&mut self) {
-        if let Some((height, results)) = self.blocks.pop() {
-            self.stack.truncate(height);
-            self.stack.resize(height + results, Known::Nothing);
+    /// The second half of an `if` begins with what the first began with.
+    fn otherwise(&mut self) {
+        self.dead = false;
+        if let Some(block) = self.blocks.last_mut() {
+            self.stack.truncate(block.height);
+            block.optional = false;
+            if let Some(locals) = &block.locals {
+                self.locals.clone_from(locals);
+            }
         }
+    }
+
+    fn end(&mut self) {
+        let Some(Block { height, results, locals, optional }) = self.blocks.pop() else { return };
+        self.stack.truncate(height);
+        self.stack.resize(height + results, Known::Nothing);
+        // What the block did to the locals does not hold for those who did not come through its end.
+        for (local, before) in self.locals.iter_mut().zip(locals.unwrap_or_default()) {
+            if self.dead || (optional && before.is_pointer()) {
+                *local = before;
+            }
+        }
+        self.dead = false;
     }
 }
 
@@ -145,7 +178,8 @@ impl Search<'_> {
         if let Some(local) = locals.get_mut(parameter) {
             *local = pointer;
         }
-        let mut frame = Frame { stack: Vec::new(), locals, slots: HashMap::new(), blocks: Vec::new(), returned: None };
+        let mut frame =
+            Frame { stack: Vec::new(), locals, slots: HashMap::new(), blocks: Vec::new(), dead: false, returned: None };
         let Ok(mut operators) = body.get_operators_reader() else { return Known::Nothing };
         while let (false, Ok(operator)) = (operators.eof() || self.left == 0, operators.read()) {
             self.left -= 1;
@@ -182,29 +216,30 @@ impl Search<'_> {
             }
             Operator::I32Const { value } => frame.push(Known::Constant(i64::from(*value))),
             Operator::Call { function_index } => self.call(frame, *function_index, depth),
-            Operator::Block { blockty } | Operator::Loop { blockty } => self.open(frame, *blockty),
+            Operator::Block { blockty } | Operator::Loop { blockty } => self.open(frame, *blockty, false),
             Operator::If { blockty } => {
                 frame.pop();
-                self.open(frame, *blockty);
+                self.open(frame, *blockty, true);
             }
-            Operator::Else => {
-                if let Some((height, _)) = frame.blocks.last() {
-                    frame.stack.truncate(*height);
-                }
-            }
+            Operator::Else => frame.otherwise(),
             Operator::End => frame.end(),
             Operator::BrIf { .. } => _ = frame.pop(),
             _ => self.compute(frame, operator),
         }
     }
 
-    fn open(&self, frame: &mut Frame, ty: BlockType) {
+    fn open(&self, frame: &mut Frame, ty: BlockType, optional: bool) {
         let (params, results) = match ty {
             BlockType::Empty => (0, 0),
             BlockType::Type(_) => (0, 1),
             BlockType::FuncType(ty) => self.binary.type_arity(ty).unwrap_or_default(),
         };
-        frame.blocks.push((frame.stack.len().saturating_sub(params), results));
+        frame.blocks.push(Block {
+            height: frame.stack.len().saturating_sub(params),
+            results,
+            locals: (frame.locals.len() <= MAX_KEPT).then(|| frame.locals.clone()),
+            optional,
+        });
     }
 
     fn call(&mut self, frame: &mut Frame, function: u32, depth: u32) {
@@ -357,8 +392,16 @@ impl Search<'_> {
                 (0..pushes).for_each(|_| frame.push(Known::Nothing));
             }
             // What the stack holds is not known any more.
-            None => frame.stack.truncate(frame.blocks.last().map_or(0, |(height, _)| *height)),
+            None => frame.stack.truncate(frame.blocks.last().map_or(0, |block| block.height)),
         }
+        frame.dead |= matches!(
+            operator,
+            Operator::Unreachable
+                | Operator::Br { .. }
+                | Operator::BrTable { .. }
+                | Operator::Return
+                | Operator::Throw { .. }
+        );
     }
 }
 
