@@ -130,7 +130,7 @@ EXPORT uint8_t *logs(const uint8_t *in, size_t length, size_t *out_length) {
 /// More memory than a module has at first.
 EXPORT uint8_t *hungry(const uint8_t *in, size_t length, size_t *out_length) {
   size_t size = 32u << 20;
-  auto *bytes = static_cast<uint8_t *>(malloc(size));
+  uint8_t *volatile bytes = static_cast<uint8_t *>(malloc(size));
   std::string out = bytes ? "{\"memory\":true}" : "{\"error\":\"no memory\"}";
   if (bytes) memset(bytes, in[length - 1], size);
   *out_length = out.size();

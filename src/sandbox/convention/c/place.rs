@@ -18,7 +18,7 @@ const PAGE: u64 = 64 << 10;
 pub(super) const EXPORT_MALLOC: &str =
     "Export malloc: -sEXPORTED_FUNCTIONS=_malloc,_free (Emscripten), -Wl,--export=malloc (clang, zig)";
 
-/// Names of allocators, the best first.
+/// Names of allocators, the best first. `_Znwm` is C++'s `operator new`, and `_ZdlPv` its `delete`.
 const ALLOCATORS: [&str; 5] = ["malloc", "_malloc", "_Znwm", "alloc", "allocate"];
 
 /// A module's way to make room.
@@ -60,10 +60,10 @@ impl Place {
         };
         if let Some(allocate) = function(&ALLOCATORS, 1, 1) {
             // What `free` frees is what `malloc` gave, and nobody else's.
-            let free = if allocate.name() == "malloc" || allocate.name() == "_malloc" {
-                function(&["free", "_free"], 1, 0)
-            } else {
-                None
+            let free = match allocate.name() {
+                "malloc" | "_malloc" => function(&["free", "_free"], 1, 0),
+                "_Znwm" => function(&["_ZdlPv"], 1, 0),
+                _ => None,
             };
             return Self::Allocator { allocate, free };
         }

@@ -154,6 +154,8 @@ pub(super) fn decide(
     if signature.results.len() > 1 {
         return Err("it returns several values");
     }
+    let halved = |function| means.halves && code::returns_a_half(binary, function);
+    let means = Means { halves: binary.function(name).is_some_and(halved), ..means };
     let candidates: Vec<&Shape> = SHAPES.iter().filter(|shape| shape.is_possible(signature, means)).collect();
     if let Some(chosen) = candidates.iter().find(|shape| Some(shape.word) == chosen) {
         return Ok((*chosen, None));
@@ -161,8 +163,12 @@ pub(super) fn decide(
     let Some(function) = binary.function(name) else { return Err("it is imported and exported again") };
     let usages: Vec<Usage> =
         (0..signature.params.len().min(4)).map(|parameter| code::of_parameter(binary, function, parameter)).collect();
-    let fitting: Vec<(Fit, &'static Shape)> =
-        candidates.into_iter().map(|shape| (shape.fit(&usages), shape)).filter(|(fit, _)| *fit != Fit::No).collect();
+    let packs = code::packs_two_words(binary, function);
+    let fitting: Vec<(Fit, &'static Shape)> = candidates
+        .into_iter()
+        .map(|shape| (shape.fit(&usages, packs), shape))
+        .filter(|(fit, _)| *fit != Fit::No)
+        .collect();
     let best = fitting.iter().map(|(fit, _)| *fit).max();
     let Some((fit, shape)) = fitting.iter().find(|(fit, _)| Some(*fit) == best).copied() else {
         return Err("it takes numbers or several values, and the sandbox passes one JSON document");
@@ -212,12 +218,14 @@ impl Shape {
             && signature.params.iter().all(|param| *param == "i32")
     }
 
-    fn fit(&self, usages: &[Usage]) -> Fit {
+    /// `packs` is whether the code puts two words into one result.
+    fn fit(&self, usages: &[Usage], packs: bool) -> Fit {
+        // Where the results are given in the shape's own way, an input may go out of sight or be of no interest.
+        let sure = self.returns_by_parameter() || (packs && self.gives == Gives::Packed);
         let mut fits = Fit::Yes;
         for (role, usage) in self.parameters().iter().zip(usages) {
-            // Where the results are written as they should be, an input may be of no interest.
-            let ignored = *role == Input && !usage.used && !usage.reads && !usage.writes && !usage.escapes;
-            fits = fits.min(if ignored && self.returns_by_parameter() { Fit::Yes } else { role.fit(usage) });
+            let fit = role.fit(usage);
+            fits = fits.min(if sure && *role == Input && fit == Fit::Maybe { Fit::Yes } else { fit });
         }
         fits
     }
@@ -236,8 +244,6 @@ impl Role {
             // It is used, and nothing is ever read through it: a number, or room for a result.
             Self::Input if usage.calculates || usage.used || usage.writes => Fit::No,
             Self::Input => Fit::Maybe,
-            // What is written through is no length.
-            Self::Length if usage.writes_words => Fit::No,
             Self::Length => Fit::Yes,
             Self::OutPointer | Self::OutLength | Self::OutPair if usage.writes_words => Fit::Yes,
             Self::OutPointer | Self::OutLength | Self::OutPair if usage.escapes => Fit::Maybe,

@@ -12,9 +12,11 @@ use wasmparser::{BlockType, Operator};
 use super::binary::Binary;
 
 /// Deepest chain of calls that is followed.
-const MAX_DEPTH: u32 = 12;
+const MAX_DEPTH: u32 = 32;
 /// Instructions looked at for one exported function.
 const MAX_INSTRUCTIONS: u32 = 200_000;
+/// Bytes of a structure that could hold the pointer.
+const STRUCTURE: i64 = 16;
 /// Most locals that are kept for each open block.
 const MAX_KEPT: usize = 256;
 /// Where the size of an object's content lies before its pointer.
@@ -105,8 +107,6 @@ struct Block {
     results: usize,
     /// The locals where it begins; none where there are too many to keep.
     locals: Option<Vec<Known>>,
-    /// An `if` whose `else` has not come yet: it may be passed over.
-    optional: bool,
 }
 
 impl Known {
@@ -133,12 +133,19 @@ impl Frame {
         }
     }
 
+    /// Whether the pointer lies at an address on the stack or not far behind it, as in a structure
+    /// that is handed over or copied as a whole.
+    fn holds_pointer(&self, address: Known, offset: u64) -> bool {
+        slot(address, offset).is_some_and(|at| {
+            self.slots.iter().any(|(place, value)| value.is_pointer() && (at..at + STRUCTURE).contains(place))
+        })
+    }
+
     /// The second half of an `if` begins with what the first began with.
     fn otherwise(&mut self) {
         self.dead = false;
         if let Some(block) = self.blocks.last_mut() {
             self.stack.truncate(block.height);
-            block.optional = false;
             if let Some(locals) = &block.locals {
                 self.locals.clone_from(locals);
             }
@@ -146,12 +153,12 @@ impl Frame {
     }
 
     fn end(&mut self) {
-        let Some(Block { height, results, locals, optional }) = self.blocks.pop() else { return };
+        let Some(Block { height, results, locals }) = self.blocks.pop() else { return };
         self.stack.truncate(height);
         self.stack.resize(height + results, Known::Nothing);
-        // What the block did to the locals does not hold for those who did not come through its end.
-        for (local, before) in self.locals.iter_mut().zip(locals.unwrap_or_default()) {
-            if self.dead || (optional && before.is_pointer()) {
+        // Where nobody comes through the end of the block, what it did last to the locals does not hold.
+        if let (true, Some(before)) = (self.dead, locals) {
+            for (local, before) in self.locals.iter_mut().zip(before) {
                 *local = before;
             }
         }
@@ -216,10 +223,10 @@ impl Search<'_> {
             }
             Operator::I32Const { value } => frame.push(Known::Constant(i64::from(*value))),
             Operator::Call { function_index } => self.call(frame, *function_index, depth),
-            Operator::Block { blockty } | Operator::Loop { blockty } => self.open(frame, *blockty, false),
+            Operator::Block { blockty } | Operator::Loop { blockty } => self.open(frame, *blockty),
             Operator::If { blockty } => {
                 frame.pop();
-                self.open(frame, *blockty, true);
+                self.open(frame, *blockty);
             }
             Operator::Else => frame.otherwise(),
             Operator::End => frame.end(),
@@ -228,7 +235,7 @@ impl Search<'_> {
         }
     }
 
-    fn open(&self, frame: &mut Frame, ty: BlockType, optional: bool) {
+    fn open(&self, frame: &mut Frame, ty: BlockType) {
         let (params, results) = match ty {
             BlockType::Empty => (0, 0),
             BlockType::Type(_) => (0, 1),
@@ -238,7 +245,6 @@ impl Search<'_> {
             height: frame.stack.len().saturating_sub(params),
             results,
             locals: (frame.locals.len() <= MAX_KEPT).then(|| frame.locals.clone()),
-            optional,
         });
     }
 
@@ -247,6 +253,7 @@ impl Search<'_> {
         let mut returned = Known::Nothing;
         for parameter in (0..params).rev() {
             let value = frame.pop();
+            self.found.escapes |= frame.holds_pointer(value, 0);
             if value.is_pointer() {
                 if value == Known::Pointer(0) && self.binary.is_import(function) {
                     self.found.imports.push((function, parameter));
@@ -321,6 +328,7 @@ impl Search<'_> {
                 let (_, source, target) = (frame.pop(), frame.pop(), frame.pop());
                 self.write(target, 0);
                 if matches!(operator, O::MemoryCopy { .. }) {
+                    self.found.escapes |= frame.holds_pointer(source, 0);
                     self.read(source, 0);
                 }
             }
@@ -338,7 +346,9 @@ impl Search<'_> {
             | O::F32Load { memarg }
             | O::F64Load { memarg }
             | O::V128Load { memarg } => {
-                self.read(frame.pop(), memarg.offset);
+                let address = frame.pop();
+                self.found.escapes |= frame.holds_pointer(address, memarg.offset);
+                self.read(address, memarg.offset);
                 frame.push(Known::Nothing);
             }
             O::I64Store8 { memarg }
