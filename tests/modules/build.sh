@@ -165,6 +165,18 @@ cpp() {
     chmod 644 "$name.wasm"
 }
 
+# rust_module TARGET SOURCE MODULE FLAG...: compiles a single file.
+rust_module() {
+    std=$(rustc --print sysroot)/lib/rustlib/src/rust
+    from=$2
+    to=$3
+    rust_target=$1
+    shift 3
+    rustc --edition 2024 --target "$rust_target" -Copt-level=s -Cpanic=abort -Cstrip=symbols \
+        "--remap-path-prefix=$std=/rustc" "--remap-path-prefix=$here=." "$@" "$from" -o "$to"
+    chmod 644 "$to"
+}
+
 build_c() {
     exports=-sEXPORTED_FUNCTIONS=_malloc,_free
     for version in 3.1.6 3.1.69; do
@@ -198,9 +210,11 @@ build_c() {
     python3 -m ziglang version >/dev/null 2>&1 || need zig "Install it with pip install ziglang==0.17.1"
     # shellcheck disable=SC2086
     cpp c/shapes-zig-0.17 "python3 -m ziglang c++" shapes.cpp $library
-    rustup target add wasm32-wasip1
-    rustc --edition 2024 --target wasm32-wasip1 -Copt-level=s -Cpanic=abort -Cstrip=symbols \
-        "--remap-path-prefix=$here=." command/main.rs -o command/rust-1.95.wasm
+    rustup target add wasm32-wasip1 $target
+    rust_module wasm32-wasip1 command/main.rs command/rust-1.95.wasm
+    # The examples of docs/plain-convention.md.
+    rust_module $target plain/example.rs plain/example-rust.wasm --crate-type cdylib
+    cpp plain/example-c clang example.c --target=wasm32-wasi -mexec-model=reactor -Os -Wl,--strip-all
 }
 
 [ $# -gt 0 ] || set -- rust assemblyscript c

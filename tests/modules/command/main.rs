@@ -28,7 +28,9 @@ fn main() {
         _ => {
             let arguments = std::env::args().count();
             let variables = std::env::vars().count();
-            print!("{{\"function\":{function:?},\"arguments\":{arguments},\"variables\":{variables},\"input\":{input}}}");
+            print!(
+                "{{\"function\":{function:?},\"arguments\":{arguments},\"variables\":{variables},\"input\":{input}}}"
+            );
             std::io::stdout().flush().unwrap();
         }
     }
