@@ -70,7 +70,7 @@ pub(super) struct Profile {
     pub(super) evidence: String,
     /// The functions that can be called, in the module's order.
     pub(super) functions: Vec<Callable>,
-    /// Whether the one function answers to every name, because it is told the name and decides itself.
+    /// Whether its one function answers to every name: it gets the name as an argument.
     pub(super) any_name: bool,
     /// The other exported functions, and why they cannot be called.
     pub(super) refused: Vec<Refused>,

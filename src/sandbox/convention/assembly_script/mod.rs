@@ -86,7 +86,6 @@ impl Convention for AssemblyScript {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
         let Invocation { store, input, stopwatch, .. } = invocation;
         let memory = core::memory(store)?;
-        let size = memory.data_size(&*store);
 
         stopwatch.enter(Phase::CopyIn);
         let argument = self.pass_input(store, function.input, input)?;
@@ -103,9 +102,7 @@ impl Convention for AssemblyScript {
         let answer = self.answer(store, memory, function.output, &result)?;
         if let (Some(runtime), Some(argument)) = (&self.runtime, argument) {
             runtime.release(store, argument)?;
-            if memory.data_size(&*store) > size {
-                runtime.collect(store)?;
-            }
+            runtime.tidy(store, memory, input.len() as u64)?;
         }
         Ok(answer)
     }

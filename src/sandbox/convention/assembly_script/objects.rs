@@ -1,6 +1,6 @@
 //! Objects of the AssemblyScript runtime: made with its own allocator, and read by their headers.
 
-use wasmtime::{AsContext, Memory};
+use wasmtime::{AsContext, Memory, Store};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
@@ -27,6 +27,9 @@ pub(super) struct Runtime {
     pub(super) collect: Option<Export>,
     pub(super) layout: Layout,
 }
+
+/// Bytes that went into an instance since its objects were last collected.
+struct Passed(u64);
 
 /// What a returned word is.
 #[derive(Debug)]
@@ -58,12 +61,20 @@ impl Runtime {
         }
     }
 
-    /// Collects what nobody holds any more. Smaller runtimes never do it by themselves.
-    pub(super) fn collect(&self, exports: &mut impl Exports) -> wasmtime::Result<()> {
-        match &self.collect {
-            Some(collect) => exports.call(collect, ()),
-            None => Ok(()),
+    /// Collects what nobody holds any more, once the inputs since the last time could fill a good
+    /// part of memory. Small runtimes never do it by themselves, and double their memory instead.
+    pub(super) fn tidy(&self, store: &mut Store<Host>, memory: Memory, input: u64) -> wasmtime::Result<()> {
+        let Some(collect) = &self.collect else { return Ok(()) };
+        let size = memory.data_size(&*store) as u64;
+        let state = store.data_mut().state.get_or_insert_with(|| Box::new(Passed(0)));
+        let Some(passed) = state.downcast_mut::<Passed>() else { return Ok(()) };
+        // The least that an input takes, with its headers and the function's own answer.
+        passed.0 = passed.0.saturating_add(input).saturating_add(256);
+        if passed.0 < size / 16 {
+            return Ok(());
         }
+        passed.0 = 0;
+        store.call(collect, ())
     }
 
     /// An `ArrayBuffer` with these bytes.

@@ -2,7 +2,7 @@
 //! or to room for a result, a handle and a number look the same in a signature; how they are used
 //! tells them apart.
 //!
-//! Follows the parameter through locals, constant offsets and calls. What it does not understand it
+//! Follows the parameter through locals, constant offsets, calls, and objects that it is stored in. What it does not understand it
 //! passes over: then there is no evidence, never a wrong one by intent.
 
 use std::collections::HashMap;
@@ -57,7 +57,14 @@ pub(in super::super) struct Usage {
 
 /// How a parameter of a function is used.
 pub(in super::super) fn of_parameter(binary: &Binary, function: u32, parameter: usize) -> Usage {
-    let mut search = Search { binary, seen: HashMap::new(), left: MAX_INSTRUCTIONS, found: Usage::default() };
+    let mut search = Search {
+        binary,
+        seen: HashMap::new(),
+        objects: 0,
+        holders: HashMap::new(),
+        left: MAX_INSTRUCTIONS,
+        found: Usage::default(),
+    };
     search.follow(function, parameter, Known::Pointer(0), 0);
     search.found.escapes |= search.left == 0;
     search.found
@@ -65,8 +72,12 @@ pub(in super::super) fn of_parameter(binary: &Binary, function: u32, parameter: 
 
 struct Search<'a> {
     binary: &'a Binary<'a>,
-    /// What functions return that were followed already, by their parameter and what it is.
+    /// What functions return that were followed already, by their parameter and what was known of it.
     seen: HashMap<(u32, usize, Known), Known>,
+    /// How many values were told apart by a number.
+    objects: u32,
+    /// Objects that the pointer was stored in, and where in them.
+    holders: HashMap<u32, i64>,
     left: u32,
     found: Usage,
 }
@@ -75,6 +86,10 @@ struct Search<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Known {
     Nothing,
+    /// The result of a call or of a look at a global: the same number is the same value.
+    Object(u32),
+    /// An object that holds the pointer so many bytes after its beginning.
+    Holder(i64),
     /// The pointer, moved by this many bytes.
     Pointer(i64),
     /// The pointer, moved by an unknown number of bytes.
@@ -133,12 +148,18 @@ impl Frame {
         }
     }
 
-    /// Whether the pointer lies at an address on the stack or not far behind it, as in a structure
-    /// that is handed over or copied as a whole.
+    /// An address on the stack where the pointer lies, or not far behind it, as in a structure that is
+    /// handed over or copied as a whole: it holds the pointer.
+    fn holder(&self, address: Known) -> Known {
+        let Known::Stack(at) = address else { return address };
+        let held = self.slots.iter().filter(|(_, value)| value.is_pointer()).map(|(place, _)| place - at);
+        held.filter(|distance| (0..STRUCTURE).contains(distance)).min().map_or(address, Known::Holder)
+    }
+
+    /// Whether what is read as a whole at an address on the stack is or holds the pointer.
     fn holds_pointer(&self, address: Known, offset: u64) -> bool {
-        slot(address, offset).is_some_and(|at| {
-            self.slots.iter().any(|(place, value)| value.is_pointer() && (at..at + STRUCTURE).contains(place))
-        })
+        let place = slot(address, offset).map_or(Known::Nothing, Known::Stack);
+        matches!(self.holder(place), Known::Holder(_))
     }
 
     /// The second half of an `if` begins with what the first began with.
@@ -167,9 +188,9 @@ impl Frame {
 }
 
 impl Search<'_> {
-    /// Follows the pointer, as far as it was moved, into a function's parameter, and tells what comes back.
-    fn follow(&mut self, function: u32, parameter: usize, pointer: Known, depth: u32) -> Known {
-        let key = (function, parameter, pointer);
+    /// Follows a value into a function's parameter, and tells what comes back.
+    fn follow(&mut self, function: u32, parameter: usize, value: Known, depth: u32) -> Known {
+        let key = (function, parameter, value);
         if let Some(known) = self.seen.get(&key) {
             return *known;
         }
@@ -183,7 +204,7 @@ impl Search<'_> {
         self.seen.insert(key, Known::Nothing);
         let mut locals = vec![Known::Nothing; params];
         if let Some(local) = locals.get_mut(parameter) {
-            *local = pointer;
+            *local = value;
         }
         let mut frame =
             Frame { stack: Vec::new(), locals, slots: HashMap::new(), blocks: Vec::new(), dead: false, returned: None };
@@ -253,16 +274,33 @@ impl Search<'_> {
         let mut returned = Known::Nothing;
         for parameter in (0..params).rev() {
             let value = frame.pop();
-            self.found.escapes |= frame.holds_pointer(value, 0);
-            if value.is_pointer() {
-                if value == Known::Pointer(0) && self.binary.is_import(function) {
+            let argument = frame.holder(self.resolved(value));
+            if argument.is_pointer() || matches!(argument, Known::Holder(_)) {
+                if argument == Known::Pointer(0) && self.binary.is_import(function) {
                     self.found.imports.push((function, parameter));
                 }
-                let known = self.follow(function, parameter, value, depth + 1);
+                let known = self.follow(function, parameter, argument, depth + 1);
                 returned = if returned == Known::Nothing { known } else { returned };
             }
         }
+        if results == 1 && returned == Known::Nothing {
+            returned = self.object();
+        }
         (0..results).for_each(|_| frame.push(returned));
+    }
+
+    /// A value of its own.
+    fn object(&mut self) -> Known {
+        self.objects += 1;
+        Known::Object(self.objects)
+    }
+
+    /// A value with what was found out about it since it came up.
+    fn resolved(&self, value: Known) -> Known {
+        match value {
+            Known::Object(number) => self.holders.get(&number).map_or(value, |at| Known::Holder(*at)),
+            other => other,
+        }
     }
 
     fn compute(&mut self, frame: &mut Frame, operator: &Operator) {
@@ -284,7 +322,11 @@ impl Search<'_> {
             }
             O::GlobalGet { global_index: STACK_POINTER } => frame.push(Known::Stack(0)),
             O::I32Load { memarg } => {
-                let address = frame.pop();
+                let address = self.resolved(frame.pop());
+                if let (Known::Holder(at), Ok(offset)) = (address, i64::try_from(memarg.offset)) {
+                    frame.push(if at == offset { Known::Pointer(0) } else { Known::Nothing });
+                    return;
+                }
                 if let Some(at) = slot(address, memarg.offset) {
                     frame.push(frame.slots.get(&at).copied().unwrap_or(Known::Nothing));
                     return;
@@ -315,6 +357,11 @@ impl Search<'_> {
                 if let Some(at) = slot(address, memarg.offset) {
                     frame.slots.insert(at, value);
                     return;
+                }
+                if let (Known::Pointer(0), Known::Object(number), Ok(offset)) =
+                    (value, address, i64::try_from(memarg.offset))
+                {
+                    self.holders.insert(number, offset);
                 }
                 self.found.escapes |= value.is_pointer();
                 let at = self.write(address, memarg.offset);
@@ -399,7 +446,9 @@ impl Search<'_> {
                 let pointers = (0..pops).filter(|_| frame.pop().is_pointer()).count();
                 self.found.used |= pointers > 0;
                 self.found.escapes |= pointers > 0 && is_way_out(operator);
-                (0..pushes).for_each(|_| frame.push(Known::Nothing));
+                let pushed =
+                    if matches!(operator, Operator::GlobalGet { .. }) { self.object() } else { Known::Nothing };
+                (0..pushes).for_each(|_| frame.push(pushed));
             }
             // What the stack holds is not known any more.
             None => frame.stack.truncate(frame.blocks.last().map_or(0, |block| block.height)),
