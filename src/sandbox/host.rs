@@ -10,6 +10,7 @@ use super::convention::Wasi;
 use super::fault::{self, Stop};
 use super::log::Log;
 use super::outcome::Origin;
+use super::process::Process;
 use super::{Cancel, Limits, LogLevel};
 
 /// Random bytes that one call may ask for: the bound of the Web Cryptography API, to which the
@@ -29,6 +30,10 @@ pub(super) struct Host {
     pub(super) memory: Option<Memory>,
     /// State of the calling convention, made when it is first needed.
     pub(super) state: Option<Box<dyn Any + Send>>,
+    /// What a program knows of its process.
+    pub(super) process: Process,
+    /// What a guest that ends in `unreachable` probably meant, for languages that have ways of their own.
+    pub(super) unreachable_means: Option<&'static str>,
     /// Bytes of output that the guest may return.
     pub(super) output: u64,
     /// WASI 0.2, for components.
@@ -81,6 +86,8 @@ impl Host {
             instance: None,
             memory: None,
             state: None,
+            process: Process::default(),
+            unreachable_means: None,
             output: limits.output,
             wasi: None,
             origin: Origin::Fresh,
@@ -132,9 +139,14 @@ impl Host {
         self.deadline.clone()
     }
 
+    /// Time since the invocation began.
+    pub(super) fn uptime(&self) -> Duration {
+        self.deadline.began.elapsed()
+    }
+
     /// Time since the invocation began, in milliseconds: what JavaScript's `performance.now()` gives.
     pub(super) fn uptime_millis(&self) -> f64 {
-        self.deadline.began.elapsed().as_secs_f64() * 1e3
+        self.uptime().as_secs_f64() * 1e3
     }
 
     /// Logs a line.
@@ -161,9 +173,14 @@ impl Deadline {
     }
 }
 
+/// Time since 1970.
+pub(super) fn since_1970() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}
+
 /// Milliseconds since 1970, whole as in JavaScript's `Date.now()`.
 pub(super) fn now_millis() -> f64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |time| time.as_millis() as f64)
+    since_1970().as_millis() as f64
 }
 
 /// A number from 0 to below 1 out of secure random bits, as fine as a double can tell.

@@ -70,7 +70,8 @@ impl Log {
     /// several by Rust's own (`thread 'main' panicked at FILE:`, the message, a note).
     pub(super) fn panic_text(&self) -> Option<String> {
         let is_own = |text: &str| text.starts_with("thread '") && text.contains(" panicked at ");
-        let at = self.lines.iter().rposition(|line| line.message.starts_with("panicked at") || is_own(&line.message))?;
+        let at =
+            self.lines.iter().rposition(|line| line.message.starts_with("panicked at") || is_own(&line.message))?;
         let text = self.lines.get(at)?.message.as_str();
         if !is_own(text) {
             return Some(text.to_owned());
@@ -81,11 +82,28 @@ impl Log {
         Some(format!("panicked at {place}\n{}", message.join("\n")))
     }
 
-    /// Takes the lines out, and how many were dropped.
-    pub(super) fn finish(&mut self) -> (Vec<LogLine>, u64) {
+    /// The last line, where it says why a C or C++ program aborts.
+    pub(super) fn last_words(&self) -> Option<&str> {
+        const BEGINNINGS: [&str; 4] = ["Assertion failed", "Aborted(", "libc++abi:", "terminate called"];
+        let text = self.last_line()?;
+        BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)).then_some(text)
+    }
+
+    /// The text of the last line.
+    pub(super) fn last_line(&self) -> Option<&str> {
+        self.lines.last().map(|line| line.message.as_str())
+    }
+
+    /// Ends the lines that were begun.
+    pub(super) fn flush(&mut self) {
         for (level, line) in std::mem::take(&mut self.begun) {
             self.push(level, &String::from_utf8_lossy(&line));
         }
+    }
+
+    /// Takes the lines out, and how many were dropped.
+    pub(super) fn finish(&mut self) -> (Vec<LogLine>, u64) {
+        self.flush();
         (std::mem::take(&mut self.lines), std::mem::take(&mut self.dropped))
     }
 }

@@ -9,8 +9,8 @@ use wasmtime::{
 use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
-use super::Source;
 use super::words::{Numbers, Words};
+use super::{Source, priostack, wasi};
 
 /// Compiles the source.
 pub(super) fn compile(source: &Source) -> Result<Module, LoadError> {
@@ -32,6 +32,10 @@ impl Export {
     pub(super) fn find(module: &Module, name: &str) -> Option<Self> {
         let numbers = Numbers::of(module, name);
         Some(Self { at: module.get_export_index(name)?, name: name.to_owned(), numbers })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -131,8 +135,9 @@ pub(super) fn required_memory(module: &Module) -> Result<Export, LoadError> {
 }
 
 /// Links the module's function imports: `define` defines those that its convention knows and tells
-/// whether it did. The others get a body that traps and names the import, so that a module loads
-/// even where imports that it may never call are missing.
+/// whether it did. WASI's and the sandbox's own are there for every convention. The others get a body
+/// that traps and names the import, so that a module loads even where imports that it may never call
+/// are missing.
 pub(super) fn link(
     module: &Module,
     mut define: impl FnMut(&mut Linker<Host>, &ImportType, &FuncType) -> wasmtime::Result<bool>,
@@ -148,7 +153,10 @@ pub(super) fn link(
     };
     for import in module.imports() {
         let ExternType::Func(ty) = import.ty() else { continue };
-        if define(&mut linker, &import, &ty).map_err(refused)? {
+        if define(&mut linker, &import, &ty).map_err(refused)?
+            || wasi::define(&mut linker, &import, &ty).map_err(refused)?
+            || priostack::define(&mut linker, &import, &ty).map_err(refused)?
+        {
             continue;
         }
         let (from, name) = (import.module().to_owned(), import.name().to_owned());
@@ -172,6 +180,12 @@ pub(super) fn instantiate(pre: &InstancePre<Host>, memory: &Export, store: &mut 
 /// The memory of the instance that the store holds.
 pub(super) fn memory(store: &Store<Host>) -> wasmtime::Result<Memory> {
     store.data().memory.ok_or_else(|| Stop::convention("There is no instance"))
+}
+
+/// The memory of the instance that calls a host function.
+pub(super) fn callers_memory(caller: &mut Caller<'_, Host>) -> Option<Memory> {
+    // It is not noted yet while the start section runs.
+    caller.data().memory.or_else(|| caller.get_export("memory").and_then(Extern::into_memory))
 }
 
 /// `length` bytes of guest memory from `pointer` on.

@@ -2,11 +2,16 @@
 //! folder for each toolchain; which one a module follows is decided here and nowhere else.
 
 mod assembly_script;
+mod c;
 mod code;
+mod command;
 mod component;
 mod core;
 mod declarations;
 mod extism;
+mod plain;
+mod priostack;
+mod wasi;
 mod wasm_bindgen;
 mod words;
 
@@ -143,14 +148,22 @@ struct Toolchain {
 }
 
 /// The first that recognises a module prepares it: those with the surest signs stand first.
-const TOOLCHAINS: [Toolchain; 4] = [component::TOOLCHAIN, extism::TOOLCHAIN, wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
+const TOOLCHAINS: &[Toolchain] = &[
+    component::TOOLCHAIN,
+    extism::TOOLCHAIN,
+    wasm_bindgen::TOOLCHAIN,
+    assembly_script::TOOLCHAIN,
+    plain::TOOLCHAIN,
+    command::TOOLCHAIN,
+    c::TOOLCHAIN,
+];
 
 /// Finds the convention that a module follows and prepares it.
 pub(super) fn prepare(source: &Source) -> Prepared {
     if let Some(chosen) = source.hints.choices.and_then(|choices| choices.convention.as_deref()) {
         return chosen_by_name(source, chosen);
     }
-    for toolchain in &TOOLCHAINS {
+    for toolchain in TOOLCHAINS {
         if let Some(evidence) = (toolchain.recognise)(source.inspection) {
             return (toolchain.prepare)(source, evidence);
         }
@@ -174,8 +187,7 @@ fn chosen_by_name(source: &Source, chosen: &str) -> Prepared {
 /// Says what was seen in a module that follows no known convention.
 fn unknown(inspection: &Inspection) -> LoadError {
     let functions: Vec<&str> = functions(inspection).map(|(name, _)| name).take(5).collect();
-    let imports: Vec<String> =
-        inspection.imports.iter().take(5).map(Import::full_name).collect();
+    let imports: Vec<String> = inspection.imports.iter().take(5).map(Import::full_name).collect();
     let list = |items: String, none: &str| if items.is_empty() { none.to_owned() } else { items };
     LoadError::new(
         format!(
