@@ -218,11 +218,8 @@ fn there_is_no_environment_no_input_no_file_and_no_network() {
 fn what_is_printed_becomes_log_lines() {
     let outcome = run(&HOSTED, "log", r#""Zoë 😀""#);
     let lines: Vec<_> = outcome.logs.iter().map(|line| (line.level, line.message.as_str())).collect();
-    let expected = [
-        (LogLevel::Info, "told: \"Zoë 😀\""),
-        (LogLevel::Error, "warned: \"Zoë 😀\""),
-        (LogLevel::Warn, "structured"),
-    ];
+    let expected =
+        [(LogLevel::Info, "told: \"Zoë 😀\""), (LogLevel::Error, "warned: \"Zoë 😀\""), (LogLevel::Warn, "structured")];
     assert_eq!(lines, expected);
     assert_eq!(outcome.logs[2].fields["ms"], 12);
     let outcome = run(&HOSTED, "log-without-end-of-line", "1");

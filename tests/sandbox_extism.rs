@@ -19,8 +19,11 @@ static PLUGINS: LazyLock<[Program; 2]> = LazyLock::new(|| ["1.0.0", "1.4.1"].map
 static LYING: LazyLock<Program> = LazyLock::new(|| load_wat(include_str!("modules/extism/lying.wat")).unwrap());
 
 fn plugin(version: &str) -> Program {
-    load_file(&ENGINE, &Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/modules/extism/plugin-{version}.wasm")))
-        .unwrap()
+    load_file(
+        &ENGINE,
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/modules/extism/plugin-{version}.wasm")),
+    )
+    .unwrap()
 }
 
 #[track_caller]
@@ -34,7 +37,11 @@ fn refusal(outcome: &Outcome) -> &ApplicationError {
 #[test]
 fn a_plug_in_is_recognised_by_its_imports() {
     for program in &*PLUGINS {
-        assert!(program.convention().starts_with("Extism plug-in: it imports `extism:host/env."), "{}", program.convention());
+        assert!(
+            program.convention().starts_with("Extism plug-in: it imports `extism:host/env."),
+            "{}",
+            program.convention()
+        );
     }
     let bytes = wat::parse_str(include_str!("modules/extism/before-1.0.wat")).unwrap();
     let inspection = Inspection::read(&bytes).unwrap();

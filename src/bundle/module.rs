@@ -150,8 +150,7 @@ impl Inspection {
 
     /// The callable function that `name` means, in either spelling; an exact match wins.
     pub fn find_function(&self, name: &str) -> Option<&Export> {
-        let found =
-            names::find(name, self.callable_functions().flat_map(Export::names).collect::<Vec<_>>())?;
+        let found = names::find(name, self.callable_functions().flat_map(Export::names).collect::<Vec<_>>())?;
         self.callable_functions().find(|export| export.names().any(|name| name == found))
     }
 }

@@ -59,7 +59,8 @@ fn producers<'a>(inspection: &'a Inspection, wanted: &'a str) -> impl Iterator<I
 
 fn component_evidence(inspection: &Inspection) -> Vec<String> {
     let mut evidence = vec!["the file begins as a component".into()];
-    let interfaces = inspection.exports.iter().filter_map(|export| export.aliases.last().unwrap_or(&export.name).split_once('#'));
+    let interfaces =
+        inspection.exports.iter().filter_map(|export| export.aliases.last().unwrap_or(&export.name).split_once('#'));
     let mut interfaces: Vec<String> = interfaces.map(|(interface, _)| format!("exports {interface}")).collect();
     interfaces.dedup();
     evidence.extend(interfaces.into_iter().take(4));

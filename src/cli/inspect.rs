@@ -132,11 +132,7 @@ fn assumption_json(assumption: &Assumption) -> serde_json::Value {
 fn to_json(size: usize, inspection: &Inspection, program: &Result<Program, LoadError>) -> serde_json::Value {
     let externs = |name: String, kind: &ExternKind| json!({ "name": name, "type": signature(kind) });
     let exports: Vec<_> = inspection.exports.iter().map(|export| externs(export.name.clone(), &export.kind)).collect();
-    let imports: Vec<_> = inspection
-        .imports
-        .iter()
-        .map(|import| externs(import.full_name(), &import.kind))
-        .collect();
+    let imports: Vec<_> = inspection.imports.iter().map(|import| externs(import.full_name(), &import.kind)).collect();
     json!({
         "size": size,
         "toolchain": inspection.toolchain().to_string(),

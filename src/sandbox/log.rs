@@ -70,7 +70,8 @@ impl Log {
     /// several by Rust's own (`thread 'main' panicked at FILE:`, the message, a note).
     pub(super) fn panic_text(&self) -> Option<String> {
         let is_own = |text: &str| text.starts_with("thread '") && text.contains(" panicked at ");
-        let at = self.lines.iter().rposition(|line| line.message.starts_with("panicked at") || is_own(&line.message))?;
+        let at =
+            self.lines.iter().rposition(|line| line.message.starts_with("panicked at") || is_own(&line.message))?;
         let text = self.lines.get(at)?.message.as_str();
         if !is_own(text) {
             return Some(text.to_owned());

@@ -4,7 +4,8 @@ use crate::bundle::{Code, Diagnostic, Inspection, Module, Severity, wasi};
 
 /// What is to be said of a module that is a component.
 pub(super) fn check(module: &Module, inspection: &Inspection) -> Diagnostic {
-    let problem = |code, message: &str, help: &str| Diagnostic::new(code, module.file.as_str(), message).with_help(help);
+    let problem =
+        |code, message: &str, help: &str| Diagnostic::new(code, module.file.as_str(), message).with_help(help);
     if inspection.callable_functions().next().is_some() {
         return problem(
             Code::ModuleComponent,

@@ -160,8 +160,11 @@ fn unused(whole: &Whole, module: &Module, inspection: &Inspection) -> Option<Dia
         .collect();
     let loosely: BTreeSet<String> = used.iter().map(|name| names::snake_case(name)).collect();
     let is_used = |name: &str| used.contains(name) || loosely.contains(&names::snake_case(name));
-    let unused: Vec<&str> =
-        inspection.callable_functions().filter(|export| !export.names().any(is_used)).map(|export| export.name.as_str()).collect();
+    let unused: Vec<&str> = inspection
+        .callable_functions()
+        .filter(|export| !export.names().any(is_used))
+        .map(|export| export.name.as_str())
+        .collect();
     if unused.is_empty() {
         return None;
     }

@@ -6,8 +6,7 @@ use std::collections::HashMap;
 use std::fmt::{self, Write as _};
 
 use wasmparser::component_types::{
-    ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId,
-    ComponentValType,
+    ComponentDefinedType, ComponentEntityType, ComponentFuncTypeId, ComponentInstanceTypeId, ComponentValType,
 };
 use wasmparser::types::{Types, TypesRef};
 
@@ -74,7 +73,8 @@ fn named(found: Vec<(Option<&str>, &str, ExternKind)>) -> Vec<Export> {
     functions
         .map(|((interface, function, kind), all)| {
             // A function of the world itself has no other name, so it keeps its own.
-            let mut unique: Vec<String> = all.into_iter().filter(|name| interface.is_none() || is_its_own(name)).collect();
+            let mut unique: Vec<String> =
+                all.into_iter().filter(|name| interface.is_none() || is_its_own(name)).collect();
             let name = if unique.is_empty() {
                 format!("{}#{function}", interface.unwrap_or_default())
             } else {

@@ -142,7 +142,8 @@ struct Toolchain {
 }
 
 /// The first that recognises a module prepares it: those with the surest signs stand first.
-const TOOLCHAINS: [Toolchain; 4] = [component::TOOLCHAIN, extism::TOOLCHAIN, wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
+const TOOLCHAINS: [Toolchain; 4] =
+    [component::TOOLCHAIN, extism::TOOLCHAIN, wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
 
 /// Finds the convention that a module follows and prepares it.
 pub(super) fn prepare(source: &Source) -> Prepared {
@@ -173,8 +174,7 @@ fn chosen_by_name(source: &Source, chosen: &str) -> Prepared {
 /// Says what was seen in a module that follows no known convention.
 fn unknown(inspection: &Inspection) -> LoadError {
     let functions: Vec<&str> = functions(inspection).map(|(name, _)| name).take(5).collect();
-    let imports: Vec<String> =
-        inspection.imports.iter().take(5).map(Import::full_name).collect();
+    let imports: Vec<String> = inspection.imports.iter().take(5).map(Import::full_name).collect();
     let list = |items: String, none: &str| if items.is_empty() { none.to_owned() } else { items };
     LoadError::new(
         format!(

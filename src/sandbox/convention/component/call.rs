@@ -24,7 +24,10 @@ type Typed = for<'a> fn(Func, &'a mut Store<Host>, &'a [u8]) -> Calling<'a>;
 pub(super) enum Call {
     Typed(Typed),
     /// Value by value: of these types.
-    Dynamic { input: Option<Type>, output: Option<Type> },
+    Dynamic {
+        input: Option<Type>,
+        output: Option<Type>,
+    },
 }
 
 /// What the types of a function let it take and give.

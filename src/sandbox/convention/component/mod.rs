@@ -60,7 +60,8 @@ impl Convention for Linked {
         // Values that are lifted take memory of the host: no more than the guest's own may be.
         let most = usize::try_from(store.data().limiter.memory_limit).unwrap_or(usize::MAX);
         store.set_hostcall_fuel(most);
-        let instance = run::run(store, async |store| self.pre.instantiate_async(store).await).map_err(run::explained)?;
+        let instance =
+            run::run(store, async |store| self.pre.instantiate_async(store).await).map_err(run::explained)?;
         store.data_mut().wasi().instance = Some(instance);
         Ok(())
     }

@@ -142,7 +142,10 @@ impl Path {
                 let expected = || format!("a list of {} values", types.len());
                 let items = value.as_array().filter(|items| items.len() == types.len()).ok_or_else(expected)?;
                 let items = items.iter().zip(&types).enumerate();
-                items.map(|(at, (item, ty))| self.inside(format!("[{at}]"), item, ty)).collect::<Result<_, _>>().map(Val::Tuple)
+                items
+                    .map(|(at, (item, ty))| self.inside(format!("[{at}]"), item, ty))
+                    .collect::<Result<_, _>>()
+                    .map(Val::Tuple)
             }
             Type::Variant(variant) => self.variant(value, variant),
             Type::Enum(cases) => {

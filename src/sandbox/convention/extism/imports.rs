@@ -38,11 +38,9 @@ fn define_memory(linker: &mut Linker<Host>, import: &ImportType, name: &str) -> 
         "free" => linker.func_wrap(module, field, |mut caller: Caller<'_, Host>, address: u64| {
             kernel(caller.data_mut()).map(|kernel| kernel.free(address))
         }),
-        "length" | "length_unsafe" => {
-            linker.func_wrap(module, field, |mut caller: Caller<'_, Host>, address: u64| {
-                kernel(caller.data_mut()).map(|kernel| kernel.length(address))
-            })
-        }
+        "length" | "length_unsafe" => linker.func_wrap(module, field, |mut caller: Caller<'_, Host>, address: u64| {
+            kernel(caller.data_mut()).map(|kernel| kernel.length(address))
+        }),
         "load_u8" => linker.func_wrap(module, field, |mut caller: Caller<'_, Host>, address: u64| {
             number(kernel(caller.data_mut())?.slice(address, 1)?).map(|number| number as u32)
         }),
@@ -62,9 +60,9 @@ fn define_memory(linker: &mut Linker<Host>, import: &ImportType, name: &str) -> 
             store(caller.data_mut(), address, &value.to_le_bytes())
         }),
         "memory_bytes" => linker.func_wrap(module, field, |caller: Caller<'_, Host>| caller.data().limiter.memory),
-        "reset" => linker.func_wrap(module, field, |mut caller: Caller<'_, Host>| {
-            kernel(caller.data_mut()).map(Kernel::reset)
-        }),
+        "reset" => {
+            linker.func_wrap(module, field, |mut caller: Caller<'_, Host>| kernel(caller.data_mut()).map(Kernel::reset))
+        }
         _ => return Ok(false),
     }?;
     Ok(true)

@@ -140,7 +140,9 @@ impl Kernel {
     pub(super) fn input_slice(&self, at: u64, length: u64) -> wasmtime::Result<&[u8]> {
         if at.checked_add(length).is_none_or(|end| end > self.input.length) {
             let has = self.input.length;
-            return Err(Stop::convention(format!("The plug-in reads {length} bytes at {at} of an input of {has} bytes")));
+            return Err(Stop::convention(format!(
+                "The plug-in reads {length} bytes at {at} of an input of {has} bytes"
+            )));
         }
         self.slice(self.input.address.saturating_add(at), length)
     }
@@ -162,7 +164,9 @@ impl Kernel {
         let Some(value) = value else { return Ok(()) };
         let bytes = self.variable_bytes.saturating_add(cost(&name, &value));
         if bytes > MAX_VARIABLES {
-            return Err(Stop::MemoryLimit(format!("The plug-in's variables take more than {MAX_VARIABLES} bytes")).into());
+            return Err(
+                Stop::MemoryLimit(format!("The plug-in's variables take more than {MAX_VARIABLES} bytes")).into()
+            );
         }
         self.variable_bytes = bytes;
         self.variables.insert(name, value);
@@ -183,7 +187,9 @@ fn range(address: u64, length: u64) -> Option<std::ops::Range<usize>> {
 }
 
 fn outside(address: u64, length: u64) -> wasmtime::Error {
-    Stop::convention(format!("The plug-in names {length} bytes at address {address}, outside of the memory that it shares"))
+    Stop::convention(format!(
+        "The plug-in names {length} bytes at address {address}, outside of the memory that it shares"
+    ))
 }
 
 #[cfg(test)]
@@ -211,7 +217,8 @@ mod tests {
         let mut kernel = Kernel::default();
         let block = kernel.alloc(32, &mut granted).unwrap();
         assert!(kernel.slice(block, 32).is_ok());
-        for (address, length) in [(block, 33), (block + 32, 1), (0, 1), (BASE - 1, 1), (u64::MAX, 1), (block, u64::MAX)] {
+        for (address, length) in [(block, 33), (block + 32, 1), (0, 1), (BASE - 1, 1), (u64::MAX, 1), (block, u64::MAX)]
+        {
             assert!(kernel.slice(address, length).is_err(), "{address} {length}");
             assert!(kernel.slice_mut(address, length).is_err(), "{address} {length}");
         }

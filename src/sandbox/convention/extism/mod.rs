@@ -185,5 +185,6 @@ impl Plugin {
 
 /// Whether an export is no part of a language's runtime.
 fn is_meant_for_callers(name: &str) -> bool {
-    !name.starts_with('_') && !matches!(name, "hs_init" | "malloc" | "free" | "realloc" | "calloc" | "alloc" | "dealloc")
+    !name.starts_with('_')
+        && !matches!(name, "hs_init" | "malloc" | "free" | "realloc" | "calloc" | "alloc" | "dealloc")
 }
