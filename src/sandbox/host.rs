@@ -68,8 +68,7 @@ pub(super) struct Limiter {
 }
 
 impl Host {
-    pub(super) fn new(limits: &Limits, cancel: &Cancel) -> Self {
-        let began = Instant::now();
+    pub(super) fn new(limits: &Limits, cancel: &Cancel, began: Instant) -> Self {
         Self {
             limiter: Limiter {
                 memory: 0,
@@ -90,8 +89,7 @@ impl Host {
     }
 
     /// Begins another invocation with the instance of an earlier one.
-    pub(super) fn begin_again(&mut self, limits: &Limits, cancel: &Cancel) {
-        let began = Instant::now();
+    pub(super) fn begin_again(&mut self, limits: &Limits, cancel: &Cancel, began: Instant) {
         self.limiter.memory_limit = limits.memory;
         self.limiter.elements_limit = limits.table_elements;
         self.limiter.refused = None;

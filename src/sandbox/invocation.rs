@@ -46,8 +46,8 @@ impl<'a> Invocation<'a> {
         limits: &Limits,
         cancel: &Cancel,
     ) -> Self {
-        let stopwatch = Stopwatch::start();
-        let mut store = Store::new(engine, Host::new(limits, cancel));
+        let stopwatch = Stopwatch::start(Phase::Instantiate);
+        let mut store = Store::new(engine, Host::new(limits, cancel, stopwatch.since));
         store.limiter(|host| &mut host.limiter);
         // Asked at every tick of the clock: a look at the time and at the cancel switch.
         store.set_epoch_deadline(1);
@@ -65,8 +65,8 @@ impl<'a> Invocation<'a> {
         limits: &Limits,
         cancel: &Cancel,
     ) -> Self {
-        let stopwatch = Stopwatch::start();
-        store.data_mut().begin_again(limits, cancel);
+        let stopwatch = Stopwatch::start(Phase::CopyIn);
+        store.data_mut().begin_again(limits, cancel, stopwatch.since);
         store.set_epoch_deadline(1);
         Self { store, function, input, stopwatch }
     }
@@ -98,12 +98,15 @@ impl<'a> Invocation<'a> {
 }
 
 impl Stopwatch {
-    fn start() -> Self {
-        Self { timings: Timings::default(), phase: Phase::Instantiate, since: Instant::now() }
+    fn start(phase: Phase) -> Self {
+        Self { timings: Timings::default(), phase, since: Instant::now() }
     }
 
     /// The next phase begins.
     pub(super) fn enter(&mut self, phase: Phase) {
+        if phase == self.phase && phase == Phase::CopyIn {
+            return;
+        }
         let now = Instant::now();
         let elapsed = now - self.since;
         match self.phase {

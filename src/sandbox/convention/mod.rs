@@ -8,6 +8,7 @@ mod core;
 mod declarations;
 mod extism;
 mod wasm_bindgen;
+mod words;
 
 use std::sync::Arc;
 

@@ -24,5 +24,6 @@ pub fn menu(ui: &mut Ui, choices: &[Choice], commands: &mut Commands) {
         }
     });
     let function = text::one_line(&first.function);
+    let response = response.accessible_name(format!("Choose how {function} is called"));
     response.on_hover_text(format!("How {function} is called; noted in {SETTINGS_FILE}"));
 }

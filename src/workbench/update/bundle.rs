@@ -134,9 +134,18 @@ impl App {
             self.show_first_time();
         }
         self.refresh_after_reading();
+        self.show_first_errors(unknown.is_empty());
         if !unknown.is_empty() {
             self.load_modules(unknown);
         }
+    }
+
+    /// Shows the problems once, as soon as there are errors: at first, or when the modules are loaded.
+    fn show_first_errors(&mut self, is_complete: bool) {
+        let Some(session) = self.state.session.as_mut().filter(|session| !session.problems.were_shown) else { return };
+        let has_errors = session.count(crate::bundle::Severity::Error) > 0;
+        session.problems.were_shown = has_errors || is_complete;
+        self.state.problems_open |= has_errors;
     }
 
     fn load_modules(&mut self, paths: Vec<PathBuf>) {
@@ -197,8 +206,6 @@ impl App {
         if let Some(key) = first.or(session.callables.first()).map(|callable| callable.key.clone()) {
             self.pick(key);
         }
-        let has_errors = loaded.diagnostics.iter().any(|problem| problem.severity == crate::bundle::Severity::Error);
-        self.state.problems_open |= has_errors;
     }
 
     fn refresh_after_reading(&mut self) {
