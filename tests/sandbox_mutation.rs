@@ -79,6 +79,9 @@ fn modules_with_wrong_bytes_in_them_are_refused_or_run_within_their_limits() {
         ("tests/modules/assemblyscript/functions-0.28.wasm", 60),
         ("tests/modules/rust/shapes-0.2.130.wasm", 25),
         ("tests/modules/rust/shapes-0.2.100-mvp.wasm", 25),
+        ("tests/modules/component/functions-0.30.wasm", 25),
+        ("tests/modules/component/command.wasm", 10),
+        ("tests/modules/extism/plugin-1.0.0.wasm", 15),
         ("src/sandbox/no_op.wasm", 300),
     ] {
         let seed = std::fs::read(folder.join(file)).unwrap();

@@ -8,4 +8,6 @@ mod sandbox;
 
 mod packages;
 
+mod component;
+mod extism;
 mod rust;

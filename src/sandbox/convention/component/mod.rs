@@ -30,6 +30,7 @@ use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain};
 
 pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "component", recognise, prepare };
 
+const EXAMPLE: &str = "Export a function such as `process: func(input: list<u8>) -> result<list<u8>, string>`";
 /// The name that a program is told as its own.
 const PROGRAM: &str = "program";
 
@@ -105,6 +106,7 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
     if !source.inspection.is_component {
         return Err(LoadError::new("This is a core module, not a component", "Choose another calling convention"));
     }
+    has_functions(source.inspection)?;
     let component = source.compiler.component(source.bytes)?;
     let mut linked = Linked {
         profile: Profile { name: "Component (WASI 0.2)", evidence, ..Profile::default() },
@@ -114,6 +116,19 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
     linked.read_functions(&component, source.inspection);
     linked.profile.any_name = matches!(linked.functions.as_slice(), [only] if only.is_program);
     Ok(Arc::new(linked))
+}
+
+/// Refuses a component that there is nothing to call in: before it is compiled, which takes long.
+fn has_functions(inspection: &Inspection) -> Result<(), LoadError> {
+    let is_http = |name: &str| name.split_once('#').is_some_and(|(interface, _)| is_wasi_http_handler(interface));
+    let message = if inspection.exports.is_empty() {
+        "The component exports no function"
+    } else if inspection.exports.iter().all(|export| is_http(&export.name)) {
+        "The component answers HTTP requests (wasi:http/incoming-handler), and exports no function to call with JSON"
+    } else {
+        return Ok(());
+    };
+    Err(LoadError::new(message, EXAMPLE))
 }
 
 impl Linked {
@@ -177,7 +192,6 @@ fn find(component: &Component, interface: Option<&str>, name: &str) -> Option<(C
 
 /// How the function is called, or why not and what to do.
 fn callable(interface: Option<&str>, name: &str, function: &ComponentFunc) -> Result<Call, (String, &'static str)> {
-    const EXAMPLE: &str = "Export a function such as `process: func(input: list<u8>) -> result<list<u8>, string>`";
     if interface.is_some_and(is_wasi_http_handler) {
         return Err(("it answers HTTP requests, and there are none in the sandbox".to_owned(), EXAMPLE));
     }

@@ -1,10 +1,15 @@
 """The functions of world.wit in Python."""
 
 import json
+import socket
 import sys
 
 import wit_world
-from componentize_py_types import Err
+
+try:
+    from componentize_py_types import Err
+except ImportError:  # before 0.19
+    from wit_world.types import Err
 
 
 class WitWorld(wit_world.WitWorld):
@@ -18,17 +23,15 @@ class WitWorld(wit_world.WitWorld):
     def greet(self, input: str) -> str:
         return json.dumps(f"Hello, {json.loads(input)}", ensure_ascii=False)
 
-    def log(self, input: str) -> str:
+    def write_log(self, input: str) -> str:
         print("told:", input)
         print("warned:", input, file=sys.stderr)
         return "null"
 
     def ask_the_network(self, input: str) -> str:
-        import urllib.request
-
         try:
-            with urllib.request.urlopen(json.loads(input)) as response:
-                return json.dumps(response.status)
+            socket.create_connection((json.loads(input).split("/")[2], 80)).close()
+            return "true"
         except Exception as error:
             raise Err(str(error))
 

@@ -12,7 +12,7 @@ export function greet(input) {
   return JSON.stringify(`Hello, ${JSON.parse(input)}`);
 }
 
-export function log(input) {
+export function writeLog(input) {
   console.log("told:", input);
   console.error("warned:", input);
   return "null";

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use extism_pdk::{config, http, log, plugin_fn, var, FnResult, HttpRequest, LogLevel};
+use extism_pdk::{FnResult, HttpRequest, LogLevel, config, http, log, plugin_fn, var};
 
 static CALLS: AtomicU32 = AtomicU32::new(0);
 

@@ -5,7 +5,7 @@
 mod host;
 mod trouble;
 
-use extism_pdk::{plugin_fn, Error, FnResult, WithReturnCode};
+use extism_pdk::{Error, FnResult, WithReturnCode, plugin_fn};
 
 const REFUSED: &str = "the input is not an object";
 
@@ -76,9 +76,7 @@ fn receipt(bytes: &[u8]) -> String {
 
 fn crc32(bytes: &[u8]) -> u32 {
     let remainder = bytes.iter().fold(u32::MAX, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
-            (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 }
-        })
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ if crc & 1 == 1 { 0xEDB8_8320 } else { 0 })
     });
     !remainder
 }

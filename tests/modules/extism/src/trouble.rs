@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use extism_pdk::{log, plugin_fn, var, FnResult, LogLevel, Memory};
+use extism_pdk::{FnResult, LogLevel, Memory, log, plugin_fn, var};
 
 use crate::number;
 
