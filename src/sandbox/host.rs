@@ -91,6 +91,23 @@ impl Host {
         self.cancel = cancel.clone();
     }
 
+    /// The same for another instance in the same invocation, whose time goes on.
+    pub(super) fn anew(&self) -> Self {
+        let Limiter { memory_limit, elements_limit, .. } = self.limiter;
+        Self {
+            limiter: Limiter { memory: 0, memory_limit, elements: 0, elements_limit, refused: None },
+            log: self.log.anew(),
+            instance: None,
+            memory: None,
+            state: None,
+            output: self.output,
+            origin: Origin::Fresh,
+            began: self.began,
+            limit: self.limit,
+            cancel: self.cancel.clone(),
+        }
+    }
+
     /// Sleeps in the guest's stead.
     ///
     /// # Errors

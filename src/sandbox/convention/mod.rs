@@ -5,6 +5,7 @@ mod assembly_script;
 mod code;
 mod core;
 mod declarations;
+mod go;
 mod wasm_bindgen;
 
 use std::sync::Arc;
@@ -135,7 +136,7 @@ struct Toolchain {
 }
 
 /// The first that recognises a module prepares it: those with the surest signs stand first.
-const TOOLCHAINS: [Toolchain; 2] = [wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
+const TOOLCHAINS: [Toolchain; 3] = [go::TOOLCHAIN, wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
 
 /// Finds the convention that a module follows and prepares it.
 pub(super) fn prepare(source: &Source) -> Prepared {
