@@ -88,8 +88,9 @@ fn enter(realm: &mut realm::Realm) -> wasmtime::Result<()> {
     Ok(())
 }
 
-/// Has Go call the function that it registered under this number. The event that is returned has a
-/// `result` once the function has returned.
+/// Has Go call the function that it registered under this number. A function that blocks keeps Go
+/// from giving control back, so that the event that is returned has its `result`: none where the
+/// function was released.
 fn call_go(context: &mut Context, id: u32, this: &Value, arguments: &[Value]) -> wasmtime::Result<Id> {
     let realm = realm::of(context.data_mut())?;
     let heap = &mut realm.state.heap;
@@ -116,7 +117,7 @@ fn resume(context: &mut Context) -> wasmtime::Result<()> {
     go.resume.call(context)
 }
 
-/// What the function returned; none while it has not.
+/// What the function returned.
 fn result_of(context: &mut Context, event: Id) -> wasmtime::Result<Option<Value>> {
     let heap = &realm::of(context.data_mut())?.state.heap;
     Ok(heap.get(event).and_then(|event| event.properties.get("result")).cloned())
@@ -129,17 +130,9 @@ pub(super) fn call_and_wait(
     this: &Value,
     arguments: &[Value],
 ) -> wasmtime::Result<Completion> {
-    let realm = realm::of(context.data_mut())?;
-    let result = match realm.state.heap.kind(function) {
-        Some(Kind::GoFunction(id)) => {
-            let id = *id;
-            let event = call_go(context, id, this, arguments)?;
-            wait_for_return(context, event)?
-        }
-        _ => match apply(context, function, this, arguments)? {
-            Ok(value) => value,
-            Err(thrown) => return Ok(Err(thrown)),
-        },
+    let result = match apply(context, function, this, arguments)? {
+        Ok(value) => value,
+        Err(thrown) => return Ok(Err(thrown)),
     };
     realm::of(context.data_mut())?.pinned.push(result.clone());
     run_jobs(context)?;
@@ -151,42 +144,22 @@ pub(super) fn call_and_wait(
             _ => return Ok(Ok(result)),
         }
         if !step(context)? {
-            return Err(deadlock(context, "The promise that the function returned is never settled"));
-        }
-    }
-}
-
-/// A function that blocks has not returned when Go gives control back. A page would get undefined
-/// then; here it is waited for, and the log tells.
-fn wait_for_return(context: &mut Context, event: Id) -> wasmtime::Result<Value> {
-    if let Some(result) = result_of(context, event)? {
-        return Ok(result);
-    }
-    realm::of(context.data_mut())?.pinned.push(Value::Object(event));
-    realm::log(
-        context.data_mut(),
-        LogLevel::Warn,
-        "The function blocks: in JavaScript its caller gets undefined. Return a Promise, and block in a goroutine",
-    )?;
-    loop {
-        if !step(context)? {
-            return Err(deadlock(context, "The function never returns"));
-        }
-        if let Some(result) = result_of(context, event)? {
-            return Ok(result);
+            return Err(deadlock(context));
         }
     }
 }
 
 /// Go has its own words for a deadlock, with the goroutines' stacks: they go into the log.
-fn deadlock(context: &mut Context, what: &str) -> wasmtime::Error {
+fn deadlock(context: &mut Context) -> wasmtime::Error {
     // Event 0 makes Go look; it ends the program, and that is the error which is not of interest.
     if let Err(ended) = call_go(context, 0, &Value::Undefined, &[])
         && matches!(ended.downcast_ref::<Stop>(), Some(Stop::Timeout(_) | Stop::Cancelled))
     {
         return ended;
     }
-    Stop::Thrown(format!("{what}: all goroutines are asleep and no timer runs (deadlock)")).into()
+    let message = "The promise that the function returned is never settled: \
+         all goroutines are asleep and no timer runs (deadlock)";
+    Stop::Thrown(message.into()).into()
 }
 
 /// Runs what is due next, after the time until then. False where nothing is.

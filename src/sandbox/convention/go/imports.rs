@@ -234,8 +234,12 @@ fn referred(realm: &Realm, reference: u64) -> wasmtime::Result<Value> {
 /// The program is over, and with it the instance.
 fn exit(frame: &mut Frame<'_, '_>) -> wasmtime::Result<()> {
     let code = frame.word(8)? as i32;
+    let refused = frame.context.data().limiter.refused.clone();
     let realm = frame.realm()?;
     realm.exited = Some(code);
+    if let Some(asked) = refused.filter(|_| realm.last_words.contains("out of memory")) {
+        return Err(Stop::MemoryLimit(format!("The function asked for {asked} and failed on it")).into());
+    }
     Err(Stop::Thrown(super::last_words(realm, code)).into())
 }
 
@@ -329,6 +333,7 @@ fn load_string(frame: &mut Frame<'_, '_>) -> wasmtime::Result<()> {
 
 fn instance_of(frame: &mut Frame<'_, '_>) -> wasmtime::Result<()> {
     let (value, class) = (frame.value(8)?, frame.value(16)?);
+    frame.realm()?.look_at(&value);
     match objects::is_instance(&frame.realm()?.state.heap, &value, &class) {
         Some(is) => frame.put(24, &[u8::from(is)]),
         None => Err(Stop::Thrown("TypeError: Right-hand side of 'instanceof' is not callable".into()).into()),
