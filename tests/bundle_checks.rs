@@ -15,8 +15,18 @@ use std::path::{Path, PathBuf};
 use priostack_workbench::bundle::{Code, Diagnostic, Loaded, Overlay, Reader};
 
 /// Checks that need links, permissions or large files: see `bundle_files.rs`.
-const TESTED_ELSEWHERE: [Code; 5] =
-    [Code::FolderUnreadable, Code::FileUnreadable, Code::FileTooLarge, Code::YamlTooComplex, Code::TooManyProblems];
+const TESTED_ELSEWHERE: [Code; 9] = [
+    Code::FolderUnreadable,
+    Code::FileUnreadable,
+    Code::FileTooLarge,
+    Code::YamlTooComplex,
+    Code::TooManyProblems,
+    // These need the modules to be loaded.
+    Code::ModuleUnusable,
+    Code::FunctionNotCallable,
+    Code::ConventionAmbiguous,
+    Code::SettingsInvalid,
+];
 
 fn checks() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks")

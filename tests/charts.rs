@@ -46,6 +46,7 @@ fn measurement(count: u32, typical: f64) -> Measurement {
         })
         .collect();
     Measurement {
+        instances: priostack_workbench::measure::Instances::default(),
         samples,
         histogram,
         elapsed: at,

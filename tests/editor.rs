@@ -77,6 +77,7 @@ fn diagnostic(span: Span) -> Diagnostic {
         message: "The port is taken".into(),
         help: Some("Choose another port".into()),
         fix: None,
+        choices: Vec::new(),
     }
 }
 

@@ -34,6 +34,7 @@ fn diagnostic(part: &str, severity: Severity, message: &str) -> Diagnostic {
         message: message.into(),
         help: Some("Did you mean `createUser`?".into()),
         fix: None,
+        choices: Vec::new(),
     }
 }
 

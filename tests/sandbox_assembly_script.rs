@@ -112,17 +112,7 @@ fn objects_are_told_by_their_headers_and_lies_are_noticed() {
 
 #[test]
 fn a_parameter_that_nothing_is_known_of_is_noted_as_an_assumption() {
-    let program = load_wat(
-        r#"(module
-            (memory (export "memory") 1)
-            (global (export "__rtti_base") i32 (i32.const 64))
-            (data (i32.const 64) "\05\00\00\00\00\00\00\00\20\00\00\00\20\00\00\00\00\00\00\00\41\00\00\00")
-            (func (export "__new") (param i32 i32) (result i32) (i32.const 8192))
-            (func (export "__pin") (param i32) (result i32) (local.get 0))
-            (func (export "ignore") (param i32) (result i32) (i32.const 0))
-            (func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2))))"#,
-    )
-    .unwrap();
+    let program = load_wat(include_str!("modules/wat/ignores-its-input.wat")).unwrap();
     assert_eq!(program.functions(), ["ignore"]);
     assert!(program.assumptions().iter().any(|assumption| assumption.message.contains("`ignore` takes a Uint8Array")));
     assert!(program.refused().iter().any(|refused| refused.function == "twice" && refused.reason.contains("number")));

@@ -6,12 +6,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What each layer may not mention, because it belongs to a layer below it.
-const FORBIDDEN: [(&str, &[&str]); 5] = [
+const FORBIDDEN: [(&str, &[&str]); 6] = [
     (
         "bundle",
-        &["wasmtime::", "egui", "crate::sandbox", "crate::measure", "crate::deploy", "crate::workbench", "crate::cli"],
+        &[
+            "wasmtime::",
+            "egui",
+            "crate::sandbox",
+            "crate::platform",
+            "crate::measure",
+            "crate::deploy",
+            "crate::workbench",
+            "crate::cli",
+        ],
     ),
-    ("sandbox", &["egui", "serde_yaml", "crate::measure", "crate::deploy", "crate::workbench", "crate::cli"]),
+    (
+        "sandbox",
+        &["egui", "serde_yaml", "crate::platform", "crate::measure", "crate::deploy", "crate::workbench", "crate::cli"],
+    ),
+    ("platform", &["egui", "wasmtime::", "crate::measure", "crate::deploy", "crate::workbench", "crate::cli"]),
     ("measure", &["egui", "wasmtime::", "crate::deploy", "crate::workbench", "crate::cli"]),
     ("deploy", &["egui", "wasmtime::", "crate::workbench", "crate::cli"]),
     ("cli", &["egui", "wasmtime::", "crate::workbench"]),

@@ -167,6 +167,18 @@ codes! {
     /// An AssemblyScript module without its runtime's exports.
     ModuleWithoutRuntime, "module-without-runtime", Hint,
     "The AssemblyScript module does not export its allocator, so an input can be handed over only with a workaround that not every program survives. Build it with --exportRuntime.";
+    /// A module that the sandbox cannot run.
+    ModuleUnusable, "module-unusable", Error,
+    "The module is a valid one, but it cannot be run: it follows no calling convention that the sandbox knows, needs a WebAssembly feature that it lacks, or ends while it starts. The message says which, and what to build it with. It is an error where a reference needs the module.";
+    /// A reference to a function that takes something other than JSON.
+    FunctionNotCallable, "function-not-callable", Error,
+    "The module exports the function, but it takes numbers or several values, or belongs to a class, and the platform passes one JSON document as bytes. Export a function that takes and returns bytes or a text.";
+    /// A function's type leaves open how it is called.
+    ConventionAmbiguous, "convention-ambiguous", Warning,
+    "Neither the module nor the files beside it tell how the function takes its input, for instance as bytes or as a string, and the wrong way can give plausible but wrong answers. The workbench assumes the documented way. Settle it by a choice, which is noted in .workbench/settings.yaml, or by the type declarations that the toolchain writes.";
+    /// Settings that cannot be read.
+    SettingsInvalid, "settings-invalid", Error,
+    "The file .workbench/settings.yaml notes how functions are called where modules do not tell. It is not what it should be, and nothing is run by settings that are not understood. Mend it at the place that the message names, or remove it.";
     /// A module imports what the platform forbids.
     ImportForbidden, "import-forbidden", Warning,
     "The platform gives modules memory, time, random numbers and logging; no files, no network and no processes. The module imports functions for such things. It can be loaded, but calling one of them fails.";

@@ -32,6 +32,21 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A change of the file's text that mends it.
     pub fix: Option<Fix>,
+    /// Ways to settle it that are noted in the bundle's settings. The first one keeps what is assumed.
+    pub choices: Vec<Choice>,
+}
+
+/// A way to settle what a module does not tell, noted in the bundle's settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What it means, as a button says it.
+    pub title: String,
+    /// The service whose module it is about.
+    pub service: String,
+    /// The module's function.
+    pub function: String,
+    /// The word that is noted.
+    pub word: String,
 }
 
 /// A change that mends a problem: replaces one span of the diagnostic's file.
@@ -68,6 +83,7 @@ impl Diagnostic {
             message: message.into(),
             help: None,
             fix: None,
+            choices: Vec::new(),
         }
     }
 
@@ -109,4 +125,26 @@ impl Fix {
         let (before, after) = (text.get(..self.span.start)?, text.get(self.span.end..)?);
         Some(format!("{before}{}{after}", self.replacement))
     }
+}
+
+/// Sorted by file (the folder and the manifest first) and place, each problem once.
+pub fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let rank = |file: &str| match file {
+        "" => 0,
+        super::manifest::FILE => 1,
+        _ => 2,
+    };
+    diagnostics.sort_by(|a, b| {
+        let place = |d: &Diagnostic| (rank(&d.file), d.span.map(|span| span.start));
+        place(a)
+            .0
+            .cmp(&place(b).0)
+            .then_with(|| a.file.cmp(&b.file))
+            .then_with(|| place(a).1.cmp(&place(b).1))
+            .then_with(|| a.severity.cmp(&b.severity))
+            .then_with(|| a.code.cmp(&b.code))
+            .then_with(|| a.message.cmp(&b.message))
+    });
+    diagnostics.dedup();
+    diagnostics
 }

@@ -36,6 +36,14 @@ pub struct Bundle {
     pub sources: BTreeMap<String, String>,
 }
 
+impl Service {
+    /// Every reference to a function, in the order of the file.
+    pub fn references(&self) -> impl Iterator<Item = &Spanned<FunctionRef>> {
+        let endpoints = self.endpoints.iter().filter_map(|endpoint| endpoint.to.as_ref());
+        endpoints.chain(self.intents.iter().filter_map(|intent| intent.to_func.as_ref()))
+    }
+}
+
 impl Bundle {
     /// The bundle's name, or its folder's name where the manifest gives none.
     pub fn display_name(&self) -> String {

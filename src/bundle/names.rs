@@ -67,6 +67,6 @@ pub fn camel_case(name: &str) -> String {
 }
 
 /// `text` as a part of a message: on one line, at most 80 characters, nothing in it can harm a reader.
-pub(super) fn shown(text: &str) -> String {
+pub fn shown(text: &str) -> String {
     super::printable_line(text, 80)
 }

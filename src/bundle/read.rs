@@ -14,7 +14,9 @@ use super::check::{self, Whole};
 use super::fields::Reading;
 use super::files::{self, FileError, MAX_MODULE, MAX_YAML};
 use super::manifest::{self, Listed, ManifestFile};
-use super::{Bundle, Code, Diagnostic, Fix, Inspection, Loaded, Module, Service, Source, Span, names, service, yaml};
+use super::{
+    Bundle, Code, Diagnostic, Fix, Inspection, Loaded, Module, Service, Source, Span, diagnostic, names, service, yaml,
+};
 
 /// Unsaved texts that stand in for files on disk, by path relative to the root (with `/`).
 pub type Overlay = BTreeMap<String, String>;
@@ -101,7 +103,7 @@ impl Reader {
         }
         bundle.modules = self.read_modules(&bundle, &mut out);
         check::check(&Whole { bundle: &bundle, sources: &sources, all_services_known }, &mut out);
-        Loaded { bundle, diagnostics: in_order(out) }
+        Loaded { bundle, diagnostics: diagnostic::in_order(out) }
     }
 
     fn read_manifest(&mut self, overlay: &Overlay, out: &mut Vec<Diagnostic>) -> Option<Parsed<ManifestFile>> {
@@ -343,26 +345,4 @@ fn reason(error: &std::io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or(&text);
     names::shown(text).to_lowercase()
-}
-
-/// Sorted by file (the folder and the manifest first) and place, each problem once.
-fn in_order(mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let rank = |file: &str| match file {
-        "" => 0,
-        manifest::FILE => 1,
-        _ => 2,
-    };
-    diagnostics.sort_by(|a, b| {
-        let place = |d: &Diagnostic| (rank(&d.file), d.span.map(|span| span.start));
-        place(a)
-            .0
-            .cmp(&place(b).0)
-            .then_with(|| a.file.cmp(&b.file))
-            .then_with(|| place(a).1.cmp(&place(b).1))
-            .then_with(|| a.severity.cmp(&b.severity))
-            .then_with(|| a.code.cmp(&b.code))
-            .then_with(|| a.message.cmp(&b.message))
-    });
-    diagnostics.dedup();
-    diagnostics
 }

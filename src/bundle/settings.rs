@@ -15,7 +15,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::names;
+use super::{Stamp, names, save, yaml};
 
 /// The file, relative to the bundle's root.
 pub const SETTINGS_FILE: &str = ".workbench/settings.yaml";
@@ -100,9 +100,39 @@ impl Settings {
 
     /// Notes that `function` of `service`'s module is called in the way that `word` names.
     pub fn choose(&mut self, service: &str, function: &str, word: &str) {
-        let choices = self.modules.entry(service.to_owned()).or_default();
-        choices.functions.retain(|name, _| !names::same_function(name, function));
-        choices.functions.insert(function.to_owned(), word.to_owned());
+        let functions = &mut self.modules.entry(service.to_owned()).or_default().functions;
+        let known = functions.iter_mut().find(|(name, _)| names::same_function(name, function));
+        match known {
+            Some((_, chosen)) => word.clone_into(chosen),
+            None => _ = functions.insert(function.to_owned(), word.to_owned()),
+        }
+    }
+
+    /// Notes in the settings of the bundle at `root` that `function` of `service`'s module is called in
+    /// the way that `word` names.
+    ///
+    /// # Errors
+    /// When there are settings that cannot be read, or they cannot be written.
+    pub fn note(root: &Path, service: &str, function: &str, word: &str) -> Result<(), SettingsError> {
+        let error = |reason: String| SettingsError { reason };
+        let mut settings = Self::read(root)?;
+        settings.choose(service, function, word);
+        let path = root.join(SETTINGS_FILE);
+        let before = std::fs::read_to_string(&path).unwrap_or_default();
+        // The whole file is written anew only where one line of it cannot be changed: that drops comments.
+        let after =
+            match edited(&before, service, function, word).filter(|text| Self::parse(text).as_ref() == Ok(&settings)) {
+                Some(text) => text,
+                None => settings.text()?,
+            };
+        let stamp = match before.as_str() {
+            "" => Stamp::of_file(&path).map_err(|unreadable| error(format!("cannot be read: {unreadable}")))?,
+            text => Stamp::of_content(text.as_bytes()),
+        };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|refused| error(format!("cannot be written: {refused}")))?;
+        }
+        save(&path, &after, &stamp).map(|_| ()).map_err(|refused| error(refused.to_string()))
     }
 
     /// The choices for the module of `service`.
@@ -120,6 +150,34 @@ impl Choices {
     }
 }
 
+/// `text` with the one value changed, or with the lines for it put in; `None` where the text has no
+/// block of its own at that place.
+fn edited(text: &str, service: &str, function: &str, word: &str) -> Option<String> {
+    let word = yaml::quoted_if_needed(word);
+    let mut node = yaml::parse(text).root?;
+    let path = ["modules", service, "functions", function];
+    for (depth, key) in path.into_iter().enumerate() {
+        let mapping = std::sync::Arc::clone(node.as_mapping()?);
+        let is_function = depth + 1 == path.len();
+        let same = |entry: &&yaml::Entry| *entry.key == *key || is_function && names::same_function(&entry.key, key);
+        if let Some(entry) = mapping.own_entries().iter().find(same) {
+            node = entry.value.clone();
+            continue;
+        }
+        let at = mapping.own_entries().first()?.key_span.start;
+        let line = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+        let indent = text.get(line..at).filter(|indent| indent.trim().is_empty())?;
+        let (last, parents) = path.get(depth..)?.split_last()?;
+        let mut lines = String::new();
+        for (level, parent) in parents.iter().enumerate() {
+            lines.push_str(&format!("{indent}{:1$}{2}:\n", "", level * 2, yaml::quoted_if_needed(parent)));
+        }
+        lines.push_str(&format!("{indent}{:1$}{2}: {word}\n", "", parents.len() * 2, yaml::quoted_if_needed(last)));
+        return Some(format!("{}{lines}{}", text.get(..line)?, text.get(line..)?));
+    }
+    Some(format!("{}{word}{}", text.get(..node.span.start)?, text.get(node.span.end..)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +192,22 @@ mod tests {
         assert_eq!(again.of("shop").function("createOrder"), Some("string"));
         assert_eq!(again.of("shop").functions.len(), 1);
         assert!(again.rest.contains_key("limits"));
+    }
+
+    #[test]
+    fn one_line_is_changed_and_the_rest_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(".workbench")).unwrap();
+        let path = folder.path().join(SETTINGS_FILE);
+        std::fs::write(&path, "# ours\nmodules:\n  shop: # the shop\n    start: boot\n").unwrap();
+        for (service, function, word) in
+            [("shop", "createOrder", "bytes"), ("shop", "create_order", "string"), ("users", "no", "bytes")]
+        {
+            Settings::note(folder.path(), service, function, word).unwrap();
+        }
+        let expected = "# ours\nmodules:\n  users:\n    functions:\n      no: bytes\n  shop: # the shop\n    \
+            functions:\n      createOrder: string\n    start: boot\n";
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
     }
 
     #[test]

@@ -99,6 +99,9 @@ pub struct MeasureArgs {
     /// How often each function is invoked, after a warm-up
     #[arg(long, short = 'n', default_value_t = LoadPlan::default().invocations, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub invocations: u32,
+    /// Keep one instance for all invocations of a function instead of making a fresh one for each
+    #[arg(long)]
+    pub reuse: bool,
     /// Only functions whose name holds this text
     #[arg(long)]
     pub only: Option<String>,

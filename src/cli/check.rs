@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::bundle::diagnostic::Choice;
 use crate::bundle::{Bundle, Diagnostic, LineIndex, Loaded, Severity, printable, printable_line};
 
 use super::args::{BundleArgs, Format};
@@ -11,7 +12,7 @@ use super::{Status, Streams, open};
 const WIDEST_LINE: usize = 160;
 
 pub fn run(args: &BundleArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let (loaded, readable) = match open::bundle(&args.bundle) {
+    let (loaded, readable) = match open::examined(&args.bundle) {
         Ok(loaded) => (loaded, true),
         Err(diagnostics) => (Loaded { diagnostics, ..Loaded::default() }, false),
     };
@@ -78,6 +79,11 @@ fn write_diagnostic(bundle: &Bundle, diagnostic: &Diagnostic, out: &mut dyn std:
     if let Some(fix) = &diagnostic.fix {
         writeln!(out, "   = fix: {}", printable(&fix.title))?;
     }
+    for choice in &diagnostic.choices {
+        let Choice { title, service, function, word } = choice;
+        let place = format!("modules: {service}: functions: {function}: {word}");
+        writeln!(out, "   = choose `{}`: {}", printable_line(&place, 200), printable_line(title, 200))?;
+    }
     writeln!(out)
 }
 
@@ -118,5 +124,11 @@ pub fn to_json(diagnostic: &Diagnostic) -> serde_json::Value {
             "span": [fix.span.start, fix.span.end],
             "replacement": fix.replacement,
         })),
+        "choices": diagnostic.choices.iter().map(|choice| json!({
+            "title": choice.title,
+            "service": choice.service,
+            "function": choice.function,
+            "word": choice.word,
+        })).collect::<Vec<_>>(),
     })
 }

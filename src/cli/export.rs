@@ -10,7 +10,7 @@ use super::args::{ExportArgs, Format};
 use super::{Status, Streams, check, open};
 
 pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let loaded = match open::bundle(&args.bundle) {
+    let loaded = match open::examined(&args.bundle) {
         Ok(loaded) => loaded,
         Err(diagnostics) => {
             open::explain_unreadable(&diagnostics, streams)?;

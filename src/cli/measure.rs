@@ -4,7 +4,9 @@ use serde_json::json;
 
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Bundle, Goal, printable};
-use crate::measure::{GoalRun, LoadPlan, Measurement, Subject, Verdict, goal_runs, judge, overhead, run as measure};
+use crate::measure::{
+    GoalRun, Instances, LoadPlan, Measurement, Subject, Verdict, goal_runs, judge, overhead, run as measure,
+};
 use crate::sandbox::{Cancel, Limits, Reply};
 
 use super::args::{Format, MeasureArgs};
@@ -35,7 +37,8 @@ pub fn run(args: &MeasureArgs, streams: &mut Streams<'_>) -> anyhow::Result<Stat
         return Ok(Status::Unusable);
     }
     let mut programs = Programs::new()?;
-    let plan = LoadPlan::of(args.invocations);
+    let instances = if args.reuse { Instances::Kept } else { Instances::Fresh };
+    let plan = LoadPlan::of(args.invocations).with(instances);
     let measured = measure_all(&loaded.bundle, runs, plan, &args.limits.limits(), &mut programs, streams)?;
     match args.format {
         Format::Json => {
@@ -60,7 +63,12 @@ pub fn measure_all(
     let no_op = programs.engine().no_op()?;
     let mut measured = Vec::with_capacity(runs.len());
     for run in runs {
-        writeln!(streams.err, "measuring {} ({} invocations, {})", run.function, plan.invocations, run.input.origin)?;
+        let instances = match plan.instances {
+            Instances::Fresh => "a fresh instance each",
+            Instances::Kept => "one kept instance",
+        };
+        let (function, origin) = (&run.function, &run.input.origin);
+        writeln!(streams.err, "measuring {function} ({} invocations, {instances}, {origin})", plan.invocations)?;
         let result = match programs.of(bundle, &run.module) {
             Err(error) => Err(error.message),
             Ok(program) => {
@@ -194,6 +202,7 @@ fn to_json(bundle: &Bundle, measured: &Measured) -> serde_json::Value {
         Err(message) => json!({ "error": message }),
         Ok(measurement) => json!({
             "calls": measurement.samples.len(),
+            "instances": if measurement.instances == Instances::Kept { "kept" } else { "fresh" },
             "latencyNs": {
                 "p50": nanos(measurement.percentile(50.0)),
                 "p95": nanos(measurement.percentile(95.0)),

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bundle::{Beside, Bundle, Code, Diagnostic, Loaded, Overlay, Reader, names};
+use crate::bundle::{Beside, Bundle, Code, Diagnostic, Loaded, Module, Overlay, Reader, names};
+use crate::platform::{self, Examined};
 use crate::sandbox::{Engine, Hints, LoadError, Program};
 
 use super::Streams;
@@ -20,6 +21,29 @@ pub fn bundle(path: &Path) -> Result<Loaded, Vec<Diagnostic>> {
         .cloned()
         .collect();
     if fatal.is_empty() { Ok(loaded) } else { Err(fatal) }
+}
+
+/// The bundle at `path` with the problems that only loading its modules reveals. `Err` as [`bundle`].
+pub fn examined(path: &Path) -> Result<Loaded, Vec<Diagnostic>> {
+    let loaded = bundle(path)?;
+    let mut programs = match Programs::new() {
+        Ok(programs) => programs,
+        Err(error) => {
+            let diagnostic = Diagnostic::new(Code::ModuleUnusable, "", error.message);
+            return Ok(Loaded { diagnostics: [loaded.diagnostics, vec![diagnostic]].concat(), ..loaded });
+        }
+    };
+    let examined: Vec<Examined> = loaded
+        .bundle
+        .modules
+        .iter()
+        .filter(|module| module.inspection.is_ok() && loaded.bundle.service(&module.service).is_some())
+        .map(|module| match programs.of_module(module) {
+            Ok(program) => platform::examine(module, Ok(&program)),
+            Err(error) => platform::examine(module, Err(error)),
+        })
+        .collect();
+    Ok(platform::complete(loaded, &examined))
 }
 
 /// Says on standard error why a bundle cannot be read.
@@ -58,35 +82,41 @@ impl Programs {
     /// # Errors
     /// When the bundle has no such module, or it cannot be read or loaded.
     pub fn of(&mut self, bundle: &Bundle, service: &str) -> Result<Arc<Program>, LoadError> {
-        if let Some(result) = self.loaded.get(service) {
+        let Some(module) = bundle.module_of(service) else {
+            let near = names::nearest(service, bundle.modules.iter().map(|module| module.service.as_str()));
+            let help = match near.first() {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("put the compiled module at wasm/{service}.wasm"),
+            };
+            return Err(LoadError { message: format!("the bundle has no module for `{service}`"), help: Some(help) });
+        };
+        let named =
+            |error: LoadError| LoadError { message: format!("{}: {}", module.file, error.message), help: error.help };
+        self.of_module(module).map_err(named)
+    }
+
+    /// The program of a module.
+    ///
+    /// # Errors
+    /// When it cannot be read or loaded.
+    pub fn of_module(&mut self, module: &Module) -> Result<Arc<Program>, LoadError> {
+        if let Some(result) = self.loaded.get(&module.file) {
             return result.clone();
         }
-        let result = load(&self.engine, bundle, service).map(Arc::new);
-        self.loaded.insert(service.to_owned(), result.clone());
+        let result = load(&self.engine, module).map(Arc::new);
+        self.loaded.insert(module.file.clone(), result.clone());
         result
     }
 }
 
-fn load(engine: &Engine, bundle: &Bundle, service: &str) -> Result<Program, LoadError> {
-    let Some(module) = bundle.module_of(service) else {
-        let near = names::nearest(service, bundle.modules.iter().map(|module| module.service.as_str()));
-        let help = match near.first() {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => format!("put the compiled module at wasm/{service}.wasm"),
-        };
-        return Err(LoadError { message: format!("the bundle has no module for `{service}`"), help: Some(help) });
-    };
-    let inspection = module
-        .inspection
-        .as_ref()
-        .map_err(|message| LoadError { message: format!("{}: {message}", module.file), help: None })?;
+fn load(engine: &Engine, module: &Module) -> Result<Program, LoadError> {
+    let inspection =
+        module.inspection.as_ref().map_err(|message| LoadError { message: message.clone(), help: None })?;
     let bytes = std::fs::read(&module.path)
-        .map_err(|error| LoadError { message: format!("{}: {error}", module.file), help: None })?;
+        .map_err(|error| LoadError { message: format!("the file cannot be read: {error}"), help: None })?;
     let beside = Beside::of(&module.path);
     if let Some(problem) = &beside.problem {
         return Err(LoadError { message: problem.to_string(), help: Some("Mend the file, or remove it".into()) });
     }
-    engine
-        .load_quickly(&bytes, inspection, Hints::from(&beside))
-        .map_err(|error| LoadError { message: format!("{}: {}", module.file, error.message), help: error.help })
+    engine.load_quickly(&bytes, inspection, Hints::from(&beside))
 }

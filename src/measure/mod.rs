@@ -8,4 +8,4 @@ pub mod run;
 
 pub use judge::{Verdict, judge};
 pub use plan::{GoalRun, StartingInput, goal_runs, starting_input};
-pub use run::{Failure, LoadPlan, Measurement, Progress, RunError, Sample, Subject, overhead, run};
+pub use run::{Failure, Instances, LoadPlan, Measurement, Progress, RunError, Sample, Subject, overhead, run};

@@ -20,13 +20,30 @@ pub struct LoadPlan {
     pub warm_up: u32,
     /// Invocations that count.
     pub invocations: u32,
+    /// Where each gets its instance from.
+    pub instances: Instances,
+}
+
+/// Where the invocations of a run get their instances from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Instances {
+    /// Each gets a fresh one (cold): nothing leaks from one invocation to the next.
+    #[default]
+    Fresh,
+    /// All share one (warm), as long as none of them fails.
+    Kept,
 }
 
 impl LoadPlan {
     /// A plan of `invocations` that count, after a warm-up of a twentieth of them (5 to 1,000).
     pub fn of(invocations: u32) -> Self {
         let invocations = invocations.clamp(1, MAX_INVOCATIONS);
-        Self { warm_up: (invocations / 20).clamp(5, 1000), invocations }
+        Self { warm_up: (invocations / 20).clamp(5, 1000), invocations, instances: Instances::default() }
+    }
+
+    /// The same plan with instances from elsewhere.
+    pub fn with(self, instances: Instances) -> Self {
+        Self { instances, ..self }
     }
 }
 
@@ -70,6 +87,8 @@ pub struct Failure {
 pub struct Measurement {
     /// Every counted invocation in order.
     pub samples: Vec<Sample>,
+    /// Where the invocations got their instances from.
+    pub instances: Instances,
     /// Latencies in nanoseconds, to three significant figures.
     pub histogram: Histogram<u64>,
     /// Wall time of the counted part.
@@ -104,6 +123,7 @@ impl Measurement {
             .map_err(|error| RunError::Histogram(error.to_string()))?;
         Ok(Self {
             samples: Vec::new(),
+            instances: Instances::default(),
             histogram,
             elapsed: Duration::ZERO,
             peak_memory: 0,
@@ -193,7 +213,7 @@ pub struct Subject<'a> {
     pub limits: &'a Limits,
 }
 
-/// Invokes `subject` as planned, with a fresh instance each time, and tells `progress` about every
+/// Invokes `subject` as planned and tells `progress` about every
 /// hundredth of it. Ends early, with what it has, when `cancel` is pressed.
 ///
 /// # Errors
@@ -204,9 +224,10 @@ pub fn run(
     cancel: &Cancel,
     mut progress: impl FnMut(Progress),
 ) -> Result<Measurement, RunError> {
-    let mut measurement = Measurement::empty()?;
+    let mut measurement = Measurement { instances: plan.instances, ..Measurement::empty()? };
     // Code that is about to be replaced by better code is not worth measuring.
     subject.program.settle();
+    let mut session = subject.program.session();
     let planned = plan.warm_up.saturating_add(plan.invocations);
     let step = (planned / 100).max(1);
     measurement.samples.reserve_exact(plan.invocations as usize);
@@ -223,7 +244,11 @@ pub fn run(
             break;
         }
         let at = started.elapsed();
-        let outcome = subject.program.invoke(subject.function, subject.input, subject.limits, cancel);
+        let Subject { program, function, input, limits } = subject;
+        let outcome = match plan.instances {
+            Instances::Fresh => program.invoke(function, input, limits, cancel),
+            Instances::Kept => session.invoke(function, input, limits, cancel),
+        };
         if matches!(&outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::Cancelled) {
             measurement.cancelled = true;
             break;

@@ -155,6 +155,11 @@ impl Program {
         &self.profile().refused
     }
 
+    /// Whether the module answers to every name: a program that gets the function's name as an argument.
+    pub fn answers_to_any_name(&self) -> bool {
+        self.profile().any_name
+    }
+
     /// What the module does not say and the sandbox assumes. Empty where nothing is in doubt.
     pub fn assumptions(&self) -> &[Assumption] {
         &self.profile().assumptions

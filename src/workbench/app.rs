@@ -7,9 +7,10 @@ use std::time::Instant;
 use super::command::{Command, Commands};
 use super::jobs::{Jobs, Kind};
 use super::panels;
+use super::programs::Programs;
 use super::settings::{Settings, SettingsFile};
 use super::state::{Dialog, Pending, State};
-use super::work::{self, Done, Programs};
+use super::work::{self, Done};
 use super::{editor, theme};
 
 /// How the window is started.

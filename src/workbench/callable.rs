@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::bundle::{Bundle, FunctionRef, Service, names};
+use crate::bundle::{Bundle, FunctionRef, Module, Service, names};
+use crate::platform::Examined;
 
 use super::text;
 
@@ -41,7 +42,7 @@ pub struct Callable {
 
 /// All callable functions: first those that are referred to, in the order of the YAML, then the
 /// other exports in the order of the modules.
-pub fn collect(bundle: &Bundle) -> Vec<Callable> {
+pub fn collect(bundle: &Bundle, examined: &[Examined]) -> Vec<Callable> {
     let mut found = Vec::new();
     for service in &bundle.services {
         for endpoint in &service.endpoints {
@@ -57,14 +58,26 @@ pub fn collect(bundle: &Bundle) -> Vec<Callable> {
         }
     }
     for module in &bundle.modules {
-        for export in module.inspection.iter().flat_map(|inspection| inspection.callable_functions()) {
-            let key = FunctionKey { service: module.service.clone(), function: export.name.clone() };
+        for function in functions(module, examined) {
+            let key = FunctionKey { service: module.service.clone(), function };
             if !found.iter().any(|callable: &Callable| callable.key.is_same(&key)) {
                 found.push(Callable { key, referred_by: Vec::new(), obstacle: None });
             }
         }
     }
     found
+}
+
+/// The functions of a module: those that loading it found, or else those that its exports promise.
+pub fn functions(module: &Module, examined: &[Examined]) -> Vec<String> {
+    let found = examined.iter().find(|examined| examined.file == module.file);
+    match found.map(|found| &found.result) {
+        Some(Ok(functions)) => functions.callable.clone(),
+        _ => {
+            let exports = module.inspection.iter().flat_map(|inspection| inspection.callable_functions());
+            exports.map(|export| export.name.clone()).collect()
+        }
+    }
 }
 
 fn refer(found: &mut Vec<Callable>, bundle: &Bundle, to: &FunctionRef, by: String) {

@@ -10,6 +10,7 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::*;
 
+use crate::bundle::diagnostic::Choice;
 use crate::bundle::{Diagnostic, Severity};
 
 use super::callable::FunctionKey;
@@ -79,6 +80,8 @@ pub enum Command {
     PreviousProblem,
     /// Mend a problem in the editor.
     ApplyFix(Box<Diagnostic>),
+    /// Settle what a module does not tell.
+    Choose(Box<Choice>),
     /// Show or hide problems of one severity.
     ToggleSeverity(Severity),
 
@@ -252,6 +255,7 @@ impl Command {
             Self::ApplyFix(diagnostic) => {
                 return diagnostic.fix.as_ref().map_or_else(|| "Fix".into(), |fix| fix.title.clone().into());
             }
+            Self::Choose(choice) => return choice.title.clone().into(),
             Self::ShowTab(Tab::File(file)) => return file.clone().into(),
             Self::ShowTab(Tab::Overview) => "Overview",
             Self::CloseTab(Tab::File(file)) => return format!("Close {file}").into(),
@@ -302,7 +306,7 @@ impl Command {
             Self::Replace => ICON_FIND_REPLACE,
             Self::NextProblem => ICON_ARROW_DOWNWARD,
             Self::PreviousProblem => ICON_ARROW_UPWARD,
-            Self::ApplyFix(_) => ICON_BUILD,
+            Self::ApplyFix(_) | Self::Choose(_) => ICON_BUILD,
             Self::Run | Self::PickFunction(_) => ICON_PLAY_ARROW,
             Self::CancelRun | Self::CancelMeasure => ICON_STOP,
             Self::FormatInput => ICON_FORMAT_ALIGN_LEFT,

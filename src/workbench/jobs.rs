@@ -19,6 +19,8 @@ pub enum Kind {
     Choose,
     /// Reading and checking the bundle.
     Read,
+    /// Loading the bundle's modules ahead of their first run.
+    Load,
     /// Watching the bundle's folder.
     Watch,
     /// Reading the saved inputs of a function.
@@ -43,7 +45,7 @@ impl Kind {
 
     /// Whether the status bar shows such a job.
     pub fn is_shown(self) -> bool {
-        matches!(self, Self::Read | Self::Invoke | Self::Measure | Self::Save | Self::Export)
+        matches!(self, Self::Read | Self::Load | Self::Invoke | Self::Measure | Self::Save | Self::Export)
     }
 }
 

@@ -12,6 +12,7 @@ mod jobs;
 pub mod outline;
 mod palette;
 mod panels;
+mod programs;
 mod settings;
 mod start;
 pub mod state;

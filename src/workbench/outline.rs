@@ -5,7 +5,9 @@
 use crate::bundle::printable::printable;
 use crate::bundle::{Bundle, Diagnostic, FunctionRef, Loaded, Method, Module, Service, Severity, Span, Toolchain};
 
-use super::callable::{FunctionKey, route};
+use crate::platform::Examined;
+
+use super::callable::{FunctionKey, functions, route};
 use super::text;
 
 /// A place in a file.
@@ -101,7 +103,7 @@ pub struct Outline {
 
 impl Outline {
     /// The rows of a bundle.
-    pub fn of(loaded: &Loaded) -> Self {
+    pub fn of(loaded: &Loaded, examined: &[Examined]) -> Self {
         let mut outline = Self { nodes: Vec::new() };
         let bundle = &loaded.bundle;
         outline.section("services", "Services", bundle.services.len());
@@ -111,7 +113,7 @@ impl Outline {
         outline.remark_if_empty("services", bundle.services.is_empty(), "bundle.yaml lists no readable service");
         outline.section("modules", "Modules", bundle.modules.len());
         for module in &bundle.modules {
-            outline.module(module, &loaded.diagnostics);
+            outline.module(module, examined, &loaded.diagnostics);
         }
         outline.remark_if_empty("modules", bundle.modules.is_empty(), "There is no module in wasm/");
         outline.section("files", "Files", bundle.sources.len());
@@ -234,7 +236,7 @@ impl Outline {
         }
     }
 
-    fn module(&mut self, module: &Module, diagnostics: &[Diagnostic]) {
+    fn module(&mut self, module: &Module, examined: &[Examined], diagnostics: &[Diagnostic]) {
         let key = format!("modules/{}", module.file);
         let name = module.file.rsplit('/').next().unwrap_or(&module.file);
         let name = name.strip_suffix(".wasm").unwrap_or(name);
@@ -246,18 +248,31 @@ impl Outline {
         };
         node.detail = format!("{toolchain} · {size}");
         let reason = module.inspection.as_ref().err().map(String::as_str).unwrap_or_default();
-        node.tooltip = tooltip(&[&module.file, &node.detail, reason]);
+        let found = examined.iter().find(|examined| examined.file == module.file).map(|examined| &examined.result);
+        let means = match found {
+            Some(Ok(functions)) => functions.convention.as_str(),
+            Some(Err(error)) => error.message.as_str(),
+            None => "",
+        };
+        node.tooltip = tooltip(&[&module.file, &node.detail, reason, means]);
         node.mark = worst(diagnostics, &module.file, None).or(module.inspection.is_err().then_some(Severity::Error));
         node.is_parent = true;
         self.nodes.push(node);
-        let exports: Vec<_> = module.inspection.iter().flat_map(|inspection| inspection.callable_functions()).collect();
-        for export in &exports {
-            let mut node = Node::new(2, format!("{key}/{}", export.name), NodeKind::Function, &export.name);
-            node.tooltip = tooltip(&[&export.name, &format!("exported by {}", module.file)]);
-            node.function = Some(FunctionKey { service: module.service.clone(), function: export.name.clone() });
+        let callable = functions(module, examined);
+        let no_function = callable.is_empty();
+        for function in callable {
+            let mut node = Node::new(2, format!("{key}/{function}"), NodeKind::Function, &function);
+            let about = found.and_then(|found| found.as_ref().ok()).into_iter().flat_map(|found| &found.assumptions);
+            let mut assumed: Vec<String> = about
+                .filter(|assumption| assumption.function == function)
+                .map(|assumption| format!("assumed that {}", assumption.message))
+                .collect();
+            assumed.insert(0, format!("exported by {}", module.file));
+            node.tooltip = tooltip(&[&function, &assumed.join("\n")]);
+            node.function = Some(FunctionKey { service: module.service.clone(), function });
             self.nodes.push(node);
         }
-        if exports.is_empty() {
+        if no_function {
             self.nodes.push(Node::new(2, format!("{key}/empty"), NodeKind::Remark, "No function to call"));
         }
     }

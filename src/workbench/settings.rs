@@ -76,6 +76,9 @@ pub struct Settings {
     /// Counted invocations of a measurement.
     #[serde(deserialize_with = "lenient")]
     pub invocations: Invocations,
+    /// Whether the invocations of a measurement share one instance.
+    #[serde(deserialize_with = "lenient")]
+    pub keep_instance: bool,
 }
 
 /// A zoom factor.

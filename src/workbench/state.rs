@@ -318,6 +318,8 @@ impl Goals {
 /// Which problems are shown.
 #[derive(Debug, Default)]
 pub struct ProblemFilter {
+    /// Whether the first errors of the bundle brought them up, or there were none.
+    pub were_shown: bool,
     /// Hidden severities.
     pub hidden: BTreeSet<Severity>,
     /// The problem that was shown last, for next and previous.

@@ -2,25 +2,26 @@
 //!
 //! Everything here runs on worker threads and knows nothing of the window but the values it returns.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use crate::bundle::diagnostic::Choice;
 use crate::bundle::save::{self, SaveError, Stamp};
-use crate::bundle::{Beside, Bundle, Inspection, Loaded, Overlay, Reader, cases, printable};
+use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings, cases, printable};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
-use crate::sandbox::{Assumption, Engine, Hints, Limits, LoadError, Outcome, Program};
+use crate::platform;
+use crate::sandbox::{Assumption, Limits, LoadError, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
 use super::editor::{CodeView, Language};
 use super::jobs::Control;
 use super::outline::Outline;
+use super::programs::Programs;
 use super::text;
 
-/// Larger modules are not loaded.
-const LARGEST_MODULE: u64 = 512 << 20;
 /// Longer outputs are shown in part; a copy holds all.
 const LONGEST_SHOWN: usize = 2 << 20;
 
@@ -70,6 +71,10 @@ pub enum Done {
     Saved(Vec<SavedFile>),
     /// The archive was written, or not.
     Exported(Result<Exported, ExportError>),
+    /// The modules of the bundle in this folder were loaded.
+    ModulesLoaded(PathBuf),
+    /// A choice was noted in the bundle's settings, or not.
+    Chosen(Result<(), String>),
     /// The settings were written, or not.
     SettingsSaved(Result<(), String>),
 }
@@ -86,6 +91,8 @@ pub struct Reading {
     pub outline: Outline,
     /// The revisions of the open files that it was read with.
     pub revisions: BTreeMap<String, u64>,
+    /// Modules that were not loaded yet, so that what they reveal is missing.
+    pub unknown: Vec<PathBuf>,
 }
 
 /// A saved input of a function.
@@ -116,11 +123,19 @@ pub struct Answer {
     /// How the module is called.
     pub convention: String,
     /// What was assumed about the function because the module does not say.
-    pub assumptions: Vec<Assumption>,
+    pub assumptions: Vec<Assumed>,
     /// The output laid out for reading.
     pub output: Option<Shown>,
     /// Output that could not be used, made harmless.
     pub raw: Option<Shown>,
+}
+
+/// What was assumed about a function.
+pub struct Assumed {
+    /// What, and why.
+    pub message: String,
+    /// How it is settled.
+    pub choices: Vec<Choice>,
 }
 
 /// A text made fit to be shown.
@@ -161,69 +176,6 @@ pub enum SaveFailure {
     Failed(String),
 }
 
-/// The engine and the modules compiled so far. One for the whole program; used by workers only.
-#[derive(Default)]
-pub struct Programs {
-    engine: OnceLock<Result<Engine, LoadError>>,
-    compiled: Mutex<HashMap<PathBuf, Compiled>>,
-    overhead: OnceLock<Option<Duration>>,
-}
-
-struct Compiled {
-    size: u64,
-    modified: Option<SystemTime>,
-    beside: Beside,
-    program: Arc<Program>,
-}
-
-impl Programs {
-    /// The module at `path`, compiled; the second value is how long that took, where it had to be done.
-    ///
-    /// # Errors
-    /// When the file cannot be read or its module cannot be loaded.
-    pub fn get(&self, path: &Path) -> Result<(Arc<Program>, Option<Duration>), LoadError> {
-        let refuse = |what: String| LoadError { message: what, help: Some("Build the module again".into()) };
-        let unreadable = |error: std::io::Error| refuse(format!("{} cannot be read: {error}", path.display()));
-        let facts = std::fs::metadata(path).map_err(unreadable)?;
-        let (size, modified) = (facts.len(), facts.modified().ok());
-        let beside = Beside::of(path);
-        if let Some(problem) = &beside.problem {
-            return Err(LoadError { message: problem.to_string(), help: Some("Mend the file, or remove it".into()) });
-        }
-        let known = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
-        let same = |known: &&Compiled| (known.size, known.modified, &known.beside) == (size, modified, &beside);
-        if let Some(known) = known.get(path).filter(same) {
-            return Ok((Arc::clone(&known.program), None));
-        }
-        drop(known);
-        if size > LARGEST_MODULE {
-            return Err(refuse(format!("The module is larger than {}", text::bytes(LARGEST_MODULE))));
-        }
-        let begun = Instant::now();
-        let bytes = std::fs::read(path).map_err(unreadable)?;
-        let inspection = Inspection::read(&bytes).map_err(refuse)?;
-        let engine = self.engine.get_or_init(Engine::for_user).as_ref().map_err(Clone::clone)?;
-        let program = Arc::new(engine.load_quickly(&bytes, &inspection, Hints::from(&beside))?);
-        let compiled = Compiled { size, modified, beside, program: Arc::clone(&program) };
-        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).insert(path.into(), compiled);
-        Ok((program, Some(begun.elapsed())))
-    }
-
-    /// What a call costs without the function, under `limits`; measured once.
-    fn overhead(&self, limits: &Limits) -> Option<Duration> {
-        let measured = self.overhead.get_or_init(|| {
-            let engine = self.engine.get_or_init(Engine::for_user).as_ref().ok()?;
-            measure::overhead(&engine.no_op().ok()?, limits)
-        });
-        *measured
-    }
-
-    /// Drops all compiled modules.
-    pub fn forget(&self) {
-        self.compiled.lock().unwrap_or_else(PoisonError::into_inner).clear();
-    }
-}
-
 /// Looks for the sample bundle and for recent bundles that are gone.
 pub fn look(recent: Vec<PathBuf>) -> Done {
     let missing = recent.into_iter().filter(|folder| !folder.is_dir()).collect();
@@ -243,12 +195,53 @@ fn sample_bundle() -> Option<PathBuf> {
     std::fs::canonicalize(&found).ok().or(Some(found))
 }
 
-/// Reads and checks the bundle at `root` with its `reader`.
-pub fn read(root: PathBuf, reader: &Mutex<Reader>, overlay: &Overlay, revisions: BTreeMap<String, u64>) -> Done {
+/// Reads and checks the bundle at `root` with its `reader`. What its modules reveal is in it as far as
+/// they were loaded before; those that were not are left to [`load_modules`].
+pub fn read(
+    root: PathBuf,
+    reader: &Mutex<Reader>,
+    programs: &Programs,
+    overlay: &Overlay,
+    revisions: BTreeMap<String, u64>,
+) -> Done {
     let loaded = reader.lock().unwrap_or_else(PoisonError::into_inner).read(overlay);
-    let callables = callable::collect(&loaded.bundle);
-    let outline = Outline::of(&loaded);
-    Done::Read(Box::new(Reading { root, loaded: Arc::new(loaded), callables, outline, revisions }))
+    let mut unknown = Vec::new();
+    let mut examined = Vec::new();
+    for module in modules_to_load(&loaded.bundle) {
+        match programs.known(&module.path) {
+            Some(program) => examined.push(platform::examine(module, program.as_deref().map_err(Clone::clone))),
+            None => unknown.push(module.path.clone()),
+        }
+    }
+    let loaded = platform::complete(loaded, &examined);
+    let callables = callable::collect(&loaded.bundle, &examined);
+    let outline = Outline::of(&loaded, &examined);
+    Done::Read(Box::new(Reading { root, loaded: Arc::new(loaded), callables, outline, revisions, unknown }))
+}
+
+/// The modules that belong to a service.
+fn modules_to_load(bundle: &Bundle) -> impl Iterator<Item = &Module> {
+    bundle.modules.iter().filter(|module| module.inspection.is_ok() && bundle.service(&module.service).is_some())
+}
+
+/// Loads the modules at `paths`, so that what they reveal is known and their first run begins at once.
+pub fn load_modules(root: PathBuf, programs: &Programs, paths: &[PathBuf], control: &Control<Done>) -> Done {
+    for (at, path) in paths.iter().enumerate() {
+        if control.cancel.is_cancelled() {
+            break;
+        }
+        let name = path.file_stem().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        control.report(format!("Preparing {}", text::one_line(&name)), Some(at as f32 / paths.len().max(1) as f32));
+        // Why one cannot be loaded is remembered with it.
+        let _ = programs.get(path);
+    }
+    Done::ModulesLoaded(root)
+}
+
+/// Notes a choice in the settings of the bundle at `root`.
+pub fn choose(root: &Path, choice: &Choice) -> Done {
+    let noted = BundleSettings::note(root, &choice.service, &choice.function, &choice.word);
+    Done::Chosen(noted.map_err(|error| error.to_string()))
 }
 
 /// What an invocation needs.
@@ -272,13 +265,13 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
         Ok((program, compiled)) => {
             control.report(format!("Running {}", key.function), None);
             let outcome = program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel);
-            Report { result: Ok(answer(&program, &key.function, outcome)), limits, compiled }
+            Report { result: Ok(answer(&program, &key, outcome)), limits, compiled }
         }
     };
     Done::Invoked(key, Box::new(report))
 }
 
-fn answer(program: &Program, function: &str, outcome: Outcome) -> Answer {
+fn answer(program: &Program, key: &FunctionKey, outcome: Outcome) -> Answer {
     let output = outcome.output().map(|json| Shown::new(&text::pretty_json(json), Language::Json));
     let raw = match &outcome.reply {
         crate::sandbox::Reply::Fault(fault) => {
@@ -286,7 +279,11 @@ fn answer(program: &Program, function: &str, outcome: Outcome) -> Answer {
         }
         _ => None,
     };
-    let assumptions = program.assumptions_about(function);
+    let assumed = |assumption: Assumption| Assumed {
+        choices: platform::choices(&key.service, &assumption),
+        message: assumption.message,
+    };
+    let assumptions = program.assumptions_about(&key.function).into_iter().map(assumed).collect();
     Answer { convention: program.convention(), assumptions, output, raw, outcome }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Whole, references};
 use crate::bundle::{
-    Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Severity, Toolchain, names, toolchain,
+    Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Service, Severity, Toolchain, names, toolchain,
 };
 
 /// Reports everything that is wrong or odd with the module files.
@@ -146,7 +146,7 @@ fn unused(whole: &Whole, module: &Module, inspection: &Inspection) -> Option<Dia
         .bundle
         .services
         .iter()
-        .flat_map(references::of)
+        .flat_map(Service::references)
         .filter_map(|reference| match &reference.value {
             FunctionRef::Wasm { service, function } if *service == module.service => Some(function.as_str()),
             _ => None,

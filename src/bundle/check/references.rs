@@ -5,12 +5,6 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use super::Whole;
 use crate::bundle::{Bundle, Code, Diagnostic, Fix, FunctionRef, Module, Service, Span, Spanned, names};
 
-/// Every reference of a service, in the order of its file.
-pub(super) fn of(service: &Service) -> impl Iterator<Item = &Spanned<FunctionRef>> {
-    let endpoints = service.endpoints.iter().filter_map(|endpoint| endpoint.to.as_ref());
-    endpoints.chain(service.intents.iter().filter_map(|intent| intent.to_func.as_ref()))
-}
-
 /// Most broken references that are reported.
 const MAX_REPORTED: usize = 1000;
 
@@ -35,7 +29,7 @@ pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
     let mut functions = Functions::default();
     let most = out.len() + MAX_REPORTED;
     for service in &whole.bundle.services {
-        for reference in of(service) {
+        for reference in service.references() {
             let FunctionRef::Wasm { service: target, function } = &reference.value else { continue };
             if out.len() >= most {
                 let message = format!("more than {MAX_REPORTED} references are broken; the rest is not listed");

@@ -66,6 +66,8 @@ pub(super) struct Profile {
     pub(super) evidence: String,
     /// The functions that can be called, in the module's order.
     pub(super) functions: Vec<Callable>,
+    /// Whether its one function answers to every name: it gets the name as an argument.
+    pub(super) any_name: bool,
     /// The other exported functions, and why they cannot be called.
     pub(super) refused: Vec<Refused>,
     /// What is assumed because the module does not say.

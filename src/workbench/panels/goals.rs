@@ -50,7 +50,10 @@ fn controls(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
                 ui.add(bar).accessible_name("Measuring").on_hover_text(progress.label);
             }
             None => {
-                widgets::muted(ui, "each with a fresh instance");
+                let kept = &mut state.settings.keep_instance;
+                let label = if *kept { "in one kept instance" } else { "each in a fresh instance" };
+                ui.toggle_value(kept, RichText::new(label).color(tokens.muted))
+                    .on_hover_text("Fresh: nothing leaks from one invocation to the next. Kept: faster, and what one leaves behind the next one finds");
             }
         }
     });

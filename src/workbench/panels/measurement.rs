@@ -4,6 +4,7 @@ use egui::{Button, ComboBox, RichText, Ui};
 use egui_material_icons::icons::*;
 
 use crate::bundle::{Metric, Target, printable};
+use crate::measure::Instances;
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::state::{Measured, Session};
@@ -90,7 +91,11 @@ fn conditions(ui: &mut Ui, measured: &Measured) {
     let count = text::count(measurement.samples.len(), "invocation");
     let rate = text::grouped(measurement.throughput().round() as usize);
     let cut = if measurement.cancelled { ", cancelled before the end" } else { "" };
-    widgets::remark(ui, format!("{count} one after the other, {rate} a second{cut}"));
+    let instances = match measurement.instances {
+        Instances::Fresh => "each in a fresh instance",
+        Instances::Kept => "all in one kept instance",
+    };
+    widgets::remark(ui, format!("{count} one after the other, {instances}, {rate} a second{cut}"));
     let overhead = match measurement.overhead {
         Some(overhead) => format!("A function that does nothing takes {} by the same means", text::duration(overhead)),
         None => "The cost of a function that does nothing could not be measured".to_owned(),

@@ -4,6 +4,7 @@
 
 mod about;
 mod center;
+mod choices;
 mod explorer;
 mod export;
 mod goals;

@@ -11,6 +11,8 @@ use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
+use super::choices;
+
 /// Width of a button that steps through the problems, with its gap.
 const STEP_BUTTON: f32 = 44.0;
 /// Narrower rows leave the code of a problem to its tooltip.
@@ -124,6 +126,9 @@ fn problem_row(ui: &mut Ui, diagnostic: &Diagnostic, session: &Session, commands
                 if response.on_hover_text("Change the text in the editor; it can be undone").clicked() {
                     commands.push(Command::ApplyFix(Box::new(diagnostic.clone())));
                 }
+            }
+            if !diagnostic.choices.is_empty() {
+                choices::menu(ui, &diagnostic.choices, commands);
             }
             let place = Place { file: diagnostic.file.clone(), span: diagnostic.span };
             let selected = session.problems.at.as_ref() == Some(&place);

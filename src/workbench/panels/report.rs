@@ -7,13 +7,15 @@ use egui_material_icons::icons::*;
 
 use crate::bundle::printable;
 use crate::sandbox::{
-    ApplicationError, Fault, Limits, LogLevel, LogLine, Outcome, Reply, SETTLE_AN_ASSUMPTION, Timings,
+    ApplicationError, Fault, Limits, LogLevel, LogLine, Origin, Outcome, Reply, SETTLE_AN_ASSUMPTION, Tier, Timings,
 };
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::work::{Answer, Report, Shown};
 use crate::workbench::{text, widgets};
+
+use super::choices;
 
 /// Log lines drawn at most; the rest is counted.
 const MOST_LOG_LINES: usize = 500;
@@ -38,7 +40,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     match result {
         Err(error) => refused(ui, &error.message, error.help.as_deref()),
         Ok(answer) => {
-            summary(ui, answer, limits, *compiled);
+            summary(ui, answer, limits, *compiled, commands);
             details(ui, answer, commands);
         }
     }
@@ -58,7 +60,7 @@ fn wrapped(ui: &mut Ui, message: &str) {
     ui.add(egui::Label::new(printable(message).into_owned()).wrap());
 }
 
-fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Duration>) {
+fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Duration>, commands: &mut Commands) {
     let outcome = &answer.outcome;
     status(ui, outcome);
     ui.add_space(space::XS);
@@ -68,6 +70,12 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
     if let Some(compiled) = compiled {
         line = format!("{line}  ·  compiled in {}", text::duration(compiled));
     }
+    if outcome.tier == Tier::Baseline {
+        line = format!("{line}  ·  first, slower code");
+    }
+    if outcome.origin == Origin::Snapshot {
+        line = format!("{line}  ·  from a snapshot");
+    }
     widgets::remark(ui, line);
     let convention = RichText::new(text::one_line(&answer.convention)).size(size::SMALL).color(theme::of(ui).faint);
     ui.add(egui::Label::new(convention).truncate());
@@ -75,6 +83,7 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
         let line = format!("Assumed that {}", printable(&assumption.message));
         let label = egui::Label::new(RichText::new(line).size(size::SMALL).color(theme::of(ui).warn)).wrap();
         ui.add(label).on_hover_text(SETTLE_AN_ASSUMPTION);
+        choices::menu(ui, &assumption.choices, commands);
     }
 }
 

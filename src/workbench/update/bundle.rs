@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::bundle::Code;
+use crate::bundle::diagnostic::Choice;
+use crate::bundle::settings::SETTINGS_FILE;
 
 use crate::workbench::app::App;
 use crate::workbench::command::Command;
@@ -76,7 +78,7 @@ impl App {
     }
 
     fn leave(&mut self) {
-        for kind in [Kind::Watch, Kind::Invoke, Kind::Measure] {
+        for kind in [Kind::Watch, Kind::Load, Kind::Invoke, Kind::Measure] {
             self.jobs.cancel(kind);
         }
         self.programs.forget();
@@ -103,7 +105,10 @@ impl App {
         let (root, reader) = (session.root.clone(), Arc::clone(&session.reader));
         let overlay = session.documents.overlay();
         let revisions = session.documents.revisions();
-        self.jobs.start(Kind::Read, "Checking the bundle", move |_| work::read(root, &reader, &overlay, revisions));
+        let programs = Arc::clone(&self.programs);
+        self.jobs.start(Kind::Read, "Checking the bundle", move |_| {
+            work::read(root, &reader, &programs, &overlay, revisions)
+        });
     }
 
     /// Takes in a bundle that was read.
@@ -124,10 +129,61 @@ impl App {
         session.loaded = Some(reading.loaded);
         session.callables = reading.callables;
         session.outline = reading.outline;
+        let unknown = reading.unknown;
         if first {
             self.show_first_time();
         }
         self.refresh_after_reading();
+        self.show_first_errors(unknown.is_empty());
+        if !unknown.is_empty() {
+            self.load_modules(unknown);
+        }
+    }
+
+    /// Shows the problems once, as soon as there are errors: at first, or when the modules are loaded.
+    fn show_first_errors(&mut self, is_complete: bool) {
+        let Some(session) = self.state.session.as_mut().filter(|session| !session.problems.were_shown) else { return };
+        let has_errors = session.count(crate::bundle::Severity::Error) > 0;
+        session.problems.were_shown = has_errors || is_complete;
+        self.state.problems_open |= has_errors;
+    }
+
+    fn load_modules(&mut self, paths: Vec<PathBuf>) {
+        let Some(session) = &self.state.session else { return };
+        // The reading after the running job finds what is missing still.
+        if self.jobs.is_running(Kind::Load) {
+            return;
+        }
+        let (root, programs) = (session.root.clone(), Arc::clone(&self.programs));
+        self.jobs.start(Kind::Load, "Preparing modules", move |control| {
+            work::load_modules(root, &programs, &paths, control)
+        });
+    }
+
+    /// Reads the bundle again with what its modules revealed.
+    pub(super) fn modules_loaded(&mut self, root: &Path) {
+        if let Some(session) = self.state.session.as_mut().filter(|session| session.root == root) {
+            session.check_in(Duration::ZERO);
+        }
+    }
+
+    /// Notes a choice in the bundle's settings.
+    pub(super) fn choose(&mut self, choice: Choice) {
+        let Some(session) = &self.state.session else { return };
+        let root = session.root.clone();
+        self.jobs.start(Kind::Save, "Noting the choice", move |_| work::choose(&root, &choice));
+    }
+
+    pub(super) fn chosen(&mut self, result: Result<(), String>) {
+        match result {
+            Ok(()) => {
+                self.state.toasts.show(Tone::Good, format!("Noted in {SETTINGS_FILE}"));
+                if let Some(session) = &mut self.state.session {
+                    session.check_in(Duration::ZERO);
+                }
+            }
+            Err(reason) => self.state.toasts.show(Tone::Bad, format!("The choice could not be noted: {reason}")),
+        }
     }
 
     fn refuse_folder(&mut self, reason: String) {
@@ -150,8 +206,6 @@ impl App {
         if let Some(key) = first.or(session.callables.first()).map(|callable| callable.key.clone()) {
             self.pick(key);
         }
-        let has_errors = loaded.diagnostics.iter().any(|problem| problem.severity == crate::bundle::Severity::Error);
-        self.state.problems_open |= has_errors;
     }
 
     fn refresh_after_reading(&mut self) {

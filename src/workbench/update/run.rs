@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::bundle::{Bundle, Span};
-use crate::measure::{GoalRun, LoadPlan, Measurement, StartingInput, judge};
+use crate::measure::{GoalRun, Instances, LoadPlan, Measurement, StartingInput, judge};
 use crate::workbench::app::App;
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::charts::LatencyChart;
@@ -132,7 +132,8 @@ impl App {
         }
         session.goals.failures.clear();
         let limits = self.state.settings.limits.limits();
-        let plan = LoadPlan::of(self.state.settings.invocations.0);
+        let instances = if self.state.settings.keep_instance { Instances::Kept } else { Instances::Fresh };
+        let plan = LoadPlan::of(self.state.settings.invocations.0).with(instances);
         let measuring = Measuring { loaded, runs, limits, plan };
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Measure, "Measuring", move |control| work::measure(&programs, measuring, control));

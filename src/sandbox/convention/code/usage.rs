@@ -2,7 +2,7 @@
 //! or to room for a result, a handle and a number look the same in a signature; how they are used
 //! tells them apart.
 //!
-//! Follows the parameter through locals, constant offsets and calls. What it does not understand it
+//! Follows the parameter through locals, constant offsets, calls, and objects that it is stored in. What it does not understand it
 //! passes over: then there is no evidence, never a wrong one by intent.
 
 use std::collections::HashMap;
@@ -39,23 +39,38 @@ pub(in super::super) struct Usage {
 
 /// How a parameter of a function is used.
 pub(in super::super) fn of_parameter(binary: &Binary, function: u32, parameter: usize) -> Usage {
-    let mut search = Search { binary, seen: HashMap::new(), left: MAX_INSTRUCTIONS, found: Usage::default() };
-    search.follow(function, parameter, 0, 0);
+    let mut search = Search {
+        binary,
+        seen: HashMap::new(),
+        objects: 0,
+        holders: HashMap::new(),
+        left: MAX_INSTRUCTIONS,
+        found: Usage::default(),
+    };
+    search.follow(function, parameter, Known::Pointer(0), 0);
     search.found
 }
 
 struct Search<'a> {
     binary: &'a Binary<'a>,
-    /// What functions return that were followed already, by their parameter and how far the pointer was moved.
-    seen: HashMap<(u32, usize, i64), Known>,
+    /// What functions return that were followed already, by their parameter and what was known of it.
+    seen: HashMap<(u32, usize, Known), Known>,
+    /// How many values were told apart by a number.
+    objects: u32,
+    /// Objects that the pointer was stored in, and where in them.
+    holders: HashMap<u32, i64>,
     left: u32,
     found: Usage,
 }
 
 /// What is known of a value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Known {
     Nothing,
+    /// The result of a call or of a look at a global: the same number is the same value.
+    Object(u32),
+    /// An object that holds the pointer so many bytes after its beginning.
+    Holder(i64),
     /// The pointer, moved by this many bytes.
     Pointer(i64),
     /// The size that lies before the pointer.
@@ -100,9 +115,9 @@ impl Frame {
 }
 
 impl Search<'_> {
-    /// Follows the pointer, moved by `offset`, into a function's parameter, and tells what comes back.
-    fn follow(&mut self, function: u32, parameter: usize, offset: i64, depth: u32) -> Known {
-        let key = (function, parameter, offset);
+    /// Follows a value into a function's parameter, and tells what comes back.
+    fn follow(&mut self, function: u32, parameter: usize, value: Known, depth: u32) -> Known {
+        let key = (function, parameter, value);
         if let Some(known) = self.seen.get(&key) {
             return *known;
         }
@@ -115,7 +130,7 @@ impl Search<'_> {
         self.seen.insert(key, Known::Nothing);
         let mut locals = vec![Known::Nothing; params];
         if let Some(local) = locals.get_mut(parameter) {
-            *local = Known::Pointer(offset);
+            *local = value;
         }
         let mut frame = Frame { stack: Vec::new(), locals, blocks: Vec::new(), returned: None };
         let Ok(mut operators) = body.get_operators_reader() else { return Known::Nothing };
@@ -183,15 +198,33 @@ impl Search<'_> {
         let Some((params, results)) = self.binary.arity(function) else { return };
         let mut returned = Known::Nothing;
         for parameter in (0..params).rev() {
-            if let Known::Pointer(offset) = frame.pop() {
-                if offset == 0 && self.binary.is_import(function) {
+            let argument = self.resolved(frame.pop());
+            if let Known::Pointer(_) | Known::Holder(_) = argument {
+                if argument == Known::Pointer(0) && self.binary.is_import(function) {
                     self.found.imports.push((function, parameter));
                 }
-                let known = self.follow(function, parameter, offset, depth + 1);
+                let known = self.follow(function, parameter, argument, depth + 1);
                 returned = if returned == Known::Nothing { known } else { returned };
             }
         }
+        if results == 1 && returned == Known::Nothing {
+            returned = self.object();
+        }
         (0..results).for_each(|_| frame.push(returned));
+    }
+
+    /// A value of its own.
+    fn object(&mut self) -> Known {
+        self.objects += 1;
+        Known::Object(self.objects)
+    }
+
+    /// A value with what was found out about it since it came up.
+    fn resolved(&self, value: Known) -> Known {
+        match value {
+            Known::Object(number) => self.holders.get(&number).map_or(value, |at| Known::Holder(*at)),
+            other => other,
+        }
     }
 
     fn compute(&mut self, frame: &mut Frame, operator: &Operator) {
@@ -207,7 +240,12 @@ impl Search<'_> {
                 });
             }
             O::I32Load { memarg } => {
-                let at = self.access(frame.pop(), memarg.offset);
+                let address = self.resolved(frame.pop());
+                if let (Known::Holder(at), Ok(offset)) = (address, i64::try_from(memarg.offset)) {
+                    frame.push(if at == offset { Known::Pointer(0) } else { Known::Nothing });
+                    return;
+                }
+                let at = self.access(address, memarg.offset);
                 frame.push(match at {
                     Some(SIZE_OFFSET) => {
                         self.found.reads_size = true;
@@ -229,8 +267,13 @@ impl Search<'_> {
                 frame.push(Known::Nothing);
             }
             O::I32Store { memarg } | O::I64Store { memarg } => {
-                frame.pop();
-                let at = self.access(frame.pop(), memarg.offset);
+                let (value, address) = (frame.pop(), frame.pop());
+                if let (Known::Pointer(0), Known::Object(number), Ok(offset)) =
+                    (value, address, i64::try_from(memarg.offset))
+                {
+                    self.holders.insert(number, offset);
+                }
+                let at = self.access(address, memarg.offset);
                 self.found.writes_words |= at.is_some_and(|at| (0..=12).contains(&at));
             }
             O::I32ShrU | O::I32ShrS | O::I32And => {
@@ -260,11 +303,13 @@ impl Search<'_> {
     }
 
     /// Any other instruction: its operands go, its results are unknown.
-    fn pass(&self, frame: &mut Frame, operator: &Operator) {
+    fn pass(&mut self, frame: &mut Frame, operator: &Operator) {
         match operator.operator_arity(self.binary) {
             Some((pops, pushes)) => {
                 (0..pops).for_each(|_| _ = frame.pop());
-                (0..pushes).for_each(|_| frame.push(Known::Nothing));
+                let pushed =
+                    if matches!(operator, Operator::GlobalGet { .. }) { self.object() } else { Known::Nothing };
+                (0..pushes).for_each(|_| frame.push(pushed));
             }
             // What the stack holds is not known any more.
             None => frame.stack.truncate(frame.blocks.last().map_or(0, |(height, _)| *height)),
