@@ -87,6 +87,7 @@ const FUNCTIONS = {
   awaits: [BYTES, [ADA]],
   timeouts: [BYTES, [ADA]],
   blocks: [BYTES, [ADA]],
+  timerFromStart: [BYTES, [ADA]],
   countCalls: [BYTES, [ADA]],
 };
 

@@ -22,7 +22,9 @@ const OBJECT_COST: u64 = 128;
 /// What an array's element or a property costs besides its text.
 const ELEMENT_COST: u64 = 32;
 /// Bytes in use below which nothing is collected.
-const COLLECT_FROM: u64 = 8 << 20;
+const COLLECT_FROM: u64 = 1 << 20;
+/// Bytes that have to be added between two collections, however close the limit is.
+const COLLECT_AFTER: u64 = 64 << 10;
 
 /// All objects, by their ids.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -234,7 +236,7 @@ impl Heap {
 
     /// Whether it is time to look for what can be freed.
     pub(super) fn is_full(&self) -> bool {
-        self.used > self.collect_at || self.used > self.limit / 2
+        self.used > self.collect_at
     }
 
     /// Frees what cannot be reached from `roots`.
@@ -256,7 +258,9 @@ impl Heap {
             }
         }
         self.used = reached.bytes;
-        self.collect_at = COLLECT_FROM.max(self.used.saturating_mul(2));
+        // The closer the limit, the sooner again, yet never so often that nothing else gets done.
+        let left = self.limit.saturating_sub(self.used) / 2;
+        self.collect_at = self.used + left.clamp(COLLECT_AFTER, self.used.max(COLLECT_FROM));
     }
 }
 

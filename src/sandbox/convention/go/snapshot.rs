@@ -13,6 +13,7 @@ use wasmtime_wizer::{InstanceState, SnapshotVal, Wizer};
 
 use super::boot::{self, GoExportNames, Path, Program};
 use super::imports;
+use super::natives;
 use super::random::{self, Generator};
 use super::realm::{self, Realm, State, Witness};
 use crate::sandbox::compiler::Compiler;
@@ -21,8 +22,7 @@ use crate::sandbox::fault::Stop;
 use crate::sandbox::host::Host;
 use crate::sandbox::outcome::Origin;
 
-/// What snapshots are kept under in the cache. Changes with what is written down: the state's form,
-/// and the order of the sandbox's classes.
+/// What snapshots are kept under in the cache. Changes with the form of what is written down.
 const KIND: &str = "go-snapshot-1";
 /// Bytes between two data segments that are worth less than a segment of their own.
 const GAP: u32 = 32;
@@ -40,6 +40,8 @@ struct Kept {
     state: State,
     generators: Vec<Generator>,
     functions: Vec<Path>,
+    /// The sandbox's classes, whose objects the program knows by their positions.
+    classes: Vec<String>,
 }
 
 /// What the cache holds for a module.
@@ -84,6 +86,8 @@ pub(super) fn recall(compiler: &Compiler, bytes: &[u8]) -> Option<Result<Snapsho
     let (size, rest) = entry.split_first_chunk()?;
     let (head, wasm) = rest.split_at_checked(usize::try_from(u64::from_le_bytes(*size)).ok()?)?;
     match serde_json::from_slice(head).ok()? {
+        // Taken by a sandbox with other classes: it is of no use here.
+        Entry::Taken(kept) if kept.classes != natives::class_names() => None,
         Entry::Taken(kept) => Some(Snapshot::link(compiler, wasm, *kept)),
         Entry::Impossible(reason) => Some(Err(reason)),
     }
@@ -150,7 +154,7 @@ fn boot_once(program: &Program, store: &mut Store<Host>) -> Result<Kept, Impossi
         );
     }
     let functions = boot::functions(&state.heap);
-    Ok(Kept { state, generators, functions })
+    Ok(Kept { state, generators, functions, classes: natives::class_names() })
 }
 
 /// The state of an instance, as wizer asks for it.

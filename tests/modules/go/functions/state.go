@@ -15,7 +15,7 @@ var (
 	calls   int
 	table   = map[string]int{}
 	started = time.Now()
-	ticks   int
+	fired   bool
 )
 
 // registerState registers functions that show what is left of earlier calls, and what is random.
@@ -23,12 +23,14 @@ func registerState() {
 	for i := 0; i < 200; i++ {
 		table["k"+strconv.Itoa(i)] = i
 	}
-	go func() {
-		for {
-			time.Sleep(5 * time.Millisecond)
-			ticks++
-		}
-	}()
+	// Its timer is still running when the program has booted.
+	time.AfterFunc(40*time.Millisecond, func() { fired = true })
+	register(js.Global(), "timerFromStart", func(this js.Value, args []js.Value) interface{} {
+		return promise(func() (interface{}, error) {
+			time.Sleep(80 * time.Millisecond)
+			return fired, nil
+		})
+	})
 	say := func(name string, f func() string) {
 		register(js.Global(), name, func(this js.Value, args []js.Value) interface{} { return f() })
 	}

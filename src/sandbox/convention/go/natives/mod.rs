@@ -59,7 +59,7 @@ pub(super) const GO_CLASS: usize = usize::MAX - 1;
 const NAMESPACE: Class =
     Class { name: "", extends: None, statics: &[], methods: &[], numbers: &[], construct: None, convert: None };
 
-/// All of them. Snapshots refer to them by their positions: see [`super::snapshot`] on its format.
+/// All of them. Snapshots refer to them by their positions.
 pub(super) static CLASSES: [&Class; 28] = [
     &lists::OBJECT,
     &lists::ARRAY,
@@ -111,6 +111,11 @@ fn named(natives: &'static [Native], name: &str) -> Option<Value> {
 /// The class at a position of [`CLASSES`].
 pub(super) fn class(at: usize) -> Option<&'static Class> {
     CLASSES.get(at).copied()
+}
+
+/// The names of all classes and namespaces, in their order.
+pub(super) fn class_names() -> Vec<String> {
+    CLASSES.iter().map(|class| class.name.to_owned()).collect()
 }
 
 /// Where the class or namespace of this name stands.
