@@ -111,6 +111,24 @@ impl Host {
         self.wasi.get_or_insert_default()
     }
 
+    /// The same for another instance in the same invocation, whose time goes on.
+    pub(super) fn anew(&self) -> Self {
+        let Limiter { memory_limit, elements_limit, .. } = self.limiter;
+        Self {
+            limiter: Limiter { memory: 0, memory_limit, elements: 0, elements_limit, refused: None },
+            log: self.log.anew(),
+            instance: None,
+            memory: None,
+            state: None,
+            output: self.output,
+            origin: Origin::Fresh,
+            process: Process::default(),
+            unreachable_means: None,
+            wasi: None,
+            deadline: self.deadline.clone(),
+        }
+    }
+
     /// Sleeps in the guest's stead.
     ///
     /// # Errors

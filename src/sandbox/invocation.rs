@@ -47,14 +47,7 @@ impl<'a> Invocation<'a> {
         cancel: &Cancel,
     ) -> Self {
         let stopwatch = Stopwatch::start(Phase::Instantiate);
-        let mut store = Store::new(engine, Host::new(limits, cancel, stopwatch.since));
-        store.limiter(|host| &mut host.limiter);
-        // Asked at every tick of the clock: a look at the time and at the cancel switch.
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|context| match context.data().ending() {
-            None => Ok(UpdateDeadline::Continue(1)),
-            Some(ending) => Err(Stop::from(ending).into()),
-        });
+        let store = store(engine, Host::new(limits, cancel, stopwatch.since));
         Self { store, function, input, stopwatch }
     }
 
@@ -69,6 +62,12 @@ impl<'a> Invocation<'a> {
         store.data_mut().begin_again(limits, cancel, stopwatch.since);
         store.set_epoch_deadline(1);
         Self { store, function, input, stopwatch }
+    }
+
+    /// Gives the invocation a fresh store, without an instance. Its time goes on.
+    pub(super) fn restart(&mut self) {
+        self.store = store(self.store.engine(), self.store.data().anew());
+        self.stopwatch.enter(Phase::Instantiate);
     }
 
     /// Stops the clock and judges what came out. The store is given back for the next invocation.
@@ -95,6 +94,19 @@ impl<'a> Invocation<'a> {
             None => self.store.data().limiter.memory,
         }
     }
+}
+
+/// A store that ends its guest in time.
+pub(super) fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
+    let mut store = Store::new(engine, host);
+    store.limiter(|host| &mut host.limiter);
+    // Asked at every tick of the clock: a look at the time and at the cancel switch.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|context| match context.data().ending() {
+        None => Ok(UpdateDeadline::Continue(1)),
+        Some(ending) => Err(Stop::from(ending).into()),
+    });
+    store
 }
 
 impl Stopwatch {

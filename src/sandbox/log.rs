@@ -13,6 +13,7 @@ const LINE_COST: u64 = 64;
 /// The lines of one invocation.
 pub(super) struct Log {
     lines: Vec<LogLine>,
+    limit: u64,
     left: u64,
     dropped: u64,
     began: Instant,
@@ -23,7 +24,12 @@ pub(super) struct Log {
 impl Log {
     /// An empty log that keeps up to `limit` bytes.
     pub(super) fn new(limit: u64, began: Instant) -> Self {
-        Self { lines: Vec::new(), left: limit, dropped: 0, began, begun: Vec::new() }
+        Self { lines: Vec::new(), limit, left: limit, dropped: 0, began, begun: Vec::new() }
+    }
+
+    /// An empty log with the same bounds and the same beginning.
+    pub(super) fn anew(&self) -> Self {
+        Self::new(self.limit, self.began)
     }
 
     /// How many bytes of text are worth handing over.

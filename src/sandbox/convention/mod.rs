@@ -9,6 +9,7 @@ mod component;
 mod core;
 mod declarations;
 mod extism;
+mod go;
 mod plain;
 mod priostack;
 mod wasi;
@@ -150,6 +151,7 @@ struct Toolchain {
 /// The first that recognises a module prepares it: those with the surest signs stand first.
 const TOOLCHAINS: &[Toolchain] = &[
     component::TOOLCHAIN,
+    go::TOOLCHAIN,
     extism::TOOLCHAIN,
     wasm_bindgen::TOOLCHAIN,
     assembly_script::TOOLCHAIN,
