@@ -146,8 +146,9 @@ guest() {
     folder=$build/$1-$2
     rm -rf "$folder"
     mkdir -p "$folder"
-    cp -r "$1/." "$folder"
-    rm -rf "$folder/node_modules"
+    for part in Cargo.toml src wit; do
+        [ ! -e "$1/$part" ] || cp -r "$1/$part" "$folder"
+    done
     cp "$1/locks/$2.lock" "$folder/Cargo.lock"
     guest_target=$3
     shift 3
