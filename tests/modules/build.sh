@@ -148,8 +148,9 @@ guest() {
     folder=$build/$1-$2
     rm -rf "$folder"
     mkdir -p "$folder"
-    cp -r "$1/." "$folder"
-    rm -rf "$folder/node_modules"
+    for part in Cargo.toml src wit; do
+        [ ! -e "$1/$part" ] || cp -r "$1/$part" "$folder"
+    done
     cp "$1/locks/$2.lock" "$folder/Cargo.lock"
     guest_target=$3
     shift 3
@@ -165,7 +166,8 @@ guest() {
 build_component() {
     need rustup "Install Rust from https://rustup.rs"
     need npm "Install Node.js from https://nodejs.org"
-    [ -d component/node_modules ] || (cd component && npm ci --no-audit --no-fund)
+    # npm writes no lock file for jco that it takes on another system: its version is exact instead.
+    [ -d component/node_modules ] || (cd component && npm install --no-package-lock --no-audit --no-fund)
     jco=$here/component/node_modules/.bin/jco
     guest component 0.63 wasm32-wasip2 --features host
     install -m 644 "$compiled/functions.wasm" component/functions-of-a-host-0.63.wasm
