@@ -249,3 +249,12 @@ fn a_plug_in_from_before_1_0_runs_too() {
     assert_eq!(json(&run(&program, "copyInput", r#"{"a":1}"#)), json!({"a": 1}));
     assert_eq!(json(&run(&program, "was_started", "")), 1);
 }
+
+#[test]
+fn a_plug_in_may_stand_on_wasi() {
+    let program = load_wat(include_str!("modules/extism/with-wasi.wat")).unwrap();
+    let outcome = run(&program, "draw", "{}");
+    assert_eq!(json(&outcome), 1);
+    let logged: Vec<&str> = outcome.logs.iter().map(|line| line.message.as_str()).collect();
+    assert_eq!(logged, ["ready"]);
+}

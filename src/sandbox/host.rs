@@ -65,6 +65,8 @@ const MAX_PARTS: usize = 500;
 pub(super) struct Limiter {
     /// Bytes in use, memories of all kinds together.
     pub(super) memory: u64,
+    /// Those of them that lie in the host.
+    pub(super) taken: u64,
     pub(super) memory_limit: u64,
     elements: u64,
     elements_limit: u64,
@@ -77,6 +79,7 @@ impl Host {
         Self {
             limiter: Limiter {
                 memory: 0,
+                taken: 0,
                 memory_limit: limits.memory,
                 elements: 0,
                 elements_limit: limits.table_elements,
@@ -115,7 +118,7 @@ impl Host {
     pub(super) fn anew(&self) -> Self {
         let Limiter { memory_limit, elements_limit, .. } = self.limiter;
         Self {
-            limiter: Limiter { memory: 0, memory_limit, elements: 0, elements_limit, refused: None },
+            limiter: Limiter { memory: 0, taken: 0, memory_limit, elements: 0, elements_limit, refused: None },
             log: self.log.anew(),
             instance: None,
             memory: None,
@@ -225,6 +228,7 @@ impl Limiter {
             return Err(Stop::MemoryLimit(message).into());
         }
         self.memory = after;
+        self.taken = self.taken.saturating_add(bytes);
         Ok(())
     }
 

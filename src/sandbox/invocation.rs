@@ -90,7 +90,7 @@ impl<'a> Invocation<'a> {
     /// Memories never shrink, so what a memory has at the end was its largest.
     fn peak_memory(&self) -> u64 {
         match self.store.data().memory {
-            Some(memory) => memory.data_size(&self.store) as u64,
+            Some(memory) => memory.data_size(&self.store) as u64 + self.store.data().limiter.taken,
             None => self.store.data().limiter.memory,
         }
     }

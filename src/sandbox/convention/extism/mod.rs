@@ -26,6 +26,8 @@ pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "extism", recognise, pre
 struct Plugin {
     profile: Profile,
     pre: InstancePre<Host>,
+    /// Where WASI reads and writes; the kernel has a memory of its own.
+    memory: Option<Export>,
     start: Start,
     /// In the order of the profile's functions.
     functions: Vec<Function>,
@@ -56,9 +58,10 @@ impl Convention for Plugin {
     }
 
     fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {
-        let instance = self.pre.instantiate(&mut *store)?;
-        // Its memory is not the host's to use: the kernel has one of its own.
-        store.data_mut().instance = Some(instance);
+        match &self.memory {
+            Some(memory) => core::instantiate(&self.pre, memory, store)?,
+            None => store.data_mut().instance = Some(self.pre.instantiate(&mut *store)?),
+        }
         if let Some(constructors) = &self.start.constructors {
             store.call::<(), ()>(constructors, ())?;
         }
@@ -136,6 +139,7 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
     let mut plugin = Plugin {
         profile: Profile { name: "Extism plug-in", evidence, ..Profile::default() },
         pre: core::link(&module, |linker, import, _| imports::define(linker, import))?,
+        memory: core::required_memory(&module).ok(),
         start: start(&module, source.inspection)?,
         functions: Vec::new(),
     };
