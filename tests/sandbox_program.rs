@@ -130,7 +130,7 @@ fn the_program_that_does_nothing_answers_null() {
 #[test]
 fn what_is_no_module_of_a_known_toolchain_is_refused_with_advice() {
     for (name, said) in [
-        ("tests/modules/wat/empty-component.wasm", "component"),
+        ("tests/modules/wat/empty-component.wasm", "component exports no function"),
         ("tests/modules/wat/truncated.wasm", ""),
         ("tests/modules/wat/not-wasm.wasm", ""),
         ("tests/modules/wat/empty.wasm", ""),

@@ -157,7 +157,7 @@ codes! {
     "Modules are named after their service, and no service of the bundle has this name. The file would not be deployed. Rename it, or remove it.";
     /// A component where a module is expected.
     ModuleComponent, "module-component", Warning,
-    "The file is a WebAssembly component (WASI 0.2), not a core module. The platform's documentation describes core modules only, and the names of a component's functions are not compared with the references.";
+    "The file is a WebAssembly component (WASI 0.2), not a core module. The workbench calls its functions that take bytes, text or values that JSON can tell, and compares their names with the references: create-user is createUser. The platform's documentation describes core modules only, so ask whether it takes components before you deploy one.";
     /// A module that its toolchain has not finished.
     ModuleUnfinished, "module-unfinished", Warning,
     "The module is an intermediate product: its own toolchain has one more step to do before it can run on its own (wasm-bindgen after the Rust compiler, the main module for an Emscripten side module).";

@@ -24,6 +24,9 @@ pub(super) enum Stop {
     /// The module breaks its own convention.
     #[error("{0}")]
     Convention(String),
+    /// The input is JSON, and not what the function takes.
+    #[error("{0}")]
+    Input(String),
     /// The guest called an import that the sandbox does not offer.
     #[error("The module called `{name}` of `{module}`, which the sandbox does not offer")]
     MissingImport { module: String, name: String },
@@ -100,6 +103,7 @@ fn stopped(stop: &Stop, host: &Host) -> Fault {
             FaultKind::Convention,
             "Build the module again with the toolchain's documented command; if that does not help, tell us the toolchain's version",
         ),
+        Stop::Input(_) => (FaultKind::InputNotJson, "Change the input, or look at the function's type"),
         Stop::MissingImport { .. } => (
             FaultKind::MissingImport,
             "A function gets memory, time, random numbers and logging; leave out the library that needs more",
@@ -132,7 +136,7 @@ fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
         };
     }
     if let Some(panic) = host.log.panic_text() {
-        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(panic))));
+        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(&panic))));
     }
     if let Some(last) = host.log.last_words() {
         return plain(FaultKind::Trap, clipped(&format!("The function ended itself: {last}")));

@@ -46,15 +46,8 @@ impl<'a> Invocation<'a> {
         limits: &Limits,
         cancel: &Cancel,
     ) -> Self {
-        let stopwatch = Stopwatch::start();
-        let mut store = Store::new(engine, Host::new(limits, cancel));
-        store.limiter(|host| &mut host.limiter);
-        // Asked at every tick of the clock: a look at the time and at the cancel switch.
-        store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(|context| match context.data().ending() {
-            None => Ok(UpdateDeadline::Continue(1)),
-            Some(ending) => Err(Stop::from(ending).into()),
-        });
+        let stopwatch = Stopwatch::start(Phase::Instantiate);
+        let store = store(engine, Host::new(limits, cancel, stopwatch.since));
         Self { store, function, input, stopwatch }
     }
 
@@ -65,10 +58,16 @@ impl<'a> Invocation<'a> {
         limits: &Limits,
         cancel: &Cancel,
     ) -> Self {
-        let stopwatch = Stopwatch::start();
-        store.data_mut().begin_again(limits, cancel);
+        let stopwatch = Stopwatch::start(Phase::CopyIn);
+        store.data_mut().begin_again(limits, cancel, stopwatch.since);
         store.set_epoch_deadline(1);
         Self { store, function, input, stopwatch }
+    }
+
+    /// Gives the invocation a fresh store, without an instance. Its time goes on.
+    pub(super) fn restart(&mut self) {
+        self.store = store(self.store.engine(), self.store.data().anew());
+        self.stopwatch.enter(Phase::Instantiate);
     }
 
     /// Stops the clock and judges what came out. The store is given back for the next invocation.
@@ -97,13 +96,29 @@ impl<'a> Invocation<'a> {
     }
 }
 
+/// A store that ends its guest in time.
+pub(super) fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
+    let mut store = Store::new(engine, host);
+    store.limiter(|host| &mut host.limiter);
+    // Asked at every tick of the clock: a look at the time and at the cancel switch.
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|context| match context.data().ending() {
+        None => Ok(UpdateDeadline::Continue(1)),
+        Some(ending) => Err(Stop::from(ending).into()),
+    });
+    store
+}
+
 impl Stopwatch {
-    fn start() -> Self {
-        Self { timings: Timings::default(), phase: Phase::Instantiate, since: Instant::now() }
+    fn start(phase: Phase) -> Self {
+        Self { timings: Timings::default(), phase, since: Instant::now() }
     }
 
     /// The next phase begins.
     pub(super) fn enter(&mut self, phase: Phase) {
+        if phase == self.phase && phase == Phase::CopyIn {
+            return;
+        }
         let now = Instant::now();
         let elapsed = now - self.since;
         match self.phase {

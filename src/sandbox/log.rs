@@ -13,6 +13,7 @@ const LINE_COST: u64 = 64;
 /// The lines of one invocation.
 pub(super) struct Log {
     lines: Vec<LogLine>,
+    limit: u64,
     left: u64,
     dropped: u64,
     began: Instant,
@@ -23,7 +24,12 @@ pub(super) struct Log {
 impl Log {
     /// An empty log that keeps up to `limit` bytes.
     pub(super) fn new(limit: u64, began: Instant) -> Self {
-        Self { lines: Vec::new(), left: limit, dropped: 0, began, begun: Vec::new() }
+        Self { lines: Vec::new(), limit, left: limit, dropped: 0, began, begun: Vec::new() }
+    }
+
+    /// An empty log with the same bounds and the same beginning.
+    pub(super) fn anew(&self) -> Self {
+        Self::new(self.limit, self.began)
     }
 
     /// How many bytes of text are worth handing over.
@@ -66,9 +72,20 @@ impl Log {
         }
     }
 
-    /// The text of the last line that reports a Rust panic.
-    pub(super) fn panic_text(&self) -> Option<&str> {
-        self.lines.iter().rev().map(|line| line.message.as_str()).find(|text| text.starts_with("panicked at"))
+    /// What the last Rust panic that was reported said: one line by a panic hook for the console, or
+    /// several by Rust's own (`thread 'main' panicked at FILE:`, the message, a note).
+    pub(super) fn panic_text(&self) -> Option<String> {
+        let is_own = |text: &str| text.starts_with("thread '") && text.contains(" panicked at ");
+        let at =
+            self.lines.iter().rposition(|line| line.message.starts_with("panicked at") || is_own(&line.message))?;
+        let text = self.lines.get(at)?.message.as_str();
+        if !is_own(text) {
+            return Some(text.to_owned());
+        }
+        let message = self.lines.iter().skip(at + 1).map(|line| line.message.as_str());
+        let message: Vec<&str> = message.take_while(|line| !line.starts_with("note: ")).collect();
+        let place = text.split_once(" panicked at ").map_or(text, |(_, place)| place);
+        Some(format!("panicked at {place}\n{}", message.join("\n")))
     }
 
     /// The last line, where it says why a C or C++ program aborts.

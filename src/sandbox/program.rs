@@ -211,6 +211,23 @@ impl Program {
     }
 }
 
+impl Names {
+    /// A function of an object (`api.createUser`) is found by its own name too, where no other has it.
+    fn add_short(&mut self, functions: &[Callable]) {
+        let mut short: HashMap<String, Option<usize>> = HashMap::new();
+        for (at, function) in functions.iter().enumerate() {
+            if let Some((_, own)) = function.name.rsplit_once('.') {
+                short.entry(names::snake_case(own)).and_modify(|found| *found = None).or_insert(Some(at));
+            }
+        }
+        for (own, at) in short {
+            if let Some(at) = at {
+                self.snake.entry(own).or_insert(at);
+            }
+        }
+    }
+}
+
 impl Tiers {
     fn compiling(&self) -> std::sync::MutexGuard<'_, Option<JoinHandle<()>>> {
         self.compiling.lock().unwrap_or_else(PoisonError::into_inner)
@@ -224,6 +241,11 @@ impl Ready {
             names.exact.insert(function.name.clone(), at);
             names.snake.entry(names::snake_case(&function.name)).or_insert(at);
         }
+        for (alias, at) in &convention.profile().aliases {
+            names.exact.entry(alias.clone()).or_insert(*at);
+            names.snake.entry(names::snake_case(alias)).or_insert(*at);
+        }
+        names.add_short(&convention.profile().functions);
         Self { convention, names, tier }
     }
 

@@ -3,6 +3,8 @@
 #   tests/modules/build.sh
 #   tests/modules/build.sh rust
 #   tests/modules/build.sh assemblyscript
+#   tests/modules/build.sh component
+#   tests/modules/build.sh extism
 #   tests/modules/build.sh c
 # Needs rustup (with the target wasm32-unknown-unknown and the component rust-src), npm, and for c
 # Emscripten 3.1.6 and 3.1.69, clang 14 with wasi-libc and libc++, and zig. What
@@ -141,6 +143,53 @@ build_assemblyscript() {
     assemble 0.28 bytes-0.28-minimal-runtime bytes.ts --runtime minimal --exportRuntime
 }
 
+# guest NAME LOCK TARGET [FLAG...]: builds the crate in the folder NAME, locked to NAME/locks/LOCK.lock.
+guest() {
+    folder=$build/$1-$2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    cp -r "$1/." "$folder"
+    rm -rf "$folder/node_modules"
+    cp "$1/locks/$2.lock" "$folder/Cargo.lock"
+    guest_target=$3
+    shift 3
+    rustup target add "$guest_target"
+    cd "$folder"
+    cargo fetch --locked --target "$guest_target"
+    CARGO_ENCODED_RUSTFLAGS=$(remap_flags "$folder") \
+        cargo build --locked --release --target "$guest_target" --target-dir "$build/target" "$@"
+    compiled=$build/target/$guest_target/release
+    cd "$here"
+}
+
+build_component() {
+    need rustup "Install Rust from https://rustup.rs"
+    need npm "Install Node.js from https://nodejs.org"
+    [ -d component/node_modules ] || (cd component && npm ci --no-audit --no-fund)
+    jco=$here/component/node_modules/.bin/jco
+    guest component 0.63 wasm32-wasip2 --features host
+    install -m 644 "$compiled/functions.wasm" component/functions-of-a-host-0.63.wasm
+    guest component/command std wasm32-wasip2
+    install -m 644 "$compiled/command.wasm" component/command.wasm
+    # Without a standard library that asks for WASI the component asks for nothing.
+    guest component 0.30 $target
+    "$jco" new "$compiled/functions.wasm" -o component/functions-0.30.wasm
+    for name in functions-0.30 functions-of-a-host-0.63; do
+        "$jco" transpile "component/$name.wasm" --name "$name" --instantiation sync --no-typescript \
+            -o "$build/glue/$name"
+    done
+}
+
+build_extism() {
+    need rustup "Install Rust from https://rustup.rs"
+    need npm "Install Node.js from https://nodejs.org"
+    [ -d extism/node_modules ] || (cd extism && npm ci --no-audit --no-fund)
+    for version in 1.4.1 1.0.0; do
+        guest extism $version $target
+        install -m 644 "$compiled/plugin.wasm" "extism/plugin-$version.wasm"
+    done
+}
+
 # emscripten VERSION: that em++, found as em++-VERSION or as em++ of just that version.
 emscripten() {
     for candidate in "em++-$1" em++; do
@@ -217,12 +266,14 @@ build_c() {
     cpp plain/example-c clang example.c --target=wasm32-wasi -mexec-model=reactor -Os -Wl,--strip-all
 }
 
-[ $# -gt 0 ] || set -- rust assemblyscript c
+[ $# -gt 0 ] || set -- rust assemblyscript component extism c
 mkdir -p "$build/glue"
 for toolchain in "$@"; do
     case $toolchain in
         rust) build_rust ;;
         assemblyscript) build_assemblyscript ;;
+        component) build_component ;;
+        extism) build_extism ;;
         c) build_c ;;
         *) echo "build.sh: there is no toolchain named $toolchain" >&2; exit 1 ;;
     esac

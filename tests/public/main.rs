@@ -9,4 +9,6 @@ mod sandbox;
 mod c;
 mod packages;
 
+mod component;
+mod extism;
 mod rust;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Whole, references};
+use super::{Whole, components, references};
 use crate::bundle::{
     Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Service, Severity, Toolchain, names, toolchain,
 };
@@ -60,11 +60,7 @@ fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
     let problem =
         |code, message: &str, help: &str| Some(Diagnostic::new(code, module.file.as_str(), message).with_help(help));
     if inspection.is_component {
-        return problem(
-            Code::ModuleComponent,
-            "this is a component, not a core module",
-            "the platform's documentation describes core modules: build one, or run the component's core module",
-        );
+        return Some(components::check(module, inspection));
     }
     if inspection.imports.iter().any(|import| import.module.starts_with("__wbindgen_placeholder__")) {
         return problem(
@@ -133,9 +129,12 @@ fn imports(module: &Module, inspection: &Inspection, out: &mut Vec<Diagnostic>) 
     let mut forbidden: BTreeSet<String> = BTreeSet::new();
     let mut kinds: BTreeSet<&str> = BTreeSet::new();
     let mut unknown: BTreeSet<String> = BTreeSet::new();
-    let functions = inspection.imports.iter().filter(|import| matches!(import.kind, ExternKind::Function { .. }));
+    let functions = inspection
+        .imports
+        .iter()
+        .filter(|import| matches!(import.kind, ExternKind::Function { .. } | ExternKind::Interface { .. }));
     for import in functions {
-        let name = format!("{}.{}", import.module, import.name);
+        let name = import.full_name();
         match toolchain::offer(import) {
             toolchain::Offer::Offered => {}
             toolchain::Offer::Forbidden(kind) => {
@@ -150,8 +149,15 @@ fn imports(module: &Module, inspection: &Inspection, out: &mut Vec<Diagnostic>) 
     if !forbidden.is_empty() {
         let kinds: Vec<&str> = kinds.into_iter().collect();
         let message = format!("the module imports functions for {}", kinds.join(" and "));
-        let help = format!("calls of these fail: {}", references::list(forbidden.iter().map(String::as_str)));
-        out.push(Diagnostic::new(Code::ImportForbidden, module.file.as_str(), message).with_help(help));
+        let names = references::list(forbidden.iter().map(String::as_str));
+        // A component's library imports whole interfaces, whether or not the program uses them.
+        let (help, severity) = if inspection.is_component {
+            (format!("these answer with their own errors: {names}"), Severity::Hint)
+        } else {
+            (format!("calls of these fail: {names}"), Code::ImportForbidden.severity())
+        };
+        let diagnostic = Diagnostic::new(Code::ImportForbidden, module.file.as_str(), message).with_help(help);
+        out.push(diagnostic.with_severity(severity));
     }
     if !unknown.is_empty() {
         let names = references::list(unknown.iter().map(String::as_str));
@@ -175,8 +181,11 @@ fn unused(whole: &Whole, module: &Module, inspection: &Inspection) -> Option<Dia
         .collect();
     let loosely: BTreeSet<String> = used.iter().map(|name| names::snake_case(name)).collect();
     let is_used = |name: &str| used.contains(name) || loosely.contains(&names::snake_case(name));
-    let unused: Vec<&str> =
-        inspection.callable_functions().map(|export| export.name.as_str()).filter(|name| !is_used(name)).collect();
+    let unused: Vec<&str> = inspection
+        .callable_functions()
+        .filter(|export| !export.names().any(is_used))
+        .map(|export| export.name.as_str())
+        .collect();
     if unused.is_empty() {
         return None;
     }

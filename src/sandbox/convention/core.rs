@@ -3,12 +3,13 @@
 
 use wasmtime::{
     AsContext, AsContextMut, Caller, Extern, ExternType, Func, FuncType, ImportType, InstancePre, Linker, Memory,
-    Module, ModuleExport, RootScope, Store, Val, WasmParams, WasmResults,
+    Module, ModuleExport, RootScope, Store, Val,
 };
 
 use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
+use super::words::{Numbers, Words};
 use super::{Source, priostack, wasi};
 
 /// Compiles the source.
@@ -22,12 +23,15 @@ pub(super) struct Export {
     at: ModuleExport,
     /// For start functions that run before there is an instance to look into.
     name: String,
+    /// Its type, where it is a function of numbers.
+    numbers: Option<Numbers>,
 }
 
 impl Export {
     /// The module's export of this name.
     pub(super) fn find(module: &Module, name: &str) -> Option<Self> {
-        Some(Self { at: module.get_export_index(name)?, name: name.to_owned() })
+        let numbers = Numbers::of(module, name);
+        Some(Self { at: module.get_export_index(name)?, name: name.to_owned(), numbers })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -48,18 +52,37 @@ pub(super) trait Exports: AsContextMut<Data = Host> {
 
     /// The exported memory.
     fn memory(&mut self, export: &Export) -> wasmtime::Result<Memory> {
+        // A module has one memory that counts, and it is looked up once.
+        if let Some(memory) = self.as_context().data().memory {
+            return Ok(memory);
+        }
         self.export(export)
             .and_then(Extern::into_memory)
             .ok_or_else(|| Stop::convention(format!("The module's `{}` is no memory", export.name)))
     }
 
-    /// Calls an exported function with arguments and results of known types.
-    fn call<P: WasmParams, R: WasmResults>(&mut self, export: &Export, arguments: P) -> wasmtime::Result<R>
+    /// Calls an exported function of numbers with arguments and results of known types.
+    fn call<P: Words, R: Words>(&mut self, export: &Export, arguments: P) -> wasmtime::Result<R>
     where
         Self: Sized,
     {
-        let function = self.function(export)?.typed::<P, R>(&*self)?;
-        function.call(&mut *self, arguments)
+        let function = self.function(export)?;
+        match &export.numbers {
+            Some(numbers) => numbers.call(&mut *self, function, arguments),
+            None => Err(Stop::convention(format!("The module's `{}` is not of the expected type", export.name))),
+        }
+    }
+
+    /// Calls an exported function of whatever type.
+    fn call_values(&mut self, export: &Export, arguments: &[Val], results: &mut [Val]) -> wasmtime::Result<()>
+    where
+        Self: Sized,
+    {
+        let function = self.function(export)?;
+        match &export.numbers {
+            Some(numbers) => numbers.call_values(&mut *self, function, arguments, results),
+            None => function.call(&mut *self, arguments, results),
+        }
     }
 }
 

@@ -90,13 +90,12 @@ impl Convention for AssemblyScript {
 
         stopwatch.enter(Phase::CopyIn);
         let argument = self.pass_input(store, function.input, input)?;
-        let target = store.function(&function.export)?;
 
         stopwatch.enter(Phase::Run);
         let (arguments, mut results) = ([Val::I32(argument.unwrap_or(0).cast_signed())], [Val::I32(0)]);
         let given = arguments.get(..usize::from(argument.is_some())).unwrap_or_default();
         let taken = results.get_mut(..usize::from(function.output != Output::Nothing)).unwrap_or_default();
-        target.call(&mut *store, given, taken)?;
+        store.call_values(&function.export, given, taken)?;
 
         stopwatch.enter(Phase::CopyOut);
         if self.lays_out() {

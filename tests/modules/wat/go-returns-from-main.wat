@@ -1,0 +1,12 @@
+;; A program that ends while it starts, as one does that returns from main.
+(module
+  (import "gojs" "runtime.wasmExit" (func $exit (param i32)))
+  (import "gojs" "runtime.wasmWrite" (func $write (param i32)))
+  (memory (export "mem") 1)
+  (data (i32.const 16) "panic: no configuration\n\ngoroutine 1 [ru")
+  (func (export "run") (param i32 i32)
+    (i64.store (i32.const 1032)
+    (i64.const 0))
+    (call $exit (i32.const 1024)))
+  (func (export "resume"))
+  (func (export "getsp") (result i32) (i32.const 1024)))
