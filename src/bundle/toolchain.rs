@@ -226,6 +226,26 @@ fn is_class_glue(name: &str) -> bool {
     name.starts_with("wbg_") || name.starts_with("__wbg_")
 }
 
+/// Whether all imported functions have names of one or two letters: the optimiser shortens them where
+/// a JavaScript file goes with the module.
+pub(super) fn has_short_names(inspection: &Inspection) -> bool {
+    let mut functions =
+        inspection.imports.iter().filter(|import| matches!(import.kind, ExternKind::Function { .. })).peekable();
+    functions.peek().is_some() && functions.all(|import| import.name.len() <= 2 && import.module.len() <= 3)
+}
+
+/// Whether a C or C++ module's inputs have no other place than its stack.
+pub(super) fn puts_inputs_on_the_stack(inspection: &Inspection) -> bool {
+    let exports = |names: &[&str]| inspection.exports.iter().any(|export| names.contains(&export.name.as_str()));
+    let stack = ["stackAlloc", "stackSave", "_emscripten_stack_restore", "__stack_pointer"];
+    let takes_words = |export: &Export| matches!(&export.kind, ExternKind::Function { params, .. } if params.iter().any(|param| param == "i32"));
+    let toolchain = detect(inspection).0;
+    let is_c = matches!(toolchain, Toolchain::Emscripten | Toolchain::Wasi | Toolchain::Unknown);
+    is_c && exports(&stack)
+        && !exports(&["malloc", "_malloc", "_Znwm", "alloc", "allocate"])
+        && inspection.exports.iter().any(|export| is_callable(export, toolchain) && takes_words(export))
+}
+
 /// Whether the sandbox gives `import`.
 pub(super) fn offer(import: &Import) -> Offer {
     let module = import.module.as_str();
@@ -237,6 +257,10 @@ pub(super) fn offer(import: &Import) -> Offer {
     }
     if is_wasi(module) {
         return offer_wasi(&import.name);
+    }
+    if module == "priostack" {
+        let ours = ["log", "now_ms", "random"].contains(&import.name.as_str());
+        return if ours { Offer::Offered } else { Offer::Unknown };
     }
     if is_extism(module) || (module == "env" && import.name.starts_with("extism_")) {
         return offer_extism(module, import.name.trim_start_matches("extism_"));
@@ -302,8 +326,29 @@ fn offer_env(name: &str) -> Offer {
     if name.starts_with("emscripten_fetch") || name.starts_with("emscripten_websocket") {
         return Offer::Forbidden("network access");
     }
+    // C++ exceptions by way of JavaScript have a check of their own.
+    if name.starts_with("invoke_") || name.starts_with("__cxa_") || name.starts_with("__resumeException") {
+        return Offer::Offered;
+    }
     let known = [
         "abort",
+        "_abort_js",
+        "__assert_fail",
+        "exit",
+        "getentropy",
+        "setTempRet0",
+        "getTempRet0",
+        "llvm_eh_typeid_for",
+        "emscripten_memcpy_big",
+        "emscripten_memcpy_js",
+        "_emscripten_memcpy_js",
+        "emscripten_resize_heap",
+        "emscripten_get_heap_max",
+        "emscripten_console_log",
+        "emscripten_console_warn",
+        "emscripten_console_error",
+        "emscripten_out",
+        "emscripten_err",
         "seed",
         "trace",
         "Date.now",

@@ -20,6 +20,10 @@ npm_package() {
 }
 
 npm_package lz4-wasm 0.9.2 lz4-wasm
+npm_package brotli-wasm 3.0.1 brotli-wasm
+npm_package @wasm-fmt/gofmt 0.7.3 gofmt
+npm_package @dprint/json 0.24.0 dprint-json
+npm_package @chainsafe/as-sha256 1.2.5 as-sha256
 
 # crate_file NAME VERSION FILE: a file out of a crate, as NAME/FILE.
 crate_file() {

@@ -6,6 +6,7 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod c;
 mod packages;
 
 mod component;

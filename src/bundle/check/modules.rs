@@ -76,6 +76,13 @@ fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
             "build it without -sSIDE_MODULE and -shared",
         );
     }
+    if toolchain::has_short_names(inspection) {
+        return problem(
+            Code::ModuleUnfinished,
+            "the names of its imports and exports are shortened: it belongs to a JavaScript file",
+            "build it with `emcc ... -o NAME.wasm`, which makes a module that runs on its own",
+        );
+    }
     if inspection.functions_are_known() && inspection.callable_functions().next().is_none() {
         return problem(
             Code::ModuleWithoutFunctions,
@@ -98,6 +105,20 @@ fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
             Code::ModuleWithoutRuntime,
             "the module exports no allocator for its inputs",
             "build it with `asc ... --exportRuntime`",
+        );
+    }
+    if inspection.imports.iter().any(|import| import.module == "env" && import.name.starts_with("invoke_")) {
+        return problem(
+            Code::ModuleExceptions,
+            "the module's C++ exceptions need JavaScript (-fexceptions)",
+            "build it without -fexceptions, or with -fwasm-exceptions -sWASM_EXNREF=1",
+        );
+    }
+    if toolchain::puts_inputs_on_the_stack(inspection) {
+        return problem(
+            Code::ModuleWithoutAllocator,
+            "the module exports no allocator, so that its inputs go onto its stack: 32 KiB at most",
+            "export malloc: -sEXPORTED_FUNCTIONS=_malloc,_free (Emscripten), -Wl,--export=malloc (clang, zig)",
         );
     }
     None

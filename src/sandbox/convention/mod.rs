@@ -197,7 +197,8 @@ fn unknown(inspection: &Inspection) -> LoadError {
             list(functions.join(", "), "no function"),
             list(imports.join(", "), "nothing"),
         ),
-        "The sandbox runs modules that wasm-pack (Rust) or asc --exportRuntime (AssemblyScript) made",
+        "The sandbox runs what wasm-pack, emcc, Go and asc make, components, WASI programs, Extism plug-ins, and \
+         modules by the plain convention (docs/plain-convention.md)",
     )
 }
 

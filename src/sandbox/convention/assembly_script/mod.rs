@@ -217,15 +217,14 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
         Some(_) => format!("{evidence}, with the classes of {}", layout.generation),
         None => format!("{evidence}, and exports no runtime: inputs are laid out as {} does", layout.generation),
     };
-    let runtime = Some(Runtime {
+    let runtime = Some(Arc::new(Runtime {
         memory: memory.clone(),
         new,
         pin: exported(source.inspection, &module, "__pin", &["i32"], &["i32"]),
         unpin: exported(source.inspection, &module, "__unpin", &["i32"], &[]),
         collect: exported(source.inspection, &module, "__collect", &[], &[]),
         layout,
-    })
-    .map(Arc::new);
+    }));
     // Arrays that the host makes for an import may be changed: they need the module's own allocator.
     let own = runtime.as_ref().filter(|runtime| runtime.new.is_some());
     let mut program = AssemblyScript {
