@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use wasmtime::{InstancePre, Store, Val};
+use wasmtime::{InstancePre, Store};
 
 use crate::bundle::Inspection;
 
@@ -98,15 +98,11 @@ impl Convention for Plain {
             return Err(Stop::MemoryLimit(format!("The module's alloc found no room for {length} bytes")).into());
         }
         slice_mut(memory.data_mut(&mut *store), pointer, length)?.copy_from_slice(input);
-        let target = store.function(function)?;
 
         stopwatch.enter(Phase::Run);
-        let mut results = [Val::I64(0)];
-        target.call(&mut *store, &[pointer, length].map(|word| Val::I32(word.cast_signed())), &mut results)?;
+        let packed: u64 = store.call(function, (pointer, length))?;
 
         stopwatch.enter(Phase::CopyOut);
-        let [result] = results;
-        let packed = result.i64().unwrap_or_default().cast_unsigned();
         let output = ((packed >> 32) as u32, packed as u32);
         if output.1 == 0 {
             return self.end(store, (pointer, length), output, Answer::Nothing);

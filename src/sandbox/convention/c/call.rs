@@ -72,13 +72,12 @@ impl C {
             };
             Val::I32(word.cast_signed())
         });
-        let target = store.function(&function.export)?;
 
         stopwatch.enter(Phase::Run);
         let mut results = [function.result.unwrap_or(Val::I32(0))];
         let given = arguments.get(..roles.len()).unwrap_or_default();
         let taken = results.get_mut(..usize::from(function.result.is_some())).unwrap_or_default();
-        target.call(&mut *store, given, taken)?;
+        store.call_values(&function.export, given, taken)?;
 
         stopwatch.enter(Phase::CopyOut);
         let [result] = results;
