@@ -61,8 +61,12 @@ fn invoke(c: &mut Criterion) {
         ("wasm-bindgen echo", "tests/modules/rust/shapes-0.2.130.wasm", "echo", USER),
         ("AssemblyScript 0.21 echo", "tests/modules/assemblyscript/functions-0.21.wasm", "echo", USER),
         ("AssemblyScript 0.28 echo", "tests/modules/assemblyscript/functions-0.28.wasm", "echo", USER),
+        ("Go 1.19 bytesToBytes", "tests/modules/go/functions-1.19.wasm", "bytesToBytes", USER),
+        ("Go 1.27 bytesToBytes", "tests/modules/go/functions-1.27.wasm", "bytesToBytes", USER),
     ] {
         let program = load(&engine, file);
+        // A Go program is called in copies of a snapshot, which is made in the background.
+        program.settle();
         let outcome = program.invoke(function, input.as_bytes(), &limits, &cancel);
         assert!(matches!(outcome.reply, Reply::Json(_)), "{name}: {:?}", outcome.reply);
         group.bench_function(name, |b| {
