@@ -71,8 +71,12 @@ fn invoke(c: &mut Criterion) {
         ("C++ input on the stack", "tests/modules/c/shapes-emscripten-3.1.6.wasm", "packed", USER),
         ("plain convention", "tests/modules/plain/example-rust.wasm", "greet", USER),
         ("WASI command in C++", "tests/modules/command/cpp-emscripten-3.1.69.wasm", "createUser", USER),
+        ("Go 1.19 bytesToBytes", "tests/modules/go/functions-1.19.wasm", "bytesToBytes", USER),
+        ("Go 1.27 bytesToBytes", "tests/modules/go/functions-1.27.wasm", "bytesToBytes", USER),
     ] {
         let program = load(&engine, file);
+        // A Go program is called in copies of a snapshot, which is made in the background.
+        program.settle();
         let outcome = program.invoke(function, input.as_bytes(), &limits, &cancel);
         assert!(matches!(outcome.reply, Reply::Json(_)), "{name}: {:?}", outcome.reply);
         group.bench_function(name, |b| {

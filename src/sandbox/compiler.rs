@@ -106,6 +106,17 @@ impl Compiler {
         }
     }
 
+    /// Notes that what a convention derives from a module is in the cache, even where the module's own
+    /// code is not.
+    pub(super) fn note_prepared(&self, of: &[u8]) {
+        self.remember("prepared", of, b"prepared");
+    }
+
+    /// Whether fast code for the module is in the cache, or what stands for it.
+    pub(super) fn is_prepared(&self, bytes: &[u8]) -> bool {
+        self.recall("prepared", bytes).is_some() || self.cached_module(bytes).is_some()
+    }
+
     fn key(&self, kind: &str, of: &[u8]) -> Key {
         Key::new(kind, self.settings, of)
     }

@@ -205,7 +205,7 @@ impl Engine {
         check_size(bytes, inspection)?;
         let compiler = self.compiler(inspection)?;
         let slow = bytes.len() > QUICK_TO_COMPILE && !inspection.is_component;
-        if !slow || compiler.cached_module(bytes).is_some() {
+        if !slow || compiler.is_prepared(bytes) {
             return self.load(bytes, inspection, hints);
         }
         let baseline = self.0.baseline.get_or_init(|| {

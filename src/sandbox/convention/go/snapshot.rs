@@ -103,7 +103,13 @@ pub(super) fn take(compiler: &Compiler, bytes: &[u8]) -> Result<Snapshot, Imposs
         compiler.remember(KIND, bytes, &[&(head.len() as u64).to_le_bytes()[..], &head, &wasm].concat());
     }
     match entry {
-        Entry::Taken(kept) => Snapshot::link(compiler, &wasm, *kept),
+        Entry::Taken(kept) => {
+            let linked = Snapshot::link(compiler, &wasm, *kept);
+            if linked.is_ok() {
+                compiler.note_prepared(bytes);
+            }
+            linked
+        }
         Entry::Impossible(reason) => Err(reason),
     }
 }
