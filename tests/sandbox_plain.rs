@@ -82,3 +82,20 @@ fn modules_of_other_conventions_have_our_host_functions_too() {
     .unwrap();
     assert!(json(&run(&program, "now", "")).as_f64().unwrap() > 1.5e12);
 }
+
+#[test]
+fn a_kept_instance_is_given_its_memory_back() {
+    for name in ["example-rust", "example-c"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/modules/plain/{name}.wasm"));
+        let program = load_file(&ENGINE, &path).unwrap();
+        let mut session = program.session();
+        let input = format!("\"{}\"", "x".repeat(50_000));
+        let mut peak = 0;
+        for round in 0..100 {
+            let outcome = session.invoke("greet", input.as_bytes(), &Limits::default(), &Cancel::new());
+            assert!(matches!(outcome.reply, Reply::Json(_)), "{name} {round}: {:?}", outcome.reply);
+            peak = outcome.peak_memory;
+        }
+        assert!(peak < 2 << 20, "{name}: {peak} bytes");
+    }
+}
