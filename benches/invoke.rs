@@ -61,6 +61,16 @@ fn invoke(c: &mut Criterion) {
         ("wasm-bindgen echo", "tests/modules/rust/shapes-0.2.130.wasm", "echo", USER),
         ("AssemblyScript 0.21 echo", "tests/modules/assemblyscript/functions-0.21.wasm", "echo", USER),
         ("AssemblyScript 0.28 echo", "tests/modules/assemblyscript/functions-0.28.wasm", "echo", USER),
+        (
+            "AssemblyScript without runtime echo",
+            "tests/modules/assemblyscript/bytes-0.28-without-runtime.wasm",
+            "echo",
+            USER,
+        ),
+        ("C++ packed", "tests/modules/c/shapes-emscripten-3.1.69-growth.wasm", "packed", USER),
+        ("C++ input on the stack", "tests/modules/c/shapes-emscripten-3.1.6.wasm", "packed", USER),
+        ("plain convention", "tests/modules/plain/example-rust.wasm", "greet", USER),
+        ("WASI command in C++", "tests/modules/command/cpp-emscripten-3.1.69.wasm", "createUser", USER),
         ("Go 1.19 bytesToBytes", "tests/modules/go/functions-1.19.wasm", "bytesToBytes", USER),
         ("Go 1.27 bytesToBytes", "tests/modules/go/functions-1.27.wasm", "bytesToBytes", USER),
     ] {

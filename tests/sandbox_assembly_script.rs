@@ -6,7 +6,7 @@ mod sandbox;
 
 use std::path::{Path, PathBuf};
 
-use priostack_workbench::sandbox::{FaultKind, LogLevel, Program};
+use priostack_workbench::sandbox::{Cancel, FaultKind, Limits, LogLevel, Origin, Program};
 
 use sandbox::{ENGINE, fault, json, load, load_file, load_wat, run};
 
@@ -116,4 +116,61 @@ fn a_parameter_that_nothing_is_known_of_is_noted_as_an_assumption() {
     assert_eq!(program.functions(), ["ignore"]);
     assert!(program.assumptions().iter().any(|assumption| assumption.message.contains("`ignore` takes a Uint8Array")));
     assert!(program.refused().iter().any(|refused| refused.function == "twice" && refused.reason.contains("number")));
+}
+
+#[test]
+fn without_a_runtime_inputs_are_laid_out_by_the_host_in_every_version() {
+    for name in ["0.21-without-runtime", "0.28-without-runtime", "0.28-stub-runtime", "0.28-minimal-runtime"] {
+        let program = load_file(&ENGINE, &file("").with_file_name(format!("bytes-{name}.wasm"))).unwrap();
+        let large = format!("\"{}\"", "é😀".repeat(200_000));
+        for function in ["echo", "bytesToBytes"] {
+            for input in ["{}", "[1,2]", &large] {
+                let answer = json(&run(&program, function, input));
+                assert!(function != "echo" || answer == serde_json::from_str::<serde_json::Value>(input).unwrap());
+            }
+        }
+        let (bytes, text) = (run(&program, "bytesToBytes", &large), run(&program, "textToText", &large));
+        assert_eq!(json(&bytes)["crc32"], json(&text)["crc32"], "{name}");
+    }
+}
+
+#[test]
+fn an_instance_with_inputs_of_the_host_serves_one_call() {
+    let program = load_file(&ENGINE, &file("").with_file_name("bytes-0.28-without-runtime.wasm")).unwrap();
+    let mut session = program.session();
+    for _ in 0..3 {
+        let outcome = session.invoke("echo", b"[7]", &Limits::default(), &Cancel::new());
+        assert_eq!((outcome.origin, &json(&outcome)[0]), (Origin::Fresh, &7.into()));
+    }
+}
+
+#[test]
+fn an_answer_is_not_believed_where_the_input_was_overwritten() {
+    let program = |body: &str| {
+        load_wat(&format!(
+            r#"(module
+                (import "env" "abort" (func (param i32 i32 i32 i32)))
+                (memory (export "memory") 1)
+                ;; A text of 2 letters at 1056: block, id 2, size 4; and an ArrayBuffer at 2048.
+                (data (i32.const 1036) "\2c\00\00\00\00\00\00\00\00\00\00\00\02\00\00\00\04\00\00\00o\00k\00")
+                (data (i32.const 2040) "\01\00\00\00\07\00\00\00[1,2,3]")
+                (func (export "f") (param i32) (result i32)
+                  (drop (i32.load offset=4 (local.get 0))) {body} (i32.const 2048)))"#
+        ))
+        .unwrap()
+    };
+    assert_eq!(json(&run(&program(""), "f", "{}"))[2], 3);
+    for body in [
+        // The size of the view, a byte of the buffer, everything.
+        "(i32.store (i32.sub (local.get 0) (i32.const 4)) (i32.const 99))",
+        "(i32.store8 (i32.load (local.get 0)) (i32.const 99))",
+        "(memory.fill (i32.const 65536) (i32.const 0) (i32.sub (i32.shl (memory.size) (i32.const 16)) (i32.const 65536)))",
+    ] {
+        let outcome = run(&program(body), "f", "{}");
+        assert!(fault(&outcome).message.contains("cannot be trusted"), "{body}: {outcome:?}");
+        assert!(fault(&outcome).help.as_deref().unwrap().contains("--exportRuntime"));
+    }
+    let limits = Limits { memory: 1 << 20, ..Limits::default() };
+    let outcome = program("").invoke("f", b"{}", &limits, &Cancel::new());
+    assert!(fault(&outcome).help.as_deref().unwrap().contains("--exportRuntime"), "{outcome:?}");
 }

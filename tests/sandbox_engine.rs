@@ -1,6 +1,8 @@
 //! What the engine does around a call: the cache of compiled code, the quick first compiler, and
 //! instances that are kept.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
 mod sandbox;
 
 use std::fs;
@@ -133,8 +135,8 @@ fn an_instance_that_is_kept_does_not_grow() {
         let program = sandbox::load_file(&sandbox::ENGINE, &folder.join(file)).unwrap();
         let mut session = program.session();
         let mut call = || session.invoke(function, input.as_bytes(), &Limits::default(), &Cancel::new());
-        let replies: Vec<_> = (0..2000).map(|_| call()).collect();
-        let [first, .., last] = replies.as_slice() else { panic!("two thousand replies") };
+        let replies: Vec<_> = (0..600).map(|_| call()).collect();
+        let [first, .., last] = replies.as_slice() else { panic!("six hundred replies") };
         assert!(matches!(first.reply, Reply::Json(_)), "{file} {function}: {:?}", first.reply);
         assert_eq!(last.reply, first.reply, "{file} {function}");
         assert_eq!(last.origin, Origin::Reused, "{file} {function}");

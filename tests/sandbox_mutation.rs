@@ -79,7 +79,15 @@ fn modules_with_wrong_bytes_in_them_are_refused_or_run_within_their_limits() {
         ("tests/modules/assemblyscript/functions-0.28.wasm", 60),
         ("tests/modules/rust/shapes-0.2.130.wasm", 25),
         ("tests/modules/rust/shapes-0.2.100-mvp.wasm", 25),
+        ("tests/modules/component/functions-0.30.wasm", 25),
+        ("tests/modules/component/command.wasm", 10),
+        ("tests/modules/extism/plugin-1.0.0.wasm", 15),
         ("src/sandbox/no_op.wasm", 300),
+        ("tests/modules/c/shapes-emscripten-3.1.6-growth.wasm", 40),
+        ("tests/modules/c/program-emscripten-3.1.69.wasm", 40),
+        ("tests/modules/command/cpp-emscripten-3.1.6.wasm", 60),
+        ("tests/modules/plain/example-rust.wasm", 40),
+        ("tests/modules/assemblyscript/bytes-0.28-without-runtime.wasm", 40),
     ] {
         let seed = std::fs::read(folder.join(file)).unwrap();
         for _ in 0..rounds {

@@ -65,12 +65,23 @@ build_user_auth() {
     cd "$modules"
 }
 
+build_order_service() {
+    need em++ "Install Emscripten from https://emscripten.org"
+    cd order-service
+    em++ -std=c++17 -O2 -Wall -Wextra --no-entry "-ffile-prefix-map=$PWD=." main.cpp json.cpp shop.cpp \
+        -sALLOW_MEMORY_GROWTH -sINITIAL_MEMORY=1048576 -sSTACK_SIZE=65536 \
+        -sEXPORTED_FUNCTIONS=_malloc,_free -o "$wasm/order-service.wasm"
+    chmod 644 "$wasm/order-service.wasm"
+    cd "$modules"
+}
+
 mkdir -p "$wasm"
-[ $# -gt 0 ] || set -- user-service user-auth
+[ $# -gt 0 ] || set -- user-service user-auth order-service
 for module in "$@"; do
     case $module in
         user-service) build_user_service ;;
         user-auth) build_user_auth ;;
+        order-service) build_order_service ;;
         *) echo "build.sh: there is no module named $module" >&2; exit 1 ;;
     esac
 done

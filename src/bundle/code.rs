@@ -157,7 +157,7 @@ codes! {
     "Modules are named after their service, and no service of the bundle has this name. The file would not be deployed. Rename it, or remove it.";
     /// A component where a module is expected.
     ModuleComponent, "module-component", Warning,
-    "The file is a WebAssembly component (WASI 0.2), not a core module. The platform's documentation describes core modules only, and the names of a component's functions are not compared with the references.";
+    "The file is a WebAssembly component (WASI 0.2), not a core module. The workbench calls its functions that take bytes, text or values that JSON can tell, and compares their names with the references: create-user is createUser. The platform's documentation describes core modules only, so ask whether it takes components before you deploy one.";
     /// A module that its toolchain has not finished.
     ModuleUnfinished, "module-unfinished", Warning,
     "The module is an intermediate product: its own toolchain has one more step to do before it can run on its own (wasm-bindgen after the Rust compiler, the main module for an Emscripten side module).";
@@ -179,6 +179,12 @@ codes! {
     /// Settings that cannot be read.
     SettingsInvalid, "settings-invalid", Error,
     "The file .workbench/settings.yaml notes how functions are called where modules do not tell. It is not what it should be, and nothing is run by settings that are not understood. Mend it at the place that the message names, or remove it.";
+    /// A C or C++ module that exports no allocator.
+    ModuleWithoutAllocator, "module-without-allocator", Hint,
+    "The C or C++ module exports no allocator, so that inputs are put onto its stack: up to 32 KiB, and a deep function may run out of what is left. Export malloc and free: -sEXPORTED_FUNCTIONS=_malloc,_free (Emscripten), -Wl,--export=malloc -Wl,--export=free (clang, zig).";
+    /// C++ exceptions that only JavaScript can throw.
+    ModuleExceptions, "module-exceptions", Warning,
+    "The module was built with -fexceptions: it throws and catches C++ exceptions by way of JavaScript, which the platform does not run. It works as long as nothing is thrown. Build it without exceptions, or with -fwasm-exceptions -sWASM_EXNREF=1, which need no JavaScript.";
     /// A module imports what the platform forbids.
     ImportForbidden, "import-forbidden", Warning,
     "The platform gives modules memory, time, random numbers and logging; no files, no network and no processes. The module imports functions for such things. It can be loaded, but calling one of them fails.";

@@ -1,8 +1,8 @@
 //! Reads what a WebAssembly binary declares, with wasmparser: validated, never compiled, never run.
 
-use wasmparser::{
-    ComponentExternalKind, Encoding, FuncType, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures,
-};
+mod component;
+
+use wasmparser::{Encoding, FuncType, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures};
 
 use super::{Export, ExternKind, Import, Inspection, names};
 
@@ -20,12 +20,14 @@ pub(super) fn read(bytes: &[u8]) -> Result<Inspection, String> {
         return Err(reason);
     }
     let mut validator = Validator::new_with_features(WasmFeatures::default());
-    if let Err(error) = validator.validate_all(bytes) {
-        return Err(invalid(bytes, &error));
-    }
+    let types = validator.validate_all(bytes).map_err(|error| invalid(bytes, &error))?;
     let mut declared = Declared::default();
     declared.walk(bytes).map_err(|error| invalid(bytes, &error))?;
-    Ok(declared.finish())
+    let Declared { mut inspection, component_imports, component_exports, .. } = declared;
+    if inspection.is_component {
+        component::declare(&types, &component_imports, &component_exports, &mut inspection);
+    }
+    Ok(inspection)
 }
 
 /// What the bytes are, where they do not even begin like WebAssembly.
@@ -117,6 +119,9 @@ struct Declared {
     /// The type of every function, imported ones first.
     functions: Vec<u32>,
     memories: usize,
+    /// The names that a component imports and exports: the validator knows their types.
+    component_imports: Vec<String>,
+    component_exports: Vec<String>,
     /// How deep the walk is in modules and components within a component.
     nested: usize,
 }
@@ -176,16 +181,27 @@ impl Declared {
                     let export = export?;
                     if self.inspection.exports.len() < MAX_LISTED {
                         let kind = self.export_kind(export.kind, export.index);
-                        self.inspection.exports.push(Export { name: export.name.to_owned(), kind });
+                        self.inspection.exports.push(Export {
+                            name: export.name.to_owned(),
+                            aliases: Vec::new(),
+                            kind,
+                        });
+                    }
+                }
+            }
+            Payload::ComponentImportSection(section) => {
+                for import in section.clone() {
+                    let name = import?.name.name;
+                    if self.component_imports.len() < MAX_LISTED {
+                        self.component_imports.push(name.to_owned());
                     }
                 }
             }
             Payload::ComponentExportSection(section) => {
                 for export in section.clone() {
-                    let export = export?;
-                    if export.kind == ComponentExternalKind::Func && self.inspection.exports.len() < MAX_LISTED {
-                        let kind = ExternKind::Function { params: Vec::new(), results: Vec::new() };
-                        self.inspection.exports.push(Export { name: export.name.name.to_owned(), kind });
+                    let name = export?.name.name;
+                    if self.component_exports.len() < MAX_LISTED {
+                        self.component_exports.push(name.to_owned());
                     }
                 }
             }
@@ -253,9 +269,5 @@ impl Declared {
                 }
             }
         }
-    }
-
-    fn finish(self) -> Inspection {
-        self.inspection
     }
 }

@@ -26,6 +26,7 @@ mod source;
 pub mod span;
 pub mod target;
 mod toolchain;
+pub mod wasi;
 pub mod yaml;
 
 pub use beside::Beside;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use super::{inspect, names, toolchain};
+use super::{inspect, names, toolchain, wasi};
 
 /// A module file of the bundle.
 #[derive(Clone, Debug)]
@@ -40,8 +40,11 @@ pub struct Inspection {
 /// Something exported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
-    /// Its name.
+    /// Its name. A function of a component has the shortest name that no other has: its own
+    /// (`create-user`), with its interface's (`users#create-user`), or the full one.
     pub name: String,
+    /// Longer names that mean it too, the full one (`acme:shop/users@1.0.0#create-user`) last.
+    pub aliases: Vec<String>,
     /// What it is.
     pub kind: ExternKind,
 }
@@ -49,9 +52,9 @@ pub struct Export {
 /// Something imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Import {
-    /// The module part of its name.
+    /// The module part of its name; the whole name of what a component imports.
     pub module: String,
-    /// The field part of its name.
+    /// The field part of its name; empty for what a component imports.
     pub name: String,
     /// What it is.
     pub kind: ExternKind,
@@ -75,6 +78,11 @@ pub enum ExternKind {
     Global,
     /// An exception tag.
     Tag,
+    /// An interface, which a component imports as a whole.
+    Interface {
+        /// The names of its functions.
+        functions: Vec<String>,
+    },
 }
 
 /// The toolchain that a module seems to come from, by its exports, imports and producers.
@@ -92,6 +100,8 @@ pub enum Toolchain {
     Wasi,
     /// A component.
     Component,
+    /// A plug-in for Extism's hosts.
+    Extism,
     /// Not recognised.
     Unknown,
 }
@@ -119,26 +129,43 @@ impl Inspection {
     ///
     /// Empty for modules whose functions only exist at run time, see [`Self::functions_are_known`].
     pub fn callable_functions(&self) -> impl Iterator<Item = &Export> {
-        let is_go = self.toolchain() == Toolchain::GoJs;
-        self.exports.iter().filter(move |export| toolchain::is_callable(export, is_go))
+        let toolchain = self.toolchain();
+        self.exports.iter().filter(move |export| toolchain::is_callable(export, toolchain))
     }
 
     /// Whether the exports tell which functions can be called. They do not for Go's js modules, which
-    /// register functions when they run, for components, and for WASI commands that export only `_start`
-    /// and get the function's name as an argument.
+    /// register functions when they run, and for WASI commands, which get the function's name as an argument:
+    /// modules that export only `_start`, components that export only `wasi:cli/run`.
     pub fn functions_are_known(&self) -> bool {
-        let is_command = self.exports.iter().any(|export| export.name == "_start");
-        match self.toolchain() {
-            Toolchain::GoJs | Toolchain::Component => false,
-            _ => !is_command || self.callable_functions().next().is_some(),
-        }
+        self.toolchain() != Toolchain::GoJs && (!self.is_command() || self.callable_functions().next().is_some())
+    }
+
+    /// Whether this is a program of WASI that runs from its beginning to its end.
+    pub fn is_command(&self) -> bool {
+        self.exports.iter().any(|export| match export.name.split_once('#') {
+            Some((interface, "run")) => self.is_component && wasi::is_wasi_run(interface),
+            _ => export.name == "_start",
+        })
     }
 
     /// The callable function that `name` means, in either spelling; an exact match wins.
     pub fn find_function(&self, name: &str) -> Option<&Export> {
-        let found =
-            names::find(name, self.callable_functions().map(|export| export.name.as_str()).collect::<Vec<_>>())?;
-        self.exports.iter().find(|export| export.name == found)
+        let found = names::find(name, self.callable_functions().flat_map(Export::names).collect::<Vec<_>>())?;
+        self.callable_functions().find(|export| export.names().any(|name| name == found))
+    }
+}
+
+impl Export {
+    /// Every name that means it, the shortest first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.name.as_str()).chain(self.aliases.iter().map(String::as_str))
+    }
+}
+
+impl Import {
+    /// Its whole name: `env.abort`, or an interface's `wasi:io/streams@0.2.3`.
+    pub fn full_name(&self) -> String {
+        if self.name.is_empty() { self.module.clone() } else { format!("{}.{}", self.module, self.name) }
     }
 }
 
@@ -152,6 +179,7 @@ impl fmt::Display for Toolchain {
             Self::Emscripten => "C/C++ (Emscripten)",
             Self::Wasi => "WASI",
             Self::Component => "Component",
+            Self::Extism => "Extism plug-in",
             Self::Unknown => "not recognised",
         })
     }

@@ -1,6 +1,7 @@
-//! Function names across languages: camelCase in YAML, snake_case in Rust, both name one function.
+//! Function names across languages: camelCase in YAML, snake_case in Rust, kebab-case in components:
+//! all name one function.
 
-/// `createUser`, `create_user` and `CreateUser` in one form: `create_user`.
+/// `createUser`, `create_user`, `create-user` and `CreateUser` in one form: `create_user`.
 ///
 /// Runs of capitals count as one word (`parseHTTPBody` is `parse_http_body`).
 pub fn snake_case(name: &str) -> String {
@@ -17,7 +18,11 @@ pub fn snake_case(name: &str) -> String {
         if starts_word {
             out.push('_');
         }
-        out.extend(c.to_lowercase());
+        if *c == '-' {
+            out.push('_');
+        } else {
+            out.extend(c.to_lowercase());
+        }
     }
     out
 }
@@ -53,10 +58,10 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) 
     scored.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 
-/// `create_user` as `createUser`.
+/// `create_user` and `create-user` as `createUser`.
 pub fn camel_case(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
-    let mut words = name.split('_').filter(|word| !word.is_empty());
+    let mut words = name.split(['_', '-']).filter(|word| !word.is_empty());
     out.push_str(words.next().unwrap_or_default());
     for word in words {
         let mut chars = word.chars();

@@ -1,7 +1,7 @@
 //! What exports and imports reveal: the toolchain, which functions are meant to be called, and which
 //! imports the sandbox can give. Decided by names and signatures only.
 
-use super::{Export, ExternKind, Import, Inspection, Toolchain};
+use super::{Export, ExternKind, Import, Inspection, Toolchain, wasi};
 
 /// Whether the sandbox gives an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,11 @@ type Observe = fn(&Inspection) -> Vec<String>;
 /// Recognises the toolchain, with the observations that led to it.
 pub(super) fn detect(inspection: &Inspection) -> (Toolchain, Vec<String>) {
     if inspection.is_component {
-        return (Toolchain::Component, vec!["the file begins as a component".into()]);
+        return (Toolchain::Component, component_evidence(inspection));
     }
-    let rules: [(Toolchain, Observe); 5] = [
+    let rules: [(Toolchain, Observe); 6] = [
         (Toolchain::GoJs, go_evidence),
+        (Toolchain::Extism, extism_evidence),
         (Toolchain::WasmBindgen, wasm_bindgen_evidence),
         (Toolchain::AssemblyScript, assemblyscript_evidence),
         (Toolchain::Emscripten, emscripten_evidence),
@@ -54,6 +55,27 @@ fn import_modules<'a>(inspection: &'a Inspection, wanted: impl Fn(&str) -> bool 
 fn producers<'a>(inspection: &'a Inspection, wanted: &'a str) -> impl Iterator<Item = String> + 'a {
     let found = inspection.producers.iter().filter(move |(_, name, _)| name == wanted);
     found.map(|(field, name, version)| format!("{field} {name} {version}").trim_end().to_owned())
+}
+
+fn component_evidence(inspection: &Inspection) -> Vec<String> {
+    let mut evidence = vec!["the file begins as a component".into()];
+    let interfaces =
+        inspection.exports.iter().filter_map(|export| export.aliases.last().unwrap_or(&export.name).split_once('#'));
+    let mut interfaces: Vec<String> = interfaces.map(|(interface, _)| format!("exports {interface}")).collect();
+    interfaces.dedup();
+    evidence.extend(interfaces.into_iter().take(4));
+    evidence
+}
+
+/// Extism's kernel had the module name `env` before 1.0, and its functions a prefix.
+fn extism_evidence(inspection: &Inspection) -> Vec<String> {
+    let old = |import: &&Import| import.module == "env" && import.name.starts_with("extism_");
+    let found = inspection.imports.iter().find(|import| is_extism(&import.module) || old(import));
+    found.map(|import| format!("imports {}", import.full_name())).into_iter().collect()
+}
+
+fn is_extism(module: &str) -> bool {
+    module.starts_with("extism:host/")
 }
 
 fn go_evidence(inspection: &Inspection) -> Vec<String> {
@@ -116,11 +138,15 @@ fn is_wasi(module: &str) -> bool {
 }
 
 /// Whether an export is a function that a bundle may refer to, and not a part of a language's runtime.
-pub(super) fn is_callable(export: &Export, is_go: bool) -> bool {
-    if !matches!(export.kind, ExternKind::Function { .. }) || is_go {
-        return false;
-    }
+pub(super) fn is_callable(export: &Export, toolchain: Toolchain) -> bool {
+    let ExternKind::Function { params, results } = &export.kind else { return false };
     let name = export.name.as_str();
+    match toolchain {
+        Toolchain::GoJs => return false,
+        Toolchain::Component => return is_component_function(name),
+        Toolchain::Extism if !params.is_empty() || results.iter().any(|result| result != "i32") => return false,
+        _ => {}
+    }
     let runtime_prefix = [
         "__",
         "_Z",
@@ -189,9 +215,35 @@ pub(super) fn is_callable(export: &Export, is_go: bool) -> bool {
         || is_class_glue(name))
 }
 
+/// Methods of resources are named `[method]session.touch`; the world's interfaces begin with `wasi:`.
+fn is_component_function(name: &str) -> bool {
+    let own = name.rsplit('#').next().unwrap_or(name);
+    !own.starts_with('[') && !name.starts_with("wasi:")
+}
+
 /// wasm-bindgen exports a field or method of a class as `__wbg_...`, older versions as `<class>_free` beside it.
 fn is_class_glue(name: &str) -> bool {
     name.starts_with("wbg_") || name.starts_with("__wbg_")
+}
+
+/// Whether all imported functions have names of one or two letters: the optimiser shortens them where
+/// a JavaScript file goes with the module.
+pub(super) fn has_short_names(inspection: &Inspection) -> bool {
+    let mut functions =
+        inspection.imports.iter().filter(|import| matches!(import.kind, ExternKind::Function { .. })).peekable();
+    functions.peek().is_some() && functions.all(|import| import.name.len() <= 2 && import.module.len() <= 3)
+}
+
+/// Whether a C or C++ module's inputs have no other place than its stack.
+pub(super) fn puts_inputs_on_the_stack(inspection: &Inspection) -> bool {
+    let exports = |names: &[&str]| inspection.exports.iter().any(|export| names.contains(&export.name.as_str()));
+    let stack = ["stackAlloc", "stackSave", "_emscripten_stack_restore", "__stack_pointer"];
+    let takes_words = |export: &Export| matches!(&export.kind, ExternKind::Function { params, .. } if params.iter().any(|param| param == "i32"));
+    let toolchain = detect(inspection).0;
+    let is_c = matches!(toolchain, Toolchain::Emscripten | Toolchain::Wasi | Toolchain::Unknown);
+    is_c && exports(&stack)
+        && !exports(&["malloc", "_malloc", "_Znwm", "alloc", "allocate"])
+        && inspection.exports.iter().any(|export| is_callable(export, toolchain) && takes_words(export))
 }
 
 /// Whether the sandbox gives `import`.
@@ -206,8 +258,18 @@ pub(super) fn offer(import: &Import) -> Offer {
     if is_wasi(module) {
         return offer_wasi(&import.name);
     }
-    if module.starts_with("wasi:") {
-        return offer_interface(module);
+    if module == "priostack" {
+        let ours = ["log", "now_ms", "random"].contains(&import.name.as_str());
+        return if ours { Offer::Offered } else { Offer::Unknown };
+    }
+    if is_extism(module) || (module == "env" && import.name.starts_with("extism_")) {
+        return offer_extism(module, import.name.trim_start_matches("extism_"));
+    }
+    if let Some(interface) = wasi::wasi_interface(module) {
+        return interface.denied.map_or(Offer::Offered, Offer::Forbidden);
+    }
+    if wasi::is_wasi_logging(module) {
+        return Offer::Offered;
     }
     if module == "env" || module == "index" || module == "console" || module == "Math" || module == "Date" {
         return offer_env(&import.name);
@@ -242,13 +304,12 @@ fn offer_wasi(name: &str) -> Offer {
     if known.iter().any(|prefix| name.starts_with(prefix)) { Offer::Offered } else { Offer::Unknown }
 }
 
-fn offer_interface(module: &str) -> Offer {
-    let interface = module.trim_start_matches("wasi:");
-    match interface.split('/').next().unwrap_or(interface) {
-        "filesystem" => Offer::Forbidden("file access"),
-        "sockets" | "http" => Offer::Forbidden("network access"),
-        "clocks" | "random" | "io" | "cli" | "logging" => Offer::Offered,
-        _ => Offer::Unknown,
+/// The kernel of Extism. What a plug-in's own host would offer (`extism:host/user`) nobody has here.
+fn offer_extism(module: &str, name: &str) -> Offer {
+    match name {
+        _ if module == "extism:host/user" => Offer::Unknown,
+        "http_request" | "http_status_code" | "http_headers" => Offer::Forbidden("network access"),
+        _ => Offer::Offered,
     }
 }
 
@@ -265,8 +326,29 @@ fn offer_env(name: &str) -> Offer {
     if name.starts_with("emscripten_fetch") || name.starts_with("emscripten_websocket") {
         return Offer::Forbidden("network access");
     }
+    // C++ exceptions by way of JavaScript have a check of their own.
+    if name.starts_with("invoke_") || name.starts_with("__cxa_") || name.starts_with("__resumeException") {
+        return Offer::Offered;
+    }
     let known = [
         "abort",
+        "_abort_js",
+        "__assert_fail",
+        "exit",
+        "getentropy",
+        "setTempRet0",
+        "getTempRet0",
+        "llvm_eh_typeid_for",
+        "emscripten_memcpy_big",
+        "emscripten_memcpy_js",
+        "_emscripten_memcpy_js",
+        "emscripten_resize_heap",
+        "emscripten_get_heap_max",
+        "emscripten_console_log",
+        "emscripten_console_warn",
+        "emscripten_console_error",
+        "emscripten_out",
+        "emscripten_err",
         "seed",
         "trace",
         "Date.now",

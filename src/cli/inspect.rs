@@ -103,8 +103,7 @@ fn write_text(
     if !inspection.imports.is_empty() {
         writeln!(out, "\nimports")?;
         for import in &inspection.imports {
-            let name = format!("{}.{}", import.module, import.name);
-            writeln!(out, "  {} {}", printable_line(&name, 200), signature(&import.kind))?;
+            writeln!(out, "  {} {}", printable_line(&import.full_name(), 200), signature(&import.kind))?;
         }
     }
     Ok(())
@@ -117,6 +116,7 @@ fn signature(kind: &ExternKind) -> String {
         ExternKind::Memory => "memory".into(),
         ExternKind::Global => "global".into(),
         ExternKind::Tag => "tag".into(),
+        ExternKind::Interface { functions } => format!("({} functions)", functions.len()),
     }
 }
 
@@ -132,11 +132,7 @@ fn assumption_json(assumption: &Assumption) -> serde_json::Value {
 fn to_json(size: usize, inspection: &Inspection, program: &Result<Program, LoadError>) -> serde_json::Value {
     let externs = |name: String, kind: &ExternKind| json!({ "name": name, "type": signature(kind) });
     let exports: Vec<_> = inspection.exports.iter().map(|export| externs(export.name.clone(), &export.kind)).collect();
-    let imports: Vec<_> = inspection
-        .imports
-        .iter()
-        .map(|import| externs(format!("{}.{}", import.module, import.name), &import.kind))
-        .collect();
+    let imports: Vec<_> = inspection.imports.iter().map(|import| externs(import.full_name(), &import.kind)).collect();
     json!({
         "size": size,
         "toolchain": inspection.toolchain().to_string(),

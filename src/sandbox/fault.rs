@@ -14,18 +14,31 @@ use super::outcome::{Fault, FaultKind, Frame};
 /// Longest message taken over from a guest, in bytes.
 const MAX_MESSAGE: usize = 4 << 10;
 
+/// What mostly ends in `unreachable`.
+const RUST_PANIC: &str =
+    "A panic or failed assertion ends so; in Rust, console_error_panic_hook::set_once() shows its text";
+
 /// Why a host function or a convention ends an invocation.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Stop {
     /// The module breaks its own convention.
     #[error("{0}")]
     Convention(String),
+    /// The input is JSON, and not what the function takes.
+    #[error("{0}")]
+    Input(String),
     /// The guest called an import that the sandbox does not offer.
     #[error("The module called `{name}` of `{module}`, which the sandbox does not offer")]
     MissingImport { module: String, name: String },
     /// The guest threw an error that nothing inside of it catches.
     #[error("{0}")]
     Thrown(String),
+    /// The guest ended its program where it should have returned.
+    #[error("The function ended the program with exit code {0} instead of returning")]
+    Exit(i32),
+    /// Something that the sandbox cannot do for the module as it was built.
+    #[error("{message}")]
+    Unsupported { message: String, help: &'static str },
     /// Host memory that the guest caused, or guest memory, is used up.
     #[error("{0}")]
     MemoryLimit(String),
@@ -75,23 +88,32 @@ pub(super) fn output_too_large(size: u64, limit: u64) -> Fault {
 /// The fault that `error` is.
 pub(super) fn explain(error: &wasmtime::Error, host: &Host) -> Fault {
     let fault = match error.downcast_ref::<Stop>() {
-        Some(stop) => stopped(stop),
+        Some(stop) => stopped(stop, host),
         None => trapped(error, host),
     };
     Fault { backtrace: backtrace(error), ..fault }
 }
 
-fn stopped(stop: &Stop) -> Fault {
+fn stopped(stop: &Stop, host: &Host) -> Fault {
+    if let (Stop::Exit(_), Some(last)) = (stop, host.log.last_words()) {
+        return plain(FaultKind::Trap, clipped(&format!("The function ended itself: {last}")));
+    }
     let (kind, help) = match stop {
         Stop::Convention(_) => (
             FaultKind::Convention,
             "Build the module again with the toolchain's documented command; if that does not help, tell us the toolchain's version",
         ),
+        Stop::Input(_) => (FaultKind::InputNotJson, "Change the input, or look at the function's type"),
         Stop::MissingImport { .. } => (
             FaultKind::MissingImport,
             "A function gets memory, time, random numbers and logging; leave out the library that needs more",
         ),
         Stop::Thrown(_) => (FaultKind::Trap, "Return an error instead of throwing it, where the caller is to see it"),
+        Stop::Exit(_) => (
+            FaultKind::Trap,
+            host.unreachable_means.unwrap_or("Return from the function instead of ending the program"),
+        ),
+        Stop::Unsupported { help, .. } => (FaultKind::Convention, *help),
         Stop::MemoryLimit(_) => (FaultKind::MemoryLimit, "Use less memory, or raise the limit"),
         Stop::OutputTooLarge { size, limit } => return output_too_large(*size, *limit),
         Stop::Timeout(_) => (FaultKind::Timeout, "Look for an endless loop, or raise the time limit"),
@@ -114,14 +136,15 @@ fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
         };
     }
     if let Some(panic) = host.log.panic_text() {
-        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(panic))));
+        return plain(FaultKind::Trap, clipped(&format!("The function {}", panic_message(&panic))));
+    }
+    if let Some(last) = host.log.last_words() {
+        return plain(FaultKind::Trap, clipped(&format!("The function ended itself: {last}")));
     }
     match trap {
         Some(trap) => Fault {
-            help: (trap == Trap::UnreachableCodeReached).then(|| {
-                "A panic or failed assertion ends so; in Rust, console_error_panic_hook::set_once() shows its text"
-                    .to_owned()
-            }),
+            help: (trap == Trap::UnreachableCodeReached)
+                .then(|| host.unreachable_means.unwrap_or(RUST_PANIC).to_owned()),
             ..plain(FaultKind::Trap, format!("The function trapped: {trap}"))
         },
         None => plain(FaultKind::Trap, clipped(&format!("The function failed: {}", error.root_cause()))),

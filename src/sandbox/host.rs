@@ -6,9 +6,11 @@ use std::time::{Duration, Instant, SystemTime};
 
 use wasmtime::{Instance, Memory, ResourceLimiter};
 
+use super::convention::Wasi;
 use super::fault::{self, Stop};
 use super::log::Log;
 use super::outcome::Origin;
+use super::process::Process;
 use super::{Cancel, Limits, LogLevel};
 
 /// Random bytes that one call may ask for: the bound of the Web Cryptography API, to which the
@@ -16,7 +18,7 @@ use super::{Cancel, Limits, LogLevel};
 pub(super) const RANDOM_BYTES: usize = 65_536;
 
 /// Longest stretch that a sleeping guest is not looked after: what a deadline or the user's cancelling may be late by.
-const NAP: Duration = Duration::from_millis(2);
+pub(super) const NAP: Duration = Duration::from_millis(2);
 
 /// The data of a store.
 pub(super) struct Host {
@@ -28,10 +30,22 @@ pub(super) struct Host {
     pub(super) memory: Option<Memory>,
     /// State of the calling convention, made when it is first needed.
     pub(super) state: Option<Box<dyn Any + Send>>,
+    /// What a program knows of its process.
+    pub(super) process: Process,
+    /// What a guest that ends in `unreachable` probably meant, for languages that have ways of their own.
+    pub(super) unreachable_means: Option<&'static str>,
     /// Bytes of output that the guest may return.
     pub(super) output: u64,
+    /// WASI 0.2, for components.
+    wasi: Option<Box<Wasi>>,
     /// Where the instance came from: told by the convention that made it.
     pub(super) origin: Origin,
+    deadline: Deadline,
+}
+
+/// When an invocation has to end.
+#[derive(Clone)]
+pub(super) struct Deadline {
     began: Instant,
     limit: Duration,
     cancel: Cancel,
@@ -44,10 +58,15 @@ pub(super) enum Ending {
     Cancelled,
 }
 
+/// Most instances, memories and tables of one store each: a component is made of several modules.
+const MAX_PARTS: usize = 500;
+
 /// Counts memory and table elements of the whole store.
 pub(super) struct Limiter {
     /// Bytes in use, memories of all kinds together.
     pub(super) memory: u64,
+    /// Those of them that lie in the host.
+    pub(super) taken: u64,
     pub(super) memory_limit: u64,
     elements: u64,
     elements_limit: u64,
@@ -56,11 +75,11 @@ pub(super) struct Limiter {
 }
 
 impl Host {
-    pub(super) fn new(limits: &Limits, cancel: &Cancel) -> Self {
-        let began = Instant::now();
+    pub(super) fn new(limits: &Limits, cancel: &Cancel, began: Instant) -> Self {
         Self {
             limiter: Limiter {
                 memory: 0,
+                taken: 0,
                 memory_limit: limits.memory,
                 elements: 0,
                 elements_limit: limits.table_elements,
@@ -70,41 +89,46 @@ impl Host {
             instance: None,
             memory: None,
             state: None,
+            process: Process::default(),
+            unreachable_means: None,
             output: limits.output,
+            wasi: None,
             origin: Origin::Fresh,
-            began,
-            limit: limits.time,
-            cancel: cancel.clone(),
+            deadline: Deadline { began, limit: limits.time, cancel: cancel.clone() },
         }
     }
 
     /// Begins another invocation with the instance of an earlier one.
-    pub(super) fn begin_again(&mut self, limits: &Limits, cancel: &Cancel) {
-        self.began = Instant::now();
+    pub(super) fn begin_again(&mut self, limits: &Limits, cancel: &Cancel, began: Instant) {
         self.limiter.memory_limit = limits.memory;
         self.limiter.elements_limit = limits.table_elements;
         self.limiter.refused = None;
-        self.log = Log::new(limits.log, self.began);
+        self.log = Log::new(limits.log, began);
         self.output = limits.output;
         self.origin = Origin::Reused;
-        self.limit = limits.time;
-        self.cancel = cancel.clone();
+        self.deadline = Deadline { began, limit: limits.time, cancel: cancel.clone() };
+    }
+
+    /// WASI 0.2 for the instance, made when it is first asked for.
+    pub(super) fn wasi(&mut self) -> &mut Wasi {
+        self.wasi.get_or_insert_default()
     }
 
     /// The same for another instance in the same invocation, whose time goes on.
     pub(super) fn anew(&self) -> Self {
         let Limiter { memory_limit, elements_limit, .. } = self.limiter;
         Self {
-            limiter: Limiter { memory: 0, memory_limit, elements: 0, elements_limit, refused: None },
+            limiter: Limiter { memory: 0, taken: 0, memory_limit, elements: 0, elements_limit, refused: None },
             log: self.log.anew(),
             instance: None,
             memory: None,
             state: None,
             output: self.output,
             origin: Origin::Fresh,
-            began: self.began,
-            limit: self.limit,
-            cancel: self.cancel.clone(),
+            process: Process::default(),
+            unreachable_means: None,
+            wasi: None,
+            deadline: self.deadline.clone(),
         }
     }
 
@@ -128,6 +152,33 @@ impl Host {
 
     /// Whether the guest must end now.
     pub(super) fn ending(&self) -> Option<Ending> {
+        self.deadline.ending()
+    }
+
+    /// When the invocation has to end, for who must know while the guest has the host's data.
+    pub(super) fn deadline(&self) -> Deadline {
+        self.deadline.clone()
+    }
+
+    /// Time since the invocation began.
+    pub(super) fn uptime(&self) -> Duration {
+        self.deadline.began.elapsed()
+    }
+
+    /// Time since the invocation began, in milliseconds: what JavaScript's `performance.now()` gives.
+    pub(super) fn uptime_millis(&self) -> f64 {
+        self.uptime().as_secs_f64() * 1e3
+    }
+
+    /// Logs a line.
+    pub(super) fn log(&mut self, level: LogLevel, text: &str) {
+        self.log.push(level, text);
+    }
+}
+
+impl Deadline {
+    /// Whether the guest must end now.
+    pub(super) fn ending(&self) -> Option<Ending> {
         if self.cancel.is_cancelled() {
             Some(Ending::Cancelled)
         } else if self.began.elapsed() >= self.limit {
@@ -137,20 +188,20 @@ impl Host {
         }
     }
 
-    /// Time since the invocation began, in milliseconds: what JavaScript's `performance.now()` gives.
-    pub(super) fn uptime_millis(&self) -> f64 {
-        self.began.elapsed().as_secs_f64() * 1e3
+    /// How long the invocation may still take.
+    pub(super) fn left(&self) -> Duration {
+        self.limit.saturating_sub(self.began.elapsed())
     }
+}
 
-    /// Logs a line.
-    pub(super) fn log(&mut self, level: LogLevel, text: &str) {
-        self.log.push(level, text);
-    }
+/// Time since 1970.
+pub(super) fn since_1970() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Milliseconds since 1970, whole as in JavaScript's `Date.now()`.
 pub(super) fn now_millis() -> f64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0.0, |time| time.as_millis() as f64)
+    since_1970().as_millis() as f64
 }
 
 /// A number from 0 to below 1 out of secure random bits, as fine as a double can tell.
@@ -166,6 +217,21 @@ pub(super) fn fill_random(bytes: &mut [u8]) -> wasmtime::Result<()> {
 }
 
 impl Limiter {
+    /// Takes memory of the host for the guest.
+    ///
+    /// # Errors
+    /// When no more is allowed.
+    pub(super) fn take(&mut self, bytes: u64) -> wasmtime::Result<()> {
+        let after = self.memory.saturating_add(bytes);
+        if after > self.memory_limit {
+            let message = format!("The function asked for more than {} of memory", fault::bytes(self.memory_limit));
+            return Err(Stop::MemoryLimit(message).into());
+        }
+        self.memory = after;
+        self.taken = self.taken.saturating_add(bytes);
+        Ok(())
+    }
+
     /// Elements in all tables and bytes in all memories are summed, so that many small ones cost
     /// what one large one does.
     fn grow(used: &mut u64, limit: u64, current: usize, desired: usize) -> bool {
@@ -193,5 +259,17 @@ impl ResourceLimiter for Limiter {
             self.refused = Some(format!("more than {} table elements", self.elements_limit));
         }
         Ok(granted)
+    }
+
+    fn instances(&self) -> usize {
+        MAX_PARTS
+    }
+
+    fn memories(&self) -> usize {
+        MAX_PARTS
+    }
+
+    fn tables(&self) -> usize {
+        MAX_PARTS
     }
 }

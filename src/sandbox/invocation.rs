@@ -25,6 +25,8 @@ pub(super) enum Phase {
 /// What a calling convention works on.
 pub(super) struct Invocation<'a> {
     pub(super) store: Store<Host>,
+    /// The function's name as the caller wrote it.
+    pub(super) function: &'a str,
     pub(super) input: &'a [u8],
     pub(super) stopwatch: Stopwatch,
 }
@@ -38,18 +40,28 @@ pub(super) struct Stopwatch {
 
 impl<'a> Invocation<'a> {
     /// Makes the store; the time begins here.
-    pub(super) fn begin(engine: &wasmtime::Engine, input: &'a [u8], limits: &Limits, cancel: &Cancel) -> Self {
-        let stopwatch = Stopwatch::start();
-        let store = store(engine, Host::new(limits, cancel));
-        Self { store, input, stopwatch }
+    pub(super) fn begin(
+        engine: &wasmtime::Engine,
+        (function, input): (&'a str, &'a [u8]),
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Self {
+        let stopwatch = Stopwatch::start(Phase::Instantiate);
+        let store = store(engine, Host::new(limits, cancel, stopwatch.since));
+        Self { store, function, input, stopwatch }
     }
 
     /// Begins another invocation in the store of an earlier one; the time begins here.
-    pub(super) fn begin_again(mut store: Store<Host>, input: &'a [u8], limits: &Limits, cancel: &Cancel) -> Self {
-        let stopwatch = Stopwatch::start();
-        store.data_mut().begin_again(limits, cancel);
+    pub(super) fn begin_again(
+        mut store: Store<Host>,
+        (function, input): (&'a str, &'a [u8]),
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Self {
+        let stopwatch = Stopwatch::start(Phase::CopyIn);
+        store.data_mut().begin_again(limits, cancel, stopwatch.since);
         store.set_epoch_deadline(1);
-        Self { store, input, stopwatch }
+        Self { store, function, input, stopwatch }
     }
 
     /// Gives the invocation a fresh store, without an instance. Its time goes on.
@@ -78,7 +90,7 @@ impl<'a> Invocation<'a> {
     /// Memories never shrink, so what a memory has at the end was its largest.
     fn peak_memory(&self) -> u64 {
         match self.store.data().memory {
-            Some(memory) => memory.data_size(&self.store) as u64,
+            Some(memory) => memory.data_size(&self.store) as u64 + self.store.data().limiter.taken,
             None => self.store.data().limiter.memory,
         }
     }
@@ -98,12 +110,15 @@ pub(super) fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
 }
 
 impl Stopwatch {
-    fn start() -> Self {
-        Self { timings: Timings::default(), phase: Phase::Instantiate, since: Instant::now() }
+    fn start(phase: Phase) -> Self {
+        Self { timings: Timings::default(), phase, since: Instant::now() }
     }
 
     /// The next phase begins.
     pub(super) fn enter(&mut self, phase: Phase) {
+        if phase == self.phase && phase == Phase::CopyIn {
+            return;
+        }
         let now = Instant::now();
         let elapsed = now - self.since;
         match self.phase {

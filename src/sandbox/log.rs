@@ -72,16 +72,44 @@ impl Log {
         }
     }
 
-    /// The text of the last line that reports a Rust panic.
-    pub(super) fn panic_text(&self) -> Option<&str> {
-        self.lines.iter().rev().map(|line| line.message.as_str()).find(|text| text.starts_with("panicked at"))
+    /// What the last Rust panic that was reported said: one line by a panic hook for the console, or
+    /// several by Rust's own (`thread 'main' panicked at FILE:`, the message, a note).
+    pub(super) fn panic_text(&self) -> Option<String> {
+        let is_own = |text: &str| text.starts_with("thread '") && text.contains(" panicked at ");
+        let at =
+            self.lines.iter().rposition(|line| line.message.starts_with("panicked at") || is_own(&line.message))?;
+        let text = self.lines.get(at)?.message.as_str();
+        if !is_own(text) {
+            return Some(text.to_owned());
+        }
+        let message = self.lines.iter().skip(at + 1).map(|line| line.message.as_str());
+        let message: Vec<&str> = message.take_while(|line| !line.starts_with("note: ")).collect();
+        let place = text.split_once(" panicked at ").map_or(text, |(_, place)| place);
+        Some(format!("panicked at {place}\n{}", message.join("\n")))
+    }
+
+    /// The last line, where it says why a C or C++ program aborts.
+    pub(super) fn last_words(&self) -> Option<&str> {
+        const BEGINNINGS: [&str; 4] = ["Assertion failed", "Aborted(", "libc++abi:", "terminate called"];
+        let text = self.last_line()?;
+        BEGINNINGS.iter().any(|beginning| text.starts_with(beginning)).then_some(text)
+    }
+
+    /// The text of the last line.
+    pub(super) fn last_line(&self) -> Option<&str> {
+        self.lines.last().map(|line| line.message.as_str())
+    }
+
+    /// Ends the lines that were begun.
+    pub(super) fn flush(&mut self) {
+        for (level, line) in std::mem::take(&mut self.begun) {
+            self.push(level, &String::from_utf8_lossy(&line));
+        }
     }
 
     /// Takes the lines out, and how many were dropped.
     pub(super) fn finish(&mut self) -> (Vec<LogLine>, u64) {
-        for (level, line) in std::mem::take(&mut self.begun) {
-            self.push(level, &String::from_utf8_lossy(&line));
-        }
+        self.flush();
         (std::mem::take(&mut self.lines), std::mem::take(&mut self.dropped))
     }
 }

@@ -14,6 +14,7 @@ mod json;
 pub mod limits;
 mod log;
 pub mod outcome;
+mod process;
 pub mod program;
 mod session;
 mod ticker;

@@ -196,7 +196,7 @@ impl Program {
         let _slot = self.engine.slot();
         let _running = self.engine.run();
         let convention = &ready.convention;
-        let mut invocation = Invocation::begin(convention.engine(), input, limits, cancel);
+        let mut invocation = Invocation::begin(convention.engine(), (function, input), limits, cancel);
         let answer = convention.instantiate(&mut invocation.store).and_then(|()| convention.call(at, &mut invocation));
         invocation.end(answer, ready.tier).0
     }
@@ -241,6 +241,10 @@ impl Ready {
             names.exact.insert(function.name.clone(), at);
             names.snake.entry(names::snake_case(&function.name)).or_insert(at);
         }
+        for (alias, at) in &convention.profile().aliases {
+            names.exact.entry(alias.clone()).or_insert(*at);
+            names.snake.entry(names::snake_case(alias)).or_insert(*at);
+        }
         names.add_short(&convention.profile().functions);
         Self { convention, names, tier }
     }
@@ -253,7 +257,10 @@ impl Ready {
     }
 
     fn find(&self, name: &str) -> Result<(usize, &Callable), Fault> {
-        let functions = &self.convention.profile().functions;
+        let Profile { functions, any_name, .. } = self.convention.profile();
+        if let (true, Some(only)) = (any_name, functions.first()) {
+            return Ok((0, only));
+        }
         let at = self.names.exact.get(name).or_else(|| self.names.snake.get(&names::snake_case(name)));
         match at.and_then(|at| functions.get(*at).map(|callable| (*at, callable))) {
             Some(found) => Ok(found),

@@ -43,10 +43,10 @@ impl Session {
         let _running = engine.run();
         let kept = self.kept.take().filter(|kept| kept.tier == ready.tier);
         let (mut invocation, slot, ready_to_call) = match kept {
-            Some(kept) => (Invocation::begin_again(kept.store, input, limits, cancel), kept.slot, Ok(())),
+            Some(kept) => (Invocation::begin_again(kept.store, (function, input), limits, cancel), kept.slot, Ok(())),
             None => {
                 let slot = engine.slot();
-                let mut invocation = Invocation::begin(convention.engine(), input, limits, cancel);
+                let mut invocation = Invocation::begin(convention.engine(), (function, input), limits, cancel);
                 let made = convention.instantiate(&mut invocation.store);
                 (invocation, slot, made)
             }

@@ -294,6 +294,7 @@ pub fn toolchain_name(toolchain: Toolchain) -> &'static str {
         Toolchain::Emscripten => "Emscripten",
         Toolchain::Wasi => "WASI",
         Toolchain::Component => "component",
+        Toolchain::Extism => "Extism",
         Toolchain::Unknown => "unknown toolchain",
     }
 }

@@ -3,7 +3,11 @@
 #   tests/modules/build.sh
 #   tests/modules/build.sh rust
 #   tests/modules/build.sh assemblyscript
-# Needs rustup (with the target wasm32-unknown-unknown and the component rust-src) and npm. What
+#   tests/modules/build.sh component
+#   tests/modules/build.sh extism
+#   tests/modules/build.sh c
+# Needs rustup (with the target wasm32-unknown-unknown and the component rust-src), npm, and for c
+# Emscripten 3.1.6 and 3.1.69, clang 14 with wasi-libc and libc++, and zig. What
 # else is needed is installed below build/, where the JavaScript glue is kept too: expected.mjs
 # runs the modules with it to write expected.json.
 set -eu
@@ -139,12 +143,140 @@ build_assemblyscript() {
     assemble 0.28 bytes-0.28-minimal-runtime bytes.ts --runtime minimal --exportRuntime
 }
 
-[ $# -gt 0 ] || set -- rust assemblyscript
+# guest NAME LOCK TARGET [FLAG...]: builds the crate in the folder NAME, locked to NAME/locks/LOCK.lock.
+guest() {
+    folder=$build/$1-$2
+    rm -rf "$folder"
+    mkdir -p "$folder"
+    for part in Cargo.toml src wit; do
+        [ ! -e "$1/$part" ] || cp -r "$1/$part" "$folder"
+    done
+    cp "$1/locks/$2.lock" "$folder/Cargo.lock"
+    guest_target=$3
+    shift 3
+    rustup target add "$guest_target"
+    cd "$folder"
+    cargo fetch --locked --target "$guest_target"
+    CARGO_ENCODED_RUSTFLAGS=$(remap_flags "$folder") \
+        cargo build --locked --release --target "$guest_target" --target-dir "$build/target" "$@"
+    compiled=$build/target/$guest_target/release
+    cd "$here"
+}
+
+build_component() {
+    need rustup "Install Rust from https://rustup.rs"
+    need npm "Install Node.js from https://nodejs.org"
+    # npm writes no lock file for jco that it takes on another system: its version is exact instead.
+    [ -d component/node_modules ] || (cd component && npm install --no-package-lock --no-audit --no-fund)
+    jco=$here/component/node_modules/.bin/jco
+    guest component 0.63 wasm32-wasip2 --features host
+    install -m 644 "$compiled/functions.wasm" component/functions-of-a-host-0.63.wasm
+    guest component/command std wasm32-wasip2
+    install -m 644 "$compiled/command.wasm" component/command.wasm
+    # Without a standard library that asks for WASI the component asks for nothing.
+    guest component 0.30 $target
+    "$jco" new "$compiled/functions.wasm" -o component/functions-0.30.wasm
+    for name in functions-0.30 functions-of-a-host-0.63; do
+        "$jco" transpile "component/$name.wasm" --name "$name" --instantiation sync --no-typescript \
+            -o "$build/glue/$name"
+    done
+}
+
+build_extism() {
+    need rustup "Install Rust from https://rustup.rs"
+    need npm "Install Node.js from https://nodejs.org"
+    [ -d extism/node_modules ] || (cd extism && npm ci --no-audit --no-fund)
+    for version in 1.4.1 1.0.0; do
+        guest extism $version $target
+        install -m 644 "$compiled/plugin.wasm" "extism/plugin-$version.wasm"
+    done
+}
+
+# emscripten VERSION: that em++, found as em++-VERSION or as em++ of just that version.
+emscripten() {
+    for candidate in "em++-$1" em++; do
+        if command -v "$candidate" >/dev/null 2>&1 && "$candidate" --version 2>/dev/null | grep -q " $1 "; then
+            echo "$candidate"
+            return
+        fi
+    done
+    echo "build.sh: em++ $1 is missing. Put it into PATH as em++-$1" >&2
+    return 1
+}
+
+# cpp NAME COMPILER SOURCE FLAG...: the module becomes NAME.wasm.
+cpp() {
+    name=$1
+    compiler=$2
+    source=$3
+    shift 3
+    # The compiler is a command with arguments.
+    # shellcheck disable=SC2086
+    (cd "${name%%/*}" && $compiler "$source" "-ffile-prefix-map=$here=." "$@" -o "$here/$name.wasm")
+    chmod 644 "$name.wasm"
+}
+
+# rust_module TARGET SOURCE MODULE FLAG...: compiles a single file.
+rust_module() {
+    std=$(rustc --print sysroot)/lib/rustlib/src/rust
+    from=$2
+    to=$3
+    rust_target=$1
+    shift 3
+    rustc --edition 2024 --target "$rust_target" -Copt-level=s -Cpanic=abort -Cstrip=symbols \
+        "--remap-path-prefix=$std=/rustc" "--remap-path-prefix=$here=." "$@" "$from" -o "$to"
+    chmod 644 "$to"
+}
+
+build_c() {
+    exports=-sEXPORTED_FUNCTIONS=_malloc,_free
+    for version in 3.1.6 3.1.69; do
+        em=$(emscripten $version)
+        cpp "c/shapes-emscripten-$version" "$em" shapes.cpp --no-entry
+        cpp "c/shapes-emscripten-$version-growth" "$em" shapes.cpp --no-entry -O2 -sALLOW_MEMORY_GROWTH $exports
+        cpp "c/program-emscripten-$version" "$em" shapes.cpp -O1 -DWITH_MAIN
+        cpp "command/cpp-emscripten-$version" "$em" main.cpp -O2
+        # What belongs to a JavaScript file, and that file, which expected.mjs runs.
+        javascript="-O1 -sALLOW_MEMORY_GROWTH -sMODULARIZE -sEXPORT_ES6 -sENVIRONMENT=node -DWITH_MAIN"
+        # shellcheck disable=SC2086
+        (cd c && $em shapes.cpp "-ffile-prefix-map=$here=." $javascript -sEXPORTED_FUNCTIONS=_malloc,_free,_main \
+            -o "$build/glue/javascript.mjs")
+        install -m 644 "$build/glue/javascript.wasm" "c/shapes-emscripten-$version-javascript.wasm"
+    done
+    em=$(emscripten 3.1.69)
+    # shellcheck disable=SC2086
+    (cd c && $em shapes.cpp $javascript -sWASM_BIGINT -sEXPORTED_RUNTIME_METHODS=HEAPU8 \
+        -sEXPORTED_FUNCTIONS=_malloc,_free,_main -o "$build/glue/shapes.mjs")
+    cpp c/exceptions-none "$em" shapes.cpp --no-entry -O2 -DWITH_EXCEPTIONS $exports
+    cpp c/exceptions-exnref "$em" shapes.cpp --no-entry -O2 -DWITH_EXCEPTIONS $exports -fwasm-exceptions -sWASM_EXNREF=1
+    cpp c/exceptions-legacy "$em" shapes.cpp --no-entry -O2 -DWITH_EXCEPTIONS $exports -fwasm-exceptions
+    cpp c/exceptions-javascript "$em" shapes.cpp --no-entry -O2 -DWITH_EXCEPTIONS $exports -fexceptions
+    em=$(emscripten 3.1.6)
+    cpp c/side "$em" shapes.cpp -O2 -sSIDE_MODULE
+    need clang++ "Install clang, lld, wasi-libc and libc++ for wasm32"
+    library="--target=wasm32-wasi -mexec-model=reactor -fno-exceptions -Os -UNDEBUG -Wl,--export-dynamic -Wl,--strip-all"
+    # shellcheck disable=SC2086
+    cpp c/shapes-clang-14 clang++ shapes.cpp $library
+    cpp command/cpp-clang-14 clang++ main.cpp --target=wasm32-wasi -fno-exceptions -Os -Wl,--strip-all
+    python3 -m ziglang version >/dev/null 2>&1 || need zig "Install it with pip install ziglang==0.17.1"
+    # shellcheck disable=SC2086
+    cpp c/shapes-zig-0.17 "python3 -m ziglang c++" shapes.cpp $library
+    rustup target add wasm32-wasip1 $target
+    rust_module wasm32-wasip1 command/main.rs command/rust-1.95.wasm
+    # The examples of docs/plain-convention.md.
+    rust_module $target plain/example.rs plain/example-rust.wasm --crate-type cdylib
+    cpp plain/example-c clang example.c --target=wasm32-wasi -mexec-model=reactor -Os -Wl,--strip-all
+}
+
+[ $# -gt 0 ] || set -- rust assemblyscript component extism c
 mkdir -p "$build/glue"
 for toolchain in "$@"; do
     case $toolchain in
         rust) build_rust ;;
         assemblyscript) build_assemblyscript ;;
+        component) build_component ;;
+        extism) build_extism ;;
+        c) build_c ;;
         *) echo "build.sh: there is no toolchain named $toolchain" >&2; exit 1 ;;
     esac
 done

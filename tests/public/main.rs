@@ -6,6 +6,9 @@
 #[path = "../sandbox/mod.rs"]
 mod sandbox;
 
+mod c;
 mod packages;
 
+mod component;
+mod extism;
 mod rust;

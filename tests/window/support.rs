@@ -24,7 +24,14 @@ impl Window {
         Self::build(settings, egui::vec2(1440.0, 900.0), |_| None)
     }
 
-    /// A window on a copy of the sample bundle.
+    /// A window on a copy of the sample bundle with all its services.
+    pub fn on_whole_sample() -> Self {
+        let mut window = Self::build("{}", egui::vec2(1440.0, 1400.0), |folder| Some(copy_of_whole_sample(folder)));
+        window.wait_for_label("Service user-service");
+        window
+    }
+
+    /// A window on a copy of the sample bundle with two of its services.
     pub fn on_sample() -> Self {
         let mut window =
             Self::build(r#"{"invocations": 120}"#, egui::vec2(1440.0, 900.0), |folder| Some(copy_of_sample(folder)));
@@ -149,6 +156,24 @@ fn collect(node: egui_kittest::kittest::AccessKitNode<'_>, found: &mut Vec<Strin
 
 /// The repository's sample bundle, copied without its sources.
 fn copy_of_sample(folder: &Path) -> PathBuf {
+    let copy = copy_of_whole_sample(folder);
+    // Two of its services are enough, and fit on the screen.
+    let manifest = fs::read_to_string(copy.join("bundle.yaml")).unwrap();
+    let kept = |line: &&str| !line.contains("path:") || line.contains("/user-");
+    fs::write(copy.join("bundle.yaml"), manifest.lines().filter(kept).collect::<Vec<_>>().join("\n") + "\n").unwrap();
+    for part in ["services", "wasm", ".workbench/cases"] {
+        for entry in fs::read_dir(copy.join(part)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.file_name().unwrap().to_str().unwrap().starts_with("user-") {
+                continue;
+            }
+            if path.is_dir() { fs::remove_dir_all(path).unwrap() } else { fs::remove_file(path).unwrap() }
+        }
+    }
+    copy
+}
+
+fn copy_of_whole_sample(folder: &Path) -> PathBuf {
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle");
     let copy = folder.join("bundle");
     for part in ["services", "wasm", ".workbench"] {

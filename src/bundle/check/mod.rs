@@ -1,5 +1,6 @@
 //! The checks that look at more than one file: names, references, routes and modules.
 
+mod components;
 mod modules;
 pub(super) mod paths;
 mod references;

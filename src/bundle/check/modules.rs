@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Whole, references};
+use super::{Whole, components, references};
 use crate::bundle::{
     Code, Diagnostic, ExternKind, FunctionRef, Inspection, Module, Service, Severity, Toolchain, names, toolchain,
 };
@@ -60,11 +60,7 @@ fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
     let problem =
         |code, message: &str, help: &str| Some(Diagnostic::new(code, module.file.as_str(), message).with_help(help));
     if inspection.is_component {
-        return problem(
-            Code::ModuleComponent,
-            "this is a component, not a core module",
-            "the platform's documentation describes core modules: build one, or run the component's core module",
-        );
+        return Some(components::check(module, inspection));
     }
     if inspection.imports.iter().any(|import| import.module.starts_with("__wbindgen_placeholder__")) {
         return problem(
@@ -78,6 +74,13 @@ fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
             Code::ModuleUnfinished,
             "this is a side module for dynamic linking",
             "build it without -sSIDE_MODULE and -shared",
+        );
+    }
+    if toolchain::has_short_names(inspection) {
+        return problem(
+            Code::ModuleUnfinished,
+            "the names of its imports and exports are shortened: it belongs to a JavaScript file",
+            "build it with `emcc ... -o NAME.wasm`, which makes a module that runs on its own",
         );
     }
     if inspection.functions_are_known() && inspection.callable_functions().next().is_none() {
@@ -104,6 +107,20 @@ fn unfinished(module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
             "build it with `asc ... --exportRuntime`",
         );
     }
+    if inspection.imports.iter().any(|import| import.module == "env" && import.name.starts_with("invoke_")) {
+        return problem(
+            Code::ModuleExceptions,
+            "the module's C++ exceptions need JavaScript (-fexceptions)",
+            "build it without -fexceptions, or with -fwasm-exceptions -sWASM_EXNREF=1",
+        );
+    }
+    if toolchain::puts_inputs_on_the_stack(inspection) {
+        return problem(
+            Code::ModuleWithoutAllocator,
+            "the module exports no allocator, so that its inputs go onto its stack: 32 KiB at most",
+            "export malloc: -sEXPORTED_FUNCTIONS=_malloc,_free (Emscripten), -Wl,--export=malloc (clang, zig)",
+        );
+    }
     None
 }
 
@@ -112,9 +129,12 @@ fn imports(module: &Module, inspection: &Inspection, out: &mut Vec<Diagnostic>) 
     let mut forbidden: BTreeSet<String> = BTreeSet::new();
     let mut kinds: BTreeSet<&str> = BTreeSet::new();
     let mut unknown: BTreeSet<String> = BTreeSet::new();
-    let functions = inspection.imports.iter().filter(|import| matches!(import.kind, ExternKind::Function { .. }));
+    let functions = inspection
+        .imports
+        .iter()
+        .filter(|import| matches!(import.kind, ExternKind::Function { .. } | ExternKind::Interface { .. }));
     for import in functions {
-        let name = format!("{}.{}", import.module, import.name);
+        let name = import.full_name();
         match toolchain::offer(import) {
             toolchain::Offer::Offered => {}
             toolchain::Offer::Forbidden(kind) => {
@@ -129,8 +149,15 @@ fn imports(module: &Module, inspection: &Inspection, out: &mut Vec<Diagnostic>) 
     if !forbidden.is_empty() {
         let kinds: Vec<&str> = kinds.into_iter().collect();
         let message = format!("the module imports functions for {}", kinds.join(" and "));
-        let help = format!("calls of these fail: {}", references::list(forbidden.iter().map(String::as_str)));
-        out.push(Diagnostic::new(Code::ImportForbidden, module.file.as_str(), message).with_help(help));
+        let names = references::list(forbidden.iter().map(String::as_str));
+        // A component's library imports whole interfaces, whether or not the program uses them.
+        let (help, severity) = if inspection.is_component {
+            (format!("these answer with their own errors: {names}"), Severity::Hint)
+        } else {
+            (format!("calls of these fail: {names}"), Code::ImportForbidden.severity())
+        };
+        let diagnostic = Diagnostic::new(Code::ImportForbidden, module.file.as_str(), message).with_help(help);
+        out.push(diagnostic.with_severity(severity));
     }
     if !unknown.is_empty() {
         let names = references::list(unknown.iter().map(String::as_str));
@@ -154,8 +181,11 @@ fn unused(whole: &Whole, module: &Module, inspection: &Inspection) -> Option<Dia
         .collect();
     let loosely: BTreeSet<String> = used.iter().map(|name| names::snake_case(name)).collect();
     let is_used = |name: &str| used.contains(name) || loosely.contains(&names::snake_case(name));
-    let unused: Vec<&str> =
-        inspection.callable_functions().map(|export| export.name.as_str()).filter(|name| !is_used(name)).collect();
+    let unused: Vec<&str> = inspection
+        .callable_functions()
+        .filter(|export| !export.names().any(is_used))
+        .map(|export| export.name.as_str())
+        .collect();
     if unused.is_empty() {
         return None;
     }

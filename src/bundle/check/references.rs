@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Whole;
-use crate::bundle::{Bundle, Code, Diagnostic, Fix, FunctionRef, Module, Service, Span, Spanned, names};
+use crate::bundle::{Bundle, Code, Diagnostic, Export, Fix, FunctionRef, Module, Service, Span, Spanned, names};
 
 /// Most broken references that are reported.
 const MAX_REPORTED: usize = 1000;
@@ -16,7 +16,7 @@ impl<'a> Functions<'a> {
     fn has(&mut self, module: &'a Module, function: &str) -> bool {
         let names = self.0.entry(&module.file).or_insert_with(|| {
             let functions = module.inspection.iter().flat_map(|inspection| inspection.callable_functions());
-            functions.map(|export| names::snake_case(&export.name)).collect()
+            functions.flat_map(Export::names).map(names::snake_case).collect()
         });
         names.contains(&names::snake_case(function))
     }
@@ -106,7 +106,7 @@ fn unknown_function(
     Some(match near.first() {
         Some(near) => {
             // References are written in camelCase by custom, exports of Rust and C++ often in snake_case.
-            let custom = near.contains('_') && !function.contains('_');
+            let custom = near.contains(['_', '-']) && !function.contains(['_', '-', '#']);
             let name = if custom { names::camel_case(near) } else { (*near).to_owned() };
             let diagnostic = diagnostic.with_help(format!("did you mean `{}`?", names::shown(&name)));
             if span == reference.span {

@@ -3,13 +3,14 @@
 
 use wasmtime::{
     AsContext, AsContextMut, Caller, Extern, ExternType, Func, FuncType, ImportType, InstancePre, Linker, Memory,
-    Module, ModuleExport, RootScope, Store, Val, WasmParams, WasmResults,
+    Module, ModuleExport, RootScope, Store, Val,
 };
 
 use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
-use super::Source;
+use super::words::{Numbers, Words};
+use super::{Source, priostack, wasi};
 
 /// Compiles the source.
 pub(super) fn compile(source: &Source) -> Result<Module, LoadError> {
@@ -22,12 +23,19 @@ pub(super) struct Export {
     at: ModuleExport,
     /// For start functions that run before there is an instance to look into.
     name: String,
+    /// Its type, where it is a function of numbers.
+    numbers: Option<Numbers>,
 }
 
 impl Export {
     /// The module's export of this name.
     pub(super) fn find(module: &Module, name: &str) -> Option<Self> {
-        Some(Self { at: module.get_export_index(name)?, name: name.to_owned() })
+        let numbers = Numbers::of(module, name);
+        Some(Self { at: module.get_export_index(name)?, name: name.to_owned(), numbers })
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -44,18 +52,37 @@ pub(super) trait Exports: AsContextMut<Data = Host> {
 
     /// The exported memory.
     fn memory(&mut self, export: &Export) -> wasmtime::Result<Memory> {
+        // A module has one memory that counts, and it is looked up once.
+        if let Some(memory) = self.as_context().data().memory {
+            return Ok(memory);
+        }
         self.export(export)
             .and_then(Extern::into_memory)
             .ok_or_else(|| Stop::convention(format!("The module's `{}` is no memory", export.name)))
     }
 
-    /// Calls an exported function with arguments and results of known types.
-    fn call<P: WasmParams, R: WasmResults>(&mut self, export: &Export, arguments: P) -> wasmtime::Result<R>
+    /// Calls an exported function of numbers with arguments and results of known types.
+    fn call<P: Words, R: Words>(&mut self, export: &Export, arguments: P) -> wasmtime::Result<R>
     where
         Self: Sized,
     {
-        let function = self.function(export)?.typed::<P, R>(&*self)?;
-        function.call(&mut *self, arguments)
+        let function = self.function(export)?;
+        match &export.numbers {
+            Some(numbers) => numbers.call(&mut *self, function, arguments),
+            None => Err(Stop::convention(format!("The module's `{}` is not of the expected type", export.name))),
+        }
+    }
+
+    /// Calls an exported function of whatever type.
+    fn call_values(&mut self, export: &Export, arguments: &[Val], results: &mut [Val]) -> wasmtime::Result<()>
+    where
+        Self: Sized,
+    {
+        let function = self.function(export)?;
+        match &export.numbers {
+            Some(numbers) => numbers.call_values(&mut *self, function, arguments, results),
+            None => function.call(&mut *self, arguments, results),
+        }
     }
 }
 
@@ -108,8 +135,9 @@ pub(super) fn required_memory(module: &Module) -> Result<Export, LoadError> {
 }
 
 /// Links the module's function imports: `define` defines those that its convention knows and tells
-/// whether it did. The others get a body that traps and names the import, so that a module loads
-/// even where imports that it may never call are missing.
+/// whether it did. WASI's and the sandbox's own are there for every convention. The others get a body
+/// that traps and names the import, so that a module loads even where imports that it may never call
+/// are missing.
 pub(super) fn link(
     module: &Module,
     mut define: impl FnMut(&mut Linker<Host>, &ImportType, &FuncType) -> wasmtime::Result<bool>,
@@ -125,7 +153,10 @@ pub(super) fn link(
     };
     for import in module.imports() {
         let ExternType::Func(ty) = import.ty() else { continue };
-        if define(&mut linker, &import, &ty).map_err(refused)? {
+        if define(&mut linker, &import, &ty).map_err(refused)?
+            || wasi::define(&mut linker, &import, &ty).map_err(refused)?
+            || priostack::define(&mut linker, &import, &ty).map_err(refused)?
+        {
             continue;
         }
         let (from, name) = (import.module().to_owned(), import.name().to_owned());
@@ -149,6 +180,12 @@ pub(super) fn instantiate(pre: &InstancePre<Host>, memory: &Export, store: &mut 
 /// The memory of the instance that the store holds.
 pub(super) fn memory(store: &Store<Host>) -> wasmtime::Result<Memory> {
     store.data().memory.ok_or_else(|| Stop::convention("There is no instance"))
+}
+
+/// The memory of the instance that calls a host function.
+pub(super) fn callers_memory(caller: &mut Caller<'_, Host>) -> Option<Memory> {
+    // It is not noted yet while the start section runs.
+    caller.data().memory.or_else(|| caller.get_export("memory").and_then(Extern::into_memory))
 }
 
 /// `length` bytes of guest memory from `pointer` on.

@@ -2,18 +2,27 @@
 //! folder for each toolchain; which one a module follows is decided here and nowhere else.
 
 mod assembly_script;
+mod c;
 mod code;
+mod command;
+mod component;
 mod core;
 mod declarations;
+mod extism;
 mod go;
+mod plain;
+mod priostack;
+mod wasi;
 mod wasm_bindgen;
+mod words;
 
 use std::sync::Arc;
 
+pub(super) use component::Wasi;
 use wasmtime::Store;
 
 use crate::bundle::settings::SETTINGS_FILE;
-use crate::bundle::{Beside, Choices, ExternKind, Inspection};
+use crate::bundle::{Beside, Choices, ExternKind, Import, Inspection};
 
 use super::compiler::Compiler;
 use super::engine::LoadError;
@@ -66,6 +75,8 @@ pub(super) struct Profile {
     pub(super) evidence: String,
     /// The functions that can be called, in the module's order.
     pub(super) functions: Vec<Callable>,
+    /// Longer names of functions, with the functions' positions.
+    pub(super) aliases: Vec<(String, usize)>,
     /// Whether its one function answers to every name: it gets the name as an argument.
     pub(super) any_name: bool,
     /// The other exported functions, and why they cannot be called.
@@ -138,14 +149,23 @@ struct Toolchain {
 }
 
 /// The first that recognises a module prepares it: those with the surest signs stand first.
-const TOOLCHAINS: [Toolchain; 3] = [go::TOOLCHAIN, wasm_bindgen::TOOLCHAIN, assembly_script::TOOLCHAIN];
+const TOOLCHAINS: &[Toolchain] = &[
+    component::TOOLCHAIN,
+    go::TOOLCHAIN,
+    extism::TOOLCHAIN,
+    wasm_bindgen::TOOLCHAIN,
+    assembly_script::TOOLCHAIN,
+    plain::TOOLCHAIN,
+    command::TOOLCHAIN,
+    c::TOOLCHAIN,
+];
 
 /// Finds the convention that a module follows and prepares it.
 pub(super) fn prepare(source: &Source) -> Prepared {
     if let Some(chosen) = source.hints.choices.and_then(|choices| choices.convention.as_deref()) {
         return chosen_by_name(source, chosen);
     }
-    for toolchain in &TOOLCHAINS {
+    for toolchain in TOOLCHAINS {
         if let Some(evidence) = (toolchain.recognise)(source.inspection) {
             return (toolchain.prepare)(source, evidence);
         }
@@ -168,15 +188,8 @@ fn chosen_by_name(source: &Source, chosen: &str) -> Prepared {
 
 /// Says what was seen in a module that follows no known convention.
 fn unknown(inspection: &Inspection) -> LoadError {
-    if inspection.is_component {
-        return LoadError::new(
-            "This is a component (WASI 0.2), and the sandbox runs core modules",
-            "Build a core module: wasm-pack for Rust, asc for AssemblyScript",
-        );
-    }
     let functions: Vec<&str> = functions(inspection).map(|(name, _)| name).take(5).collect();
-    let imports: Vec<String> =
-        inspection.imports.iter().take(5).map(|import| format!("{}.{}", import.module, import.name)).collect();
+    let imports: Vec<String> = inspection.imports.iter().take(5).map(Import::full_name).collect();
     let list = |items: String, none: &str| if items.is_empty() { none.to_owned() } else { items };
     LoadError::new(
         format!(
@@ -184,7 +197,8 @@ fn unknown(inspection: &Inspection) -> LoadError {
             list(functions.join(", "), "no function"),
             list(imports.join(", "), "nothing"),
         ),
-        "The sandbox runs modules that wasm-pack (Rust) or asc --exportRuntime (AssemblyScript) made",
+        "The sandbox runs what wasm-pack, emcc, Go and asc make, components, WASI programs, Extism plug-ins, and \
+         modules by the plain convention (docs/plain-convention.md)",
     )
 }
 

@@ -7,18 +7,12 @@ use wasmtime::{Caller, FuncType, ImportType, Linker, Val, ValType};
 use super::super::super::fault::Stop;
 use super::super::super::host::{self, Host, RANDOM_BYTES};
 use super::super::super::outcome::LogLevel;
-use super::super::core::{Export, Exports, slice, slice_mut, word};
+use super::super::core::{Export, Exports};
 use super::super::wasm_bindgen::number_text;
 use super::objects::{Runtime, passed_text};
 
 /// Longest text of an error, in bytes of UTF-16.
 const MAX_ERROR: u32 = 8 << 10;
-
-/// WASI's error numbers `EBADF` and `EINVAL`.
-const BAD_FILE: u32 = 8;
-const INVALID: u32 = 28;
-/// Most parts of one write.
-const MAX_PARTS: u32 = 1024;
 
 type Body = fn(&mut Call<'_, '_>) -> wasmtime::Result<()>;
 
@@ -78,15 +72,8 @@ pub(super) fn define(
             _ => Ok(()),
         },
         ("crypto.getRandomValuesN", 1) if words && gives_word => random_array,
-        // Before 0.20 the console and random bytes went through WASI.
-        ("wasi_snapshot_preview1.fd_write", 4) if words && gives_word => fd_write,
-        ("wasi_snapshot_preview1.random_get", 2) if words && gives_word => random_get,
         ("trace", 7) if nothing => trace,
-        ("process.exit" | "wasi_snapshot_preview1.proc_exit", 1) if words && nothing => |call| {
-            let code = call.word(0).cast_signed();
-            Err(Stop::Thrown(format!("The function ended the program with exit code {code} instead of returning"))
-                .into())
-        },
+        ("process.exit", 1) if words && nothing => |call| Err(Stop::Exit(call.word(0).cast_signed()).into()),
         _ => return Ok(false),
     };
     let (memory, runtime) = (memory.clone(), runtime.cloned());
@@ -128,12 +115,6 @@ impl Call<'_, '_> {
         }
         Ok(())
     }
-
-    /// Fills guest memory with secure random bytes.
-    fn random(&mut self, pointer: u32, length: u32) -> wasmtime::Result<()> {
-        let memory = self.caller.memory(self.memory)?;
-        host::fill_random(slice_mut(memory.data_mut(&mut self.caller), pointer, length)?)
-    }
 }
 
 /// A `throw`, a failed assertion or a runtime error: nothing inside the guest can catch it.
@@ -170,41 +151,4 @@ fn random_array(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
     host::fill_random(&mut bytes)?;
     let array = runtime.uint8_array(&mut call.caller, &bytes)?;
     call.give_word(array)
-}
-
-/// WASI's `random_get(pointer, length)`.
-fn random_get(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
-    let (pointer, length) = (call.word(0), call.word(1));
-    if length as usize > RANDOM_BYTES {
-        return call.give_word(INVALID);
-    }
-    call.random(pointer, length)?;
-    call.give_word(0)
-}
-
-/// WASI's `fd_write(file, parts, count, written)`: standard output and error become log lines. There
-/// are no other files.
-fn fd_write(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
-    let level = match call.word(0) {
-        1 => LogLevel::Info,
-        2 => LogLevel::Error,
-        _ => return call.give_word(BAD_FILE),
-    };
-    let (parts, count, target) = (call.word(1), call.word(2), call.word(3));
-    if count > MAX_PARTS {
-        return call.give_word(INVALID);
-    }
-    let memory = call.caller.memory(call.memory)?;
-    let room = call.caller.data().log.room();
-    let data = memory.data(&call.caller);
-    let (mut line, mut written) = (Vec::new(), 0_u32);
-    for part in 0..count {
-        let at = parts.saturating_add(part * 8);
-        let bytes = slice(data, word(data, at)?, word(data, at.saturating_add(4))?)?;
-        written = written.saturating_add(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
-        line.extend(bytes.iter().take(room.saturating_sub(line.len())));
-    }
-    slice_mut(memory.data_mut(&mut call.caller), target, 4)?.copy_from_slice(&written.to_le_bytes());
-    call.caller.data_mut().log.write(level, &line);
-    call.give_word(0)
 }

@@ -9,6 +9,10 @@ const POINTER_FREE: u32 = 0x20;
 const UINT8_ARRAY: u32 = 0x41;
 /// Flags of `StaticArray<u8>`: a static array, free of pointers, of elements of one byte.
 const STATIC_ARRAY_U8: u32 = 0x64;
+/// An id that stands for a view's, where nobody knows it and nobody asks for it.
+const UNKNOWN_VIEW: u32 = 0x7fff;
+/// Addresses at which objects begin.
+const OBJECT_ALIGNMENT: u32 = 16;
 /// Most classes of a module.
 const MAX_CLASSES: u32 = 1 << 16;
 
@@ -22,11 +26,32 @@ pub(super) struct Layout {
     pub(super) static_array: Option<u32>,
     /// How many classes there are.
     pub(super) classes: u32,
+    /// Whether this was read from the module's texts, as it has no table of classes: the ids of arrays
+    /// are not known then.
+    pub(super) guessed: bool,
     /// The compilers that lay their classes out so.
     pub(super) generation: &'static str,
 }
 
 impl Layout {
+    /// Reads what the headers of the module's texts tell, which are objects in static data too.
+    pub(super) fn guess(binary: &Binary) -> Self {
+        let newer = Self {
+            array_buffer: 1,
+            string: 2,
+            uint8_array: Some(UNKNOWN_VIEW),
+            static_array: Some(1),
+            classes: MAX_CLASSES,
+            guessed: true,
+            generation: "0.24 and later",
+        };
+        let older = Self { array_buffer: 0, string: 1, static_array: Some(0), generation: "0.19 to 0.23", ..newer };
+        match binary.static_addresses(OBJECT_ALIGNMENT).find_map(|at| class_of_text(binary, at)) {
+            Some(1) => older,
+            _ => newer,
+        }
+    }
+
     /// Reads the table of classes.
     pub(super) fn read(binary: &Binary) -> Option<Self> {
         let base = binary.constant("__rtti_base")?;
@@ -51,7 +76,17 @@ impl Layout {
             uint8_array: find(UINT8_ARRAY),
             static_array: find(STATIC_ARRAY_U8),
             classes,
+            guessed: false,
             generation,
         })
     }
+}
+
+/// The id in the header before `at`, if a text of letters lies there: size of the block, nothing for
+/// the collector, id, size of the content.
+fn class_of_text(binary: &Binary, at: u32) -> Option<u32> {
+    let [block, first, second, id, size] = [20, 16, 12, 8, 4].map(|before| binary.word(at.wrapping_sub(before)));
+    let fits = size >= 4 && size.is_multiple_of(2) && u64::from(size) + 16 <= u64::from(block) && block <= size + 48;
+    let ascii = binary.word(at) & 0xff80_ff80 == 0 && binary.word(at) != 0;
+    (first == 0 && second == 0 && fits && ascii && matches!(id, 1 | 2)).then_some(id)
 }

@@ -1,9 +1,10 @@
 //! AssemblyScript modules (asc 0.19 to 0.28) with an exported runtime, through which the host makes
-//! the objects that functions take. A module without one can only be asked what takes no input.
+//! the objects that functions take. Without one the host lays them out itself, as far as that is safe.
 
 mod imports;
 mod layout;
 mod objects;
+mod scratch;
 
 use std::sync::Arc;
 
@@ -84,20 +85,22 @@ impl Convention for AssemblyScript {
 
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
-        let Invocation { store, input, stopwatch } = invocation;
+        let Invocation { store, input, stopwatch, .. } = invocation;
         let memory = core::memory(store)?;
 
         stopwatch.enter(Phase::CopyIn);
         let argument = self.pass_input(store, function.input, input)?;
-        let target = store.function(&function.export)?;
 
         stopwatch.enter(Phase::Run);
         let (arguments, mut results) = ([Val::I32(argument.unwrap_or(0).cast_signed())], [Val::I32(0)]);
         let given = arguments.get(..usize::from(argument.is_some())).unwrap_or_default();
         let taken = results.get_mut(..usize::from(function.output != Output::Nothing)).unwrap_or_default();
-        target.call(&mut *store, given, taken)?;
+        store.call_values(&function.export, given, taken)?;
 
         stopwatch.enter(Phase::CopyOut);
+        if self.lays_out() {
+            scratch::check(store, memory)?;
+        }
         let [result] = results;
         let answer = self.answer(store, memory, function.output, &result)?;
         if let (Some(runtime), Some(argument)) = (&self.runtime, argument) {
@@ -106,9 +109,18 @@ impl Convention for AssemblyScript {
         }
         Ok(answer)
     }
+
+    fn reusable(&self) -> bool {
+        !self.lays_out()
+    }
 }
 
 impl AssemblyScript {
+    /// Whether the host lays objects out itself.
+    fn lays_out(&self) -> bool {
+        self.runtime.as_ref().is_some_and(|runtime| runtime.new.is_none())
+    }
+
     fn pass_input(&self, store: &mut Store<Host>, kind: Input, input: &[u8]) -> wasmtime::Result<Option<u32>> {
         let runtime = match (&self.runtime, kind) {
             (_, Input::Nothing) => return Ok(None),
@@ -197,25 +209,27 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
     let memory = core::required_memory(&module)?;
     let binary = Binary::read(source.bytes)
         .map_err(|error| LoadError::new(format!("The module cannot be read: {error}"), "Build it again"))?;
-    let runtime = Export::find(&module, "__new")
+    let (new, layout) = Export::find(&module, "__new")
         .filter(|_| function(source.inspection, "__new").is_some_and(|new| new.is(&["i32", "i32"], &["i32"])))
         .zip(Layout::read(&binary))
-        .map(|(new, layout)| Runtime {
-            memory: memory.clone(),
-            new,
-            pin: exported(source.inspection, &module, "__pin", &["i32"], &["i32"]),
-            unpin: exported(source.inspection, &module, "__unpin", &["i32"], &[]),
-            collect: exported(source.inspection, &module, "__collect", &[], &[]),
-            layout,
-        })
-        .map(Arc::new);
-    let evidence = match &runtime {
-        Some(runtime) => format!("{evidence}, with the classes of {}", runtime.layout.generation),
-        None => format!("{evidence}, and exports no runtime"),
+        .map_or_else(|| (None, Layout::guess(&binary)), |(new, layout)| (Some(new), layout));
+    let evidence = match new {
+        Some(_) => format!("{evidence}, with the classes of {}", layout.generation),
+        None => format!("{evidence}, and exports no runtime: inputs are laid out as {} does", layout.generation),
     };
+    let runtime = Some(Arc::new(Runtime {
+        memory: memory.clone(),
+        new,
+        pin: exported(source.inspection, &module, "__pin", &["i32"], &["i32"]),
+        unpin: exported(source.inspection, &module, "__unpin", &["i32"], &[]),
+        collect: exported(source.inspection, &module, "__collect", &[], &[]),
+        layout,
+    }));
+    // Arrays that the host makes for an import may be changed: they need the module's own allocator.
+    let own = runtime.as_ref().filter(|runtime| runtime.new.is_some());
     let mut program = AssemblyScript {
         profile: Profile { name: "AssemblyScript", evidence, ..Profile::default() },
-        pre: core::link(&module, |linker, import, ty| imports::define(linker, import, ty, &memory, runtime.as_ref()))?,
+        pre: core::link(&module, |linker, import, ty| imports::define(linker, import, ty, &memory, own))?,
         start: exported(source.inspection, &module, "_start", &[], &[]),
         memory,
         runtime,

@@ -6,6 +6,7 @@ use super::super::super::fault::Stop;
 use super::super::super::host::Host;
 use super::super::core::{self, Export, Exports, slice, slice_mut, word};
 use super::layout::Layout;
+use super::scratch;
 
 /// Bytes of an object's header, before its pointer.
 const HEADER: u32 = 20;
@@ -18,10 +19,11 @@ const VIEW: u32 = 12;
 /// Objects begin at multiples of this.
 const ALIGNMENT: u32 = 16;
 
-/// The runtime's allocator, as `--exportRuntime` exports it.
+/// The runtime's allocator, as `--exportRuntime` exports it, or the host's stand-in for it.
 pub(super) struct Runtime {
     pub(super) memory: Export,
-    pub(super) new: Export,
+    /// Without it, the host lays objects out itself.
+    pub(super) new: Option<Export>,
     pub(super) pin: Option<Export>,
     pub(super) unpin: Option<Export>,
     pub(super) collect: Option<Export>,
@@ -44,7 +46,8 @@ impl Runtime {
     /// Makes an object and keeps the collector from it until [`Runtime::release`].
     fn make(&self, exports: &mut impl Exports, id: u32, content: &[u8]) -> wasmtime::Result<u32> {
         let size = u32::try_from(content.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
-        let pointer: u32 = exports.call(&self.new, (size, id))?;
+        let Some(new) = &self.new else { return scratch::make(exports, &self.memory, id, content) };
+        let pointer: u32 = exports.call(new, (size, id))?;
         if let Some(pin) = &self.pin {
             exports.call::<u32, u32>(pin, pointer)?;
         }
@@ -132,17 +135,23 @@ pub(super) fn read(
     if id == layout.array_buffer || Some(id) == layout.static_array {
         return copy(value, size);
     }
-    if Some(id) == layout.uint8_array {
+    if Some(id) == layout.uint8_array || (layout.guessed && size == VIEW) {
         let (buffer, start, length) = (word(data, value)?, word(data, value + 4)?, word(data, value + 8)?);
         let inside = header(data, buffer).is_some_and(|(id, size)| {
             id == layout.array_buffer
                 && start >= buffer
                 && u64::from(start) + u64::from(length) <= u64::from(buffer) + u64::from(size)
         });
-        if !inside {
-            return Err(Stop::convention("The module returned a Uint8Array that reaches out of its buffer"));
+        match inside {
+            true => return copy(start, length),
+            // Not every number of 12 bytes before an address is a view's size.
+            false if layout.guessed => {}
+            false => return Err(Stop::convention("The module returned a Uint8Array that reaches out of its buffer")),
         }
-        return copy(start, length);
+    }
+    if layout.guessed && id > layout.string {
+        // Bytes in an array without a view, if anything.
+        return copy(value, size);
     }
     Err(Stop::convention(format!("The function returned an object of class {id}, which is neither a string nor bytes")))
 }

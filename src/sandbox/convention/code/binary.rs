@@ -8,6 +8,9 @@ use wasmparser::{
     Operator, Parser, Payload, RefType, SubType, TypeRef,
 };
 
+/// Most addresses that are looked at.
+const MAX_ADDRESSES: usize = 4096;
+
 /// The parts of a module that the analysis reads.
 #[derive(Default)]
 pub(in super::super) struct Binary<'a> {
@@ -87,6 +90,17 @@ impl<'a> Binary<'a> {
         Ok(())
     }
 
+    /// Whether any code asks how large the memory is, or makes it larger: only then could it take pages
+    /// for its own that somebody else added.
+    pub(in super::super) fn looks_at_its_memory(&self) -> bool {
+        let looks = |operator: Operator| matches!(operator, Operator::MemoryGrow { .. } | Operator::MemorySize { .. });
+        self.bodies.iter().any(|body| {
+            // What cannot be read could do anything.
+            body.get_operators_reader()
+                .map_or(true, |operators| operators.into_iter().any(|operator| operator.map_or(true, looks)))
+        })
+    }
+
     /// The index of the exported function `name`.
     pub(in super::super) fn function(&self, name: &str) -> Option<u32> {
         self.exports.get(name).filter(|(kind, _)| *kind == ExternalKind::Func).map(|(_, index)| *index)
@@ -119,6 +133,15 @@ impl<'a> Binary<'a> {
             CompositeInnerType::Func(ty) => Some((ty.params().len(), ty.results().len())),
             _ => None,
         }
+    }
+
+    /// The addresses in static data that are multiples of `step`.
+    pub(in super::super) fn static_addresses(&self, step: u32) -> impl Iterator<Item = u32> {
+        let spans = self.segments.iter().map(move |(start, data)| {
+            let end = start.saturating_add(u32::try_from(data.len()).unwrap_or(u32::MAX));
+            (start.next_multiple_of(step), end)
+        });
+        spans.flat_map(move |(start, end)| (start..end).step_by(step as usize)).take(MAX_ADDRESSES)
     }
 
     /// The word of static data at an address; where no segment covers it, memory is zero.

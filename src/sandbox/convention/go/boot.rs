@@ -140,7 +140,7 @@ fn write_arguments(store: &mut Store<Host>) -> wasmtime::Result<()> {
 /// A store outside of any invocation, for as long as a program may take to start.
 pub(super) fn store(engine: &Engine) -> Store<Host> {
     let limits = Limits { time: LONGEST_START, ..Limits::default() };
-    invocation::store(engine, Host::new(&limits, &Cancel::new()))
+    invocation::store(engine, Host::new(&limits, &Cancel::new(), Instant::now()))
 }
 
 /// Does the work while the engine's clock ticks, for deadlines hold only then.

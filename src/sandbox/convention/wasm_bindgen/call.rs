@@ -1,13 +1,13 @@
 //! One call: an instance, the input in, the words that come back, and what they mean.
 
-use wasmtime::{AsContext, Func, Memory, RootScope, Val};
+use wasmtime::{AsContext, Memory, RootScope, Val};
 
 use super::super::super::fault::Stop;
 use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
 use super::super::super::outcome::ApplicationError;
 use super::super::Answer;
-use super::super::core::{self, Exports};
+use super::super::core::{self, Export, Exports};
 use super::glue::{FIRST_HANDLE, Regime};
 use super::shape::{Input, Output};
 use super::value::{Kind, Value, lock, number_text};
@@ -23,7 +23,7 @@ const UNTOUCHED: [u32; 4] = [0xFFF1_5EA1, 0xFFF2_5EA3, 0xFFF3_5EA5, 0xFFF4_5EA7]
 impl WasmBindgen {
     pub(super) fn invoke(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
-        let Invocation { store, input, stopwatch } = invocation;
+        let Invocation { store, input, stopwatch, .. } = invocation;
         let memory = core::memory(store)?;
         // References made here end here: an instance may serve many calls.
         let store = &mut RootScope::new(store);
@@ -38,10 +38,9 @@ impl WasmBindgen {
             arguments.push(Val::I32(area.cast_signed()));
         }
         self.pass_input(store, function, input, &mut arguments)?;
-        let target = store.function(&function.export)?;
 
         stopwatch.enter(Phase::Run);
-        let results = run(store, &target, &arguments, function.results)?;
+        let results = run(store, &function.export, &arguments, function.results)?;
 
         stopwatch.enter(Phase::CopyOut);
         match area {
@@ -294,10 +293,10 @@ impl Arguments {
 }
 
 /// Calls the function itself; results beyond its own count stay as they are.
-fn run(store: &mut impl Exports, target: &Func, arguments: &Arguments, count: usize) -> wasmtime::Result<[Val; 4]> {
+fn run(store: &mut impl Exports, target: &Export, arguments: &Arguments, count: usize) -> wasmtime::Result<[Val; 4]> {
     let mut results = [Val::I32(0); 4];
     let given = arguments.values.get(..arguments.count).ok_or_else(unexpected)?;
     let taken = results.get_mut(..count).ok_or_else(unexpected)?;
-    target.call(&mut *store, given, taken)?;
+    store.call_values(target, given, taken)?;
     Ok(results)
 }

@@ -1,0 +1,25 @@
+;; A plug-in as they were before Extism 1.0: the kernel is named `env`, its functions have a prefix.
+(module
+  (import "env" "extism_input_length" (func $input_length (result i64)))
+  (import "env" "extism_input_load_u8" (func $input_load_u8 (param i64) (result i32)))
+  (import "env" "extism_alloc" (func $alloc (param i64) (result i64)))
+  (import "env" "extism_store_u8" (func $store_u8 (param i64 i32)))
+  (import "env" "extism_output_set" (func $output_set (param i64 i64)))
+  (global $started (mut i32) (i32.const 0))
+  (func (export "_initialize") (global.set $started (i32.const 1)))
+  (func (export "copy_input") (result i32)
+    (local $block i64) (local $at i64)
+    (local.set $block (call $alloc (call $input_length)))
+    (loop $next
+      (call $store_u8
+        (i64.add (local.get $block) (local.get $at)) (call $input_load_u8 (local.get $at)))
+      (local.set $at (i64.add (local.get $at) (i64.const 1)))
+      (br_if $next (i64.lt_u (local.get $at) (call $input_length))))
+    (call $output_set (local.get $block) (call $input_length))
+    (i32.const 0))
+  (func (export "was_started") (result i32)
+    (local $block i64)
+    (local.set $block (call $alloc (i64.const 1)))
+    (call $store_u8 (local.get $block) (i32.add (i32.const 48) (global.get $started)))
+    (call $output_set (local.get $block) (i64.const 1))
+    (i32.const 0)))
