@@ -8,6 +8,7 @@
 //   node benches/node.mjs [target]
 
 import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 
 const root = new URL("../", import.meta.url);
 const glue = new URL("tests/modules/build/glue/", root);
@@ -61,9 +62,24 @@ function packed(path, call) {
   };
 }
 
+/** A Go program with the wasm_exec.js of its version; fresh instances are booted. */
+function go(version, path, call) {
+  globalThis.require = createRequire(import.meta.url);
+  (0, eval)(readFileSync(new URL(`wasm_exec-${version}.js`, glue), "utf8"));
+  const module = new WebAssembly.Module(file(path));
+  return async () => {
+    const program = new globalThis.Go();
+    program.run(new WebAssembly.Instance(module, program.importObject));
+    const registered = globalThis[call];
+    return () => registered(USER);
+  };
+}
+
 const CALLS = [
   ["wasm-bindgen create_user", () => wasmBindgen("user-service", "sample-bundle/wasm/user-service.wasm", "create_user")],
   ["AssemblyScript 0.28 echo", () => assemblyScript("functions-0.28", "tests/modules/assemblyscript/functions-0.28.wasm", "echo")],
+  ["C++ packed", () => packed("tests/modules/c/shapes-emscripten-3.1.69-growth.wasm", "packed")],
+  ["Go 1.27 bytesToBytes", () => go("1.27", "tests/modules/go/functions-1.27.wasm", "bytesToBytes")],
 ];
 
 /** The median of `rounds` rounds in microseconds a call, each of at least 20 ms. */
