@@ -76,12 +76,21 @@ build_order_service() {
 }
 
 mkdir -p "$wasm"
-[ $# -gt 0 ] || set -- user-service user-auth order-service
+build_payment_processor() {
+    need go "Install Go 1.21 or later from https://go.dev/dl"
+    cd payment-processor
+    GOOS=js GOARCH=wasm go build -buildvcs=false -trimpath -ldflags="-s -w" -o "$wasm/payment-processor.wasm" .
+    chmod 644 "$wasm/payment-processor.wasm"
+    cd "$modules"
+}
+
+[ $# -gt 0 ] || set -- user-service user-auth order-service payment-processor
 for module in "$@"; do
     case $module in
         user-service) build_user_service ;;
         user-auth) build_user_auth ;;
         order-service) build_order_service ;;
+        payment-processor) build_payment_processor ;;
         *) echo "build.sh: there is no module named $module" >&2; exit 1 ;;
     esac
 done

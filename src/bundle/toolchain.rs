@@ -250,7 +250,9 @@ pub(super) fn puts_inputs_on_the_stack(inspection: &Inspection) -> bool {
 pub(super) fn offer(import: &Import) -> Offer {
     let module = import.module.as_str();
     if module == "go" || module == "gojs" {
-        return Offer::Offered;
+        // Go's own glue has nothing else; a program can declare more with `//go:wasmimport`.
+        let own = ["runtime.", "syscall/js."].iter().any(|part| import.name.starts_with(part));
+        return if own || import.name == "debug" { Offer::Offered } else { Offer::Unknown };
     }
     if module == "wbg" || is_bindgen_js(module) || module.starts_with("__wbindgen_") {
         return offer_bindgen(&import.name);

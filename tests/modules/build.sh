@@ -6,9 +6,10 @@
 #   tests/modules/build.sh component
 #   tests/modules/build.sh extism
 #   tests/modules/build.sh c
+#   tests/modules/build.sh go
 # Needs rustup (with the target wasm32-unknown-unknown and the component rust-src), npm, and for c
-# Emscripten 3.1.6 and 3.1.69, clang 14 with wasi-libc and libc++, and zig. What
-# else is needed is installed below build/, where the JavaScript glue is kept too: expected.mjs
+# Emscripten 3.1.6 and 3.1.69, clang 14 with wasi-libc and libc++, and zig, and for go the folders of
+# Go 1.19 and 1.27 in GO_1_19 and GO_1_27. What else is needed is installed below build/, where the JavaScript glue is kept too: expected.mjs
 # runs the modules with it to write expected.json.
 set -eu
 cd "$(dirname "$0")"
@@ -268,7 +269,28 @@ build_c() {
     cpp plain/example-c clang example.c --target=wasm32-wasi -mexec-model=reactor -Os -Wl,--strip-all
 }
 
-[ $# -gt 0 ] || set -- rust assemblyscript component extism c
+# go_module VERSION: go/functions-VERSION.wasm, by GO_1_19 or GO_1_27: the folders of these versions of Go.
+go_module() {
+    root=$(eval echo "\${GO_$(echo "$1" | tr . _):-}")
+    [ -x "$root/bin/go" ] || {
+        echo "build.sh: set GO_$(echo "$1" | tr . _) to the folder of Go $1, from https://go.dev/dl" >&2
+        exit 1
+    }
+    (cd go && GOROOT=$root GOTOOLCHAIN=local GOOS=js GOARCH=wasm \
+        "$root/bin/go" build -buildvcs=false -trimpath -ldflags="-s -w" -o "functions-$1.wasm" ./functions)
+    chmod 644 "go/functions-$1.wasm"
+    # Go keeps its glue in lib/wasm, before 1.24 in misc/wasm.
+    glue=$root/lib/wasm/wasm_exec.js
+    [ -f "$glue" ] || glue=$root/misc/wasm/wasm_exec.js
+    cp "$glue" "$build/glue/wasm_exec-$1.js"
+}
+
+build_go() {
+    go_module 1.19
+    go_module 1.27
+}
+
+[ $# -gt 0 ] || set -- rust assemblyscript component extism c go
 mkdir -p "$build/glue"
 for toolchain in "$@"; do
     case $toolchain in
@@ -277,6 +299,7 @@ for toolchain in "$@"; do
         component) build_component ;;
         extism) build_extism ;;
         c) build_c ;;
+        go) build_go ;;
         *) echo "build.sh: there is no toolchain named $toolchain" >&2; exit 1 ;;
     esac
 done

@@ -20,6 +20,8 @@ npm_package() {
 }
 
 npm_package lz4-wasm 0.9.2 lz4-wasm
+npm_package esbuild-wasm 0.28.2 esbuild-wasm
+npm_package @astrojs/compiler 4.0.0 astro-compiler
 npm_package brotli-wasm 3.0.1 brotli-wasm
 npm_package @wasm-fmt/gofmt 0.7.3 gofmt
 npm_package @dprint/json 0.24.0 dprint-json

@@ -11,4 +11,5 @@ mod packages;
 
 mod component;
 mod extism;
+mod go;
 mod rust;

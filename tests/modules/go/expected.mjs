@@ -191,6 +191,5 @@ for (const version of VERSIONS) {
   sections.push(`  ${JSON.stringify(path)}: [\n    ${calls.join(",\n    ")}\n  ]`);
   process.stdout.write(`${path}: ${calls.length} calls\n`);
 }
-if (process.argv.length <= 2) writeFileSync(new URL("expected.json", here), `{\n${sections.join(",\n")}\n}\n`);
-else process.stdout.write(`{\n${sections.join(",\n")}\n}\n`);
+writeFileSync(new URL("expected.json", here), `{\n${sections.join(",\n")}\n}\n`);
 process.exit(0);

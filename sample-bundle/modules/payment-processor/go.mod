@@ -1,0 +1,3 @@
+module online-shop/payment-processor
+
+go 1.21
