@@ -98,3 +98,19 @@ fn a_bundle_with_errors_is_not_exported_and_says_why() {
     assert!(!window.has("Archive path"), "the dialog gives way to the place of the error");
     assert!(window.has("Editor of bundle.yaml"));
 }
+
+#[test]
+fn modules_of_every_toolchain_in_the_sample_answer() {
+    let mut window = Window::on_whole_sample();
+    window.wait_for_label("No problems");
+    for endpoint in ["createUser", "checkPassword", "priceOrder", "checkCard"] {
+        window.click(&format!("Endpoint {endpoint}"));
+        window.wait("its saved inputs", |harness| {
+            use egui_kittest::kittest::Queryable;
+            harness.query_all_by_label("Saved inputs").next().is_some()
+        });
+        window.press(Modifiers::COMMAND, Key::Enter);
+        window.wait_for_label("Answered");
+    }
+    assert!(window.has("Function checkCard"), "what the Go program registers is listed");
+}
