@@ -9,7 +9,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use priostack_workbench::bundle::{Choices, Inspection};
-use priostack_workbench::sandbox::{Cancel, FaultKind, Hints, Limits, LoadError, Outcome, Program};
+use priostack_workbench::sandbox::{Cancel, FaultKind, Hints, Limits, LoadError, Origin, Outcome, Program};
 
 use sandbox::{ENGINE, fault, json, run};
 
@@ -85,6 +85,20 @@ fn a_program_that_does_not_stay_is_refused_with_advice() {
         assert!(error.message.contains(message), "{name}: {error}");
         assert!(error.help.unwrap().contains(help), "{name}");
     }
+}
+
+#[test]
+fn a_program_whose_random_numbers_cannot_be_renewed_is_booted_for_each_call() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/wat/go-lies.wat");
+    let program = sandbox::load(&ENGINE, &wat::parse_file(path).unwrap(), None).unwrap();
+    program.settle();
+    assert!(
+        program.convention().contains("random generator of its Go runtime was not found"),
+        "{}",
+        program.convention()
+    );
+    let outcome = tell(&program, "releaseGlobal");
+    assert_eq!((json(&outcome), outcome.origin), (true.into(), Origin::Fresh));
 }
 
 #[test]
