@@ -2,12 +2,18 @@
 
 mod component;
 
-use wasmparser::{Encoding, FuncType, Parser, Payload, TypeRef, ValType, Validator, WasmFeatures};
+use wasmparser::types::Types;
+use wasmparser::{
+    Encoding, FuncType, FuncValidatorAllocations, Parser, Payload, TypeRef, ValType, ValidPayload, Validator,
+    WasmFeatures,
+};
 
 use super::{Export, ExternKind, Import, Inspection, names};
 
 /// Most imports and exports that are listed; further ones are of no use to anybody.
 const MAX_LISTED: usize = 20_000;
+/// Modules up to this size, in bytes, are validated with the code of their functions.
+const MAX_VALIDATED: usize = 1 << 20;
 /// Longest list of parameter types that is written out.
 const MAX_TYPES: usize = 64;
 
@@ -19,15 +25,31 @@ pub(super) fn read(bytes: &[u8]) -> Result<Inspection, String> {
     if let Some(reason) = not_webassembly(bytes) {
         return Err(reason);
     }
-    let mut validator = Validator::new_with_features(WasmFeatures::default());
-    let types = validator.validate_all(bytes).map_err(|error| invalid(bytes, &error))?;
+    let types = validate(bytes).map_err(|error| invalid(bytes, &error))?;
     let mut declared = Declared::default();
     declared.walk(bytes).map_err(|error| invalid(bytes, &error))?;
     let Declared { mut inspection, component_imports, component_exports, .. } = declared;
-    if inspection.is_component {
+    if let Some(types) = types.filter(|_| inspection.is_component) {
         component::declare(&types, &component_imports, &component_exports, &mut inspection);
     }
     Ok(inspection)
+}
+
+/// Validates everything but, in large modules, the code of functions: that takes longest, and the
+/// compiler does it anyway.
+fn validate(bytes: &[u8]) -> wasmparser::Result<Option<Types>> {
+    let mut validator = Validator::new_with_features(WasmFeatures::default());
+    let mut types = None;
+    for payload in Parser::new(0).parse_all(bytes) {
+        match validator.payload(&payload?)? {
+            ValidPayload::Func(function, body) if bytes.len() <= MAX_VALIDATED => {
+                function.into_validator(FuncValidatorAllocations::default()).validate(&body)?;
+            }
+            ValidPayload::End(found) => types = Some(found),
+            _ => {}
+        }
+    }
+    Ok(types)
 }
 
 /// What the bytes are, where they do not even begin like WebAssembly.

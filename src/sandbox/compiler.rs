@@ -47,7 +47,6 @@ impl Compiler {
         }
         let module = Module::new(&self.engine, bytes).map_err(|error| does_not_compile("module", &error))?;
         if self.cache.is_some()
-            && self.tier == Tier::Optimised
             && let Ok(code) = module.serialize()
         {
             self.remember("module", bytes, &code);
@@ -57,9 +56,6 @@ impl Compiler {
 
     /// A core module that was compiled before.
     pub(super) fn cached_module(&self, bytes: &[u8]) -> Option<Module> {
-        if self.tier == Tier::Baseline {
-            return None;
-        }
         let code = self.recall("module", bytes)?;
         #[expect(
             unsafe_code,

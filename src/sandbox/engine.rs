@@ -211,7 +211,7 @@ impl Engine {
         let baseline = self.0.baseline.get_or_init(|| {
             let wasm = wasmtime::Engine::new(&baseline_config()).ok()?;
             self.0.ticker.add(&wasm);
-            Some(Compiler::new(wasm, None, Tier::Baseline))
+            Some(Compiler::new(wasm, self.0.cache.clone(), Tier::Baseline))
         });
         // The baseline compiler does not know every feature: then there is nothing to gain.
         let quick = baseline
