@@ -54,6 +54,10 @@ fn invoke(c: &mut Criterion) {
 
     let no_op = engine.no_op().expect("the module that does nothing");
     group.bench_function("no_op", |b| b.iter(|| no_op.invoke("no_op", black_box(b"{}"), &limits, &cancel)));
+    let mut session = no_op.session();
+    group.bench_function("no_op, reused", |b| {
+        b.iter(|| session.invoke("no_op", black_box(b"{}"), &limits, &cancel));
+    });
 
     for (name, file, function, input) in [
         ("wasm-bindgen create_user", "sample-bundle/wasm/user-service.wasm", "create_user", USER),
