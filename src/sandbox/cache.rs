@@ -9,8 +9,6 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use sha2::{Digest, Sha256};
-
 /// Bytes that all entries may have together; the ones unused for longest go first.
 const CAPACITY: u64 = 2 << 30;
 /// Largest entry that is read or written.
@@ -20,7 +18,7 @@ const SECRET: &str = "secret";
 /// Length of the secret and of a seal, in bytes.
 const SEAL: usize = 32;
 /// Changes whenever the form of entries does.
-const FORM: u8 = 1;
+const FORM: u8 = 2;
 
 /// A folder of entries.
 pub(super) struct Cache {
@@ -34,11 +32,11 @@ pub(super) struct Key(String);
 impl Key {
     /// The key for what was derived from `of`, as `kind` says, by an engine with these `settings`.
     pub(super) fn new(kind: &str, settings: u64, of: &[u8]) -> Self {
-        let mut hash = Sha256::new();
-        hash.update([FORM]);
-        hash.update(settings.to_le_bytes());
+        let mut hash = blake3::Hasher::new();
+        hash.update(&[FORM]);
+        hash.update(&settings.to_le_bytes());
         hash.update(of);
-        Self(format!("{}.{kind}", hex(&hash.finalize())))
+        Self(format!("{}.{kind}", hash.finalize().to_hex()))
     }
 }
 
@@ -96,12 +94,12 @@ impl Cache {
         }
     }
 
-    /// A keyed digest. The content's digest is taken first, so that nothing can be appended to it.
+    /// A keyed digest of the content and of what it is stored under.
     fn seal(&self, key: &Key, content: &[u8]) -> [u8; SEAL] {
-        let mut hash = Sha256::new();
-        hash.update(self.secret);
+        let mut hash = blake3::Hasher::new_keyed(&self.secret);
+        hash.update(&(key.0.len() as u64).to_le_bytes());
         hash.update(key.0.as_bytes());
-        hash.update(Sha256::digest(content));
+        hash.update(content);
         hash.finalize().into()
     }
 
@@ -150,10 +148,6 @@ fn make_secret(folder: &Path) -> std::io::Result<[u8; SEAL]> {
             Ok(secret)
         }),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
