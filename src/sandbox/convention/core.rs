@@ -177,6 +177,20 @@ pub(super) fn instantiate(pre: &InstancePre<Host>, memory: &Export, store: &mut 
     Ok(())
 }
 
+/// The same, and calls the start function that the module exports, if there is one.
+pub(super) fn start(
+    pre: &InstancePre<Host>,
+    memory: &Export,
+    start: Option<&Export>,
+    store: &mut Store<Host>,
+) -> wasmtime::Result<()> {
+    instantiate(pre, memory, store)?;
+    match start {
+        Some(start) => store.call::<(), ()>(start, ()),
+        None => Ok(()),
+    }
+}
+
 /// The memory of the instance that the store holds.
 pub(super) fn memory(store: &Store<Host>) -> wasmtime::Result<Memory> {
     store.data().memory.ok_or_else(|| Stop::convention("There is no instance"))

@@ -79,11 +79,7 @@ impl Convention for Plain {
     }
 
     fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {
-        core::instantiate(&self.pre, &self.memory, store)?;
-        match &self.start {
-            Some(start) => store.call::<(), ()>(start, ()),
-            None => Ok(()),
-        }
+        core::start(&self.pre, &self.memory, self.start.as_ref(), store)
     }
 
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {

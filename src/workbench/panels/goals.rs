@@ -50,10 +50,9 @@ fn controls(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
                 ui.add(bar).accessible_name("Measuring").on_hover_text(progress.label);
             }
             None => {
-                let kept = &mut state.settings.keep_instance;
-                let label = if *kept { "in one kept instance" } else { "each in a fresh instance" };
-                ui.toggle_value(kept, RichText::new(label).color(tokens.muted))
-                    .on_hover_text("Fresh: nothing leaks from one invocation to the next. Kept: faster, and what one leaves behind the next one finds");
+                let hint =
+                    "Faster, but what one invocation leaves behind the next one finds. Else each gets a fresh instance";
+                ui.checkbox(&mut state.settings.keep_instance, "Keep one instance").on_hover_text(hint);
             }
         }
     });

@@ -20,7 +20,7 @@ use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
 use super::code::Binary;
-use super::core::{Export, Exports};
+use super::core::Export;
 use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, core, function, signature, wasi};
 
 use self::call::Function;
@@ -74,11 +74,7 @@ impl Convention for C {
 
     fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {
         store.data_mut().unreachable_means = Some(ABORT);
-        core::instantiate(&self.pre, &self.memory, store)?;
-        match &self.start {
-            Some(start) => store.call::<(), ()>(start, ()),
-            None => Ok(()),
-        }
+        core::start(&self.pre, &self.memory, self.start.as_ref(), store)
     }
 
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {

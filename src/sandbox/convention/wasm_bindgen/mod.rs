@@ -20,7 +20,7 @@ use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
 use super::code::{self, Binary, Usage};
-use super::core::{Export, Exports};
+use super::core::Export;
 use super::{
     Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, core, declarations, function, functions,
 };
@@ -59,11 +59,7 @@ impl Convention for WasmBindgen {
     }
 
     fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {
-        core::instantiate(&self.pre, &self.glue.memory, store)?;
-        match &self.start {
-            Some(start) => store.call::<(), ()>(start, ()),
-            None => Ok(()),
-        }
+        core::start(&self.pre, &self.glue.memory, self.start.as_ref(), store)
     }
 
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
