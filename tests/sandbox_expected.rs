@@ -8,10 +8,10 @@ mod sandbox;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use priostack_workbench::sandbox::{Cancel, FaultKind, Limits, LogLevel, Outcome, Program, Reply};
+use priostack_workbench::sandbox::{Cancel, FaultKind, Limits, Outcome, Program, Reply};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
+use sandbox::glue::{Input, Line, Output};
 use sandbox::{ENGINE, load_file};
 
 /// One call as the file tells it.
@@ -19,35 +19,14 @@ use sandbox::{ENGINE, load_file};
 #[serde(rename_all = "camelCase")]
 struct Call {
     function: String,
-    input: Option<String>,
-    rule: Option<Rule>,
-    #[serde(default, deserialize_with = "present")]
-    output: Option<Option<String>>,
-    output_hex: Option<String>,
-    output_sha256: Option<String>,
+    #[serde(flatten)]
+    input: Input,
+    #[serde(flatten)]
+    output: Output,
     error: Option<String>,
     trap: Option<String>,
     #[serde(default)]
     logs: Vec<Line>,
-}
-
-#[derive(Deserialize)]
-struct Rule {
-    start: String,
-    repeat: String,
-    times: usize,
-    end: String,
-}
-
-#[derive(Deserialize)]
-struct Line {
-    level: String,
-    text: String,
-}
-
-/// Tells `null` from a missing field.
-fn present<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(field).map(Some)
 }
 
 fn folder() -> PathBuf {
@@ -65,28 +44,10 @@ fn expected() -> BTreeMap<String, Vec<Call>> {
 }
 
 impl Call {
-    fn input(&self) -> String {
-        match &self.rule {
-            Some(rule) => format!("{}{}{}", rule.start, rule.repeat.repeat(rule.times), rule.end),
-            None => self.input.clone().unwrap_or_default(),
-        }
-    }
-
     /// The difference between what came out and what is expected.
     fn difference(&self, outcome: &Outcome) -> Option<String> {
-        let output = match &outcome.reply {
-            Reply::Json(text) => Some(text.clone().into_bytes()),
-            Reply::ApplicationError(error) => error.output.clone().map(String::into_bytes),
-            Reply::Fault(fault) => fault.raw_output.clone(),
-        };
-        let matches = if let Some(Some(text)) = &self.output {
-            output.as_deref() == Some(text.as_bytes())
-        } else if self.output.is_some() {
-            outcome.reply == Reply::Json("null".into())
-        } else if let Some(hex) = &self.output_hex {
-            output.is_some_and(|bytes| &hex_text(&bytes) == hex)
-        } else if let Some(digest) = &self.output_sha256 {
-            output.is_some_and(|bytes| &hex_text(&Sha256::digest(&bytes)) == digest)
+        let matches = if let Some(matches) = self.output.is_of(outcome) {
+            matches
         } else if let Some(error) = &self.error {
             match &outcome.reply {
                 Reply::ApplicationError(reply) => &reply.message == error || reply.output.as_ref() == Some(error),
@@ -109,12 +70,7 @@ impl Call {
             return Some(format!("{} lines logged: {:?}", outcome.logs.len(), outcome.logs));
         }
         self.logs.iter().zip(&outcome.logs).find_map(|(expected, line)| {
-            let level = match expected.level.as_str() {
-                "debug" => LogLevel::Debug,
-                "warn" => LogLevel::Warn,
-                "error" => LogLevel::Error,
-                _ => LogLevel::Info,
-            };
+            let level = expected.level();
             // Where the text is a JSON object with a message, that is what the line shows.
             let told = line.message == expected.text || !line.fields.is_empty();
             (level != line.level || !told).then(|| format!("logged {line:?} and not {:?}", expected.text))
@@ -129,12 +85,8 @@ fn thrown(error: &str) -> &str {
     place.map_or(message, |at| &message[..at])
 }
 
-fn hex_text(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
 fn call(program: &Program, call: &Call) -> Outcome {
-    program.invoke(&call.function, call.input().as_bytes(), &Limits::default(), &Cancel::new())
+    program.invoke(&call.function, call.input.text().as_bytes(), &Limits::default(), &Cancel::new())
 }
 
 #[test]
@@ -149,14 +101,14 @@ fn every_module_answers_as_it_does_with_its_own_javascript() {
             }
             let outcome = call(&program, expected);
             // The platform passes JSON only, and the glue passed anything.
-            if serde_json::from_str::<serde_json::Value>(&expected.input()).is_err()
+            if serde_json::from_str::<serde_json::Value>(&expected.input.text()).is_err()
                 && matches!(&outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::InputNotJson)
             {
                 continue;
             }
             compared += 1;
             if let Some(difference) = expected.difference(&outcome) {
-                let input: String = expected.input().chars().take(60).collect();
+                let input: String = expected.input.text().chars().take(60).collect();
                 differences.push(format!("{file}: {}({input}) gave {difference}", expected.function));
             }
         }

@@ -11,12 +11,10 @@ use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use priostack_workbench::bundle::{Choices, Inspection};
-use priostack_workbench::sandbox::{
-    Cancel, Engine, FaultKind, Hints, Limits, LogLevel, Origin, Outcome, Program, Reply,
-};
+use priostack_workbench::sandbox::{Cancel, Engine, FaultKind, Hints, Limits, Origin, Outcome, Program, Reply};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
+use sandbox::glue::{Input, Line, Output};
 use sandbox::{ENGINE, fault, json, run};
 
 /// The oldest and the newest version that modules are kept of.
@@ -64,12 +62,10 @@ fn within(program: &Program, function: &str, input: &str, millis: u64) -> (Outco
 #[serde(rename_all = "camelCase")]
 struct Call {
     function: String,
-    input: Option<String>,
-    rule: Option<Rule>,
-    #[serde(default, deserialize_with = "present")]
-    output: Option<Option<String>>,
-    output_hex: Option<String>,
-    output_sha256: Option<String>,
+    #[serde(flatten)]
+    input: Input,
+    #[serde(flatten)]
+    output: Output,
     error: Option<String>,
     rejected: Option<String>,
     panic: Option<String>,
@@ -78,49 +74,11 @@ struct Call {
     logs: Vec<Line>,
 }
 
-#[derive(Deserialize)]
-struct Rule {
-    start: String,
-    repeat: String,
-    times: usize,
-    end: String,
-}
-
-#[derive(Deserialize)]
-struct Line {
-    level: String,
-    text: String,
-}
-
-/// Tells `null` from a missing field.
-fn present<'de, D: serde::Deserializer<'de>>(field: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(field).map(Some)
-}
-
 impl Call {
-    fn input(&self) -> String {
-        match &self.rule {
-            Some(rule) => format!("{}{}{}", rule.start, rule.repeat.repeat(rule.times), rule.end),
-            None => self.input.clone().unwrap_or_default(),
-        }
-    }
-
     fn matches(&self, outcome: &Outcome) -> bool {
-        let output = match &outcome.reply {
-            Reply::Json(text) => Some(text.clone().into_bytes()),
-            Reply::ApplicationError(error) => error.output.clone().map(String::into_bytes),
-            Reply::Fault(fault) => fault.raw_output.clone(),
-        };
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let trapped = |text: &str| matches!(&outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::Trap && fault.message.contains(text));
-        if let Some(Some(text)) = &self.output {
-            output.as_deref() == Some(text.as_bytes())
-        } else if self.output.is_some() {
-            outcome.reply == Reply::Json("null".into())
-        } else if let Some(expected) = &self.output_hex {
-            output.is_some_and(|bytes| &hex(&bytes) == expected)
-        } else if let Some(digest) = &self.output_sha256 {
-            output.is_some_and(|bytes| &hex(&Sha256::digest(&bytes)) == digest)
+        if let Some(matches) = self.output.is_of(outcome) {
+            matches
         } else if let Some(error) = self.error.as_ref().or(self.rejected.as_ref()) {
             matches!(&outcome.reply, Reply::ApplicationError(reply) if &reply.message == error || reply.output.as_ref() == Some(error))
         } else if let Some(panic) = &self.panic {
@@ -135,12 +93,7 @@ impl Call {
         self.panic.is_some()
             || self.logs.len() == outcome.logs.len()
                 && self.logs.iter().zip(&outcome.logs).all(|(expected, line)| {
-                    let level = match expected.level.as_str() {
-                        "debug" => LogLevel::Debug,
-                        "warn" => LogLevel::Warn,
-                        "error" => LogLevel::Error,
-                        _ => LogLevel::Info,
-                    };
+                    let level = expected.level();
                     // Where the text is a JSON object with a message, that is what the line shows.
                     (line.level == level && line.message == expected.text) || !line.fields.is_empty()
                 })
@@ -155,7 +108,7 @@ fn every_function_answers_as_it_does_with_the_glue_of_go() {
     for (at, version) in VERSIONS.iter().enumerate() {
         for (how, program) in [("booted", &BOOTED[at]), ("copied", &COPIED[at])] {
             for call in &expected[&format!("functions-{version}.wasm")] {
-                let input = call.input();
+                let input = call.input.text();
                 // The platform passes JSON only, and the glue passed anything.
                 if !input.is_empty()
                     && serde_json::from_str::<serde::de::IgnoredAny>(&input)

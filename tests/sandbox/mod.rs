@@ -2,6 +2,8 @@
 
 #![allow(dead_code)]
 
+pub mod glue;
+
 use std::path::Path;
 use std::sync::LazyLock;
 
