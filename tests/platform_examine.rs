@@ -114,3 +114,21 @@ fn settings_that_are_not_understood_are_an_error_and_nothing_is_assumed() {
     assert!(refused.is_err());
     assert_eq!(fs::read_to_string(folder.path().join(SETTINGS_FILE)).unwrap(), "modules: [");
 }
+
+#[test]
+fn a_choice_that_does_not_exist_is_an_error_and_not_passed_over() {
+    for (module, function) in [
+        (ignoring(), "ignore"),
+        (module("rust/shapes-0.2.130.wasm"), "echo"),
+        (module("c/shapes-emscripten-3.1.69.wasm"), "packed"),
+        (module("plain/example-rust.wasm"), "greet"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        lay(folder.path(), &module, function);
+        Settings::note(folder.path(), "shop", function, "bites").unwrap();
+        let loaded = examined(folder.path());
+        let [unusable] = found(&loaded, Code::ModuleUnusable)[..] else { panic!("{:?}", loaded.diagnostics) };
+        assert!(unusable.message.contains("`bites`"), "{}", unusable.message);
+        assert!(unusable.help.as_ref().unwrap().contains("eave it out"), "{:?}", unusable.help);
+    }
+}

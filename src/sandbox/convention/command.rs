@@ -18,7 +18,7 @@ use super::c::ABORT;
 use super::core::{self, Export, Exports};
 use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, function, wasi};
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "command", recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "command", words: Vec::new, recognise, prepare };
 
 /// The function that runs the program.
 const START: &str = "_start";

@@ -143,6 +143,8 @@ pub(super) type Prepared = Result<Arc<dyn Convention>, LoadError>;
 struct Toolchain {
     /// The word by which the user can choose it.
     id: &'static str,
+    /// The words by which the user can choose how a function is called.
+    words: fn() -> Vec<&'static str>,
     /// The evidence that a module is of this toolchain, in words.
     recognise: fn(&Inspection) -> Option<String>,
     prepare: fn(&Source, String) -> Prepared,
@@ -167,15 +169,34 @@ pub(super) fn prepare(source: &Source) -> Prepared {
     }
     for toolchain in TOOLCHAINS {
         if let Some(evidence) = (toolchain.recognise)(source.inspection) {
-            return (toolchain.prepare)(source, evidence);
+            return toolchain.prepare(source, evidence);
         }
     }
     Err(unknown(source.inspection))
 }
 
+impl Toolchain {
+    fn prepare(&self, source: &Source, evidence: String) -> Prepared {
+        let words = (self.words)();
+        let chosen = source.hints.choices.into_iter().flat_map(|choices| &choices.functions);
+        // A misspelt choice that is passed over would be a guess in the user's name.
+        if let Some((function, word)) = chosen.into_iter().find(|(_, word)| !words.contains(&word.as_str())) {
+            let help = match words.is_empty() {
+                true => "Leave it out: there is only one way to call such a module's functions".to_owned(),
+                false => format!("Choose one of {}, or leave it out", words.join(", ")),
+            };
+            return Err(LoadError::new(
+                format!("{SETTINGS_FILE} chooses `{word}` for `{function}`, which does not exist"),
+                help,
+            ));
+        }
+        (self.prepare)(source, evidence)
+    }
+}
+
 fn chosen_by_name(source: &Source, chosen: &str) -> Prepared {
     match TOOLCHAINS.iter().find(|toolchain| toolchain.id == chosen) {
-        Some(toolchain) => (toolchain.prepare)(source, format!("`{chosen}` was chosen in {SETTINGS_FILE}")),
+        Some(toolchain) => toolchain.prepare(source, format!("`{chosen}` was chosen in {SETTINGS_FILE}")),
         None => {
             let known: Vec<&str> = TOOLCHAINS.iter().map(|toolchain| toolchain.id).collect();
             Err(LoadError::new(

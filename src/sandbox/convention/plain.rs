@@ -16,7 +16,7 @@ use super::super::program::Refused;
 use super::core::{self, Export, Exports, copy_output, slice_mut};
 use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, function, signature};
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "plain", recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "plain", words: Vec::new, recognise, prepare };
 
 struct Plain {
     profile: Profile,

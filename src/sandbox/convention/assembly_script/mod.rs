@@ -25,7 +25,8 @@ use super::declarations::{self, Declared};
 use super::wasm_bindgen::number_text;
 use super::{Answer, Callable, Convention, Prepared, Profile, Signature, Source, Toolchain, core, function, functions};
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "assemblyscript", recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain =
+    Toolchain { id: "assemblyscript", words: || Input::CHOICES.map(Input::word).to_vec(), recognise, prepare };
 
 const EXPORT_RUNTIME: &str = "Build it with `asc main.ts -o main.wasm --exportRuntime`";
 

@@ -26,7 +26,7 @@ use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, 
 use self::call::Function;
 use self::place::Place;
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "c", recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "c", words: shape::words, recognise, prepare };
 
 /// What the end of a C or C++ program means.
 pub(super) const ABORT: &str = "exit(), abort() and failed asserts end so, and in builds without exceptions (Emscripten's \

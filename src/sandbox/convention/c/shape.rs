@@ -160,6 +160,9 @@ pub(super) fn decide(
     if let Some(chosen) = candidates.iter().find(|shape| Some(shape.word) == chosen) {
         return Ok((*chosen, None));
     }
+    if chosen.is_some() {
+        return Err("the settings choose a way to call it that its type does not allow");
+    }
     let Some(function) = binary.function(name) else { return Err("it is imported and exported again") };
     let usages: Vec<Usage> =
         (0..signature.params.len().min(4)).map(|parameter| code::of_parameter(binary, function, parameter)).collect();
@@ -176,6 +179,11 @@ pub(super) fn decide(
     // Without parameters there is no code that could tell a pointer from a number.
     let open = fit == Fit::Maybe || (shape.gives == Gives::Number && shape.roles.is_empty() && fitting.len() > 1);
     Ok((shape, open.then(|| assumption(name, shape, &fitting))))
+}
+
+/// The words from which the user can choose.
+pub(super) fn words() -> Vec<&'static str> {
+    SHAPES.iter().map(|shape| shape.word).collect()
 }
 
 fn assumption(name: &str, assumed: &'static Shape, fitting: &[(Fit, &'static Shape)]) -> Assumption {

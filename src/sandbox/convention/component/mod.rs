@@ -28,7 +28,7 @@ use super::super::outcome::ApplicationError;
 use super::super::program::Refused;
 use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain};
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "component", recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "component", words: Vec::new, recognise, prepare };
 
 const EXAMPLE: &str = "Export a function such as `process: func(input: list<u8>) -> result<list<u8>, string>`";
 /// The name that a program is told as its own.

@@ -21,7 +21,7 @@ use super::super::program::Refused;
 use super::core::{self, Export, Exports};
 use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, function, functions};
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "extism", recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "extism", words: Vec::new, recognise, prepare };
 
 struct Plugin {
     profile: Profile,

@@ -38,7 +38,8 @@ use crate::sandbox::host::Host;
 use crate::sandbox::invocation::{Invocation, Phase};
 use crate::sandbox::outcome::Tier;
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "go", recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain =
+    Toolchain { id: "go", words: || vec!["bytes", "string", "object"], recognise, prepare };
 
 /// Calls after which a function that looked at no input is taken for one that never does.
 const TRIES: u8 = 3;

@@ -27,7 +27,8 @@ use super::{
 
 pub(super) use self::value::number_text;
 
-pub(super) const TOOLCHAIN: Toolchain = Toolchain { id: "wasm-bindgen", recognise, prepare };
+pub(super) const TOOLCHAIN: Toolchain =
+    Toolchain { id: "wasm-bindgen", words: || vec!["bytes", "value", "nothing"], recognise, prepare };
 
 /// Imports of modules that still wait for the wasm-bindgen tool.
 const PLACEHOLDER: &str = "__wbindgen_placeholder__";
