@@ -4,7 +4,7 @@
 use std::any::Any;
 use std::time::{Duration, Instant, SystemTime};
 
-use wasmtime::{Instance, Memory, ResourceLimiter};
+use wasmtime::{Func, Instance, Memory, ResourceLimiter};
 
 use super::convention::Wasi;
 use super::fault::{self, Stop};
@@ -26,6 +26,8 @@ pub(super) struct Host {
     pub(super) log: Log,
     /// The instance, once it is made: not yet while its start section runs.
     pub(super) instance: Option<Instance>,
+    /// Exported functions of a kept instance that were looked up already, by the number of the export.
+    pub(super) functions: Vec<(u64, Func)>,
     /// The guest's first memory, once it is instantiated.
     pub(super) memory: Option<Memory>,
     /// State of the calling convention, made when it is first needed.
@@ -87,6 +89,7 @@ impl Host {
             },
             log: Log::new(limits.log, began),
             instance: None,
+            functions: Vec::new(),
             memory: None,
             state: None,
             process: Process::default(),
@@ -121,6 +124,7 @@ impl Host {
             limiter: Limiter { memory: 0, taken: 0, memory_limit, elements: 0, elements_limit, refused: None },
             log: self.log.anew(),
             instance: None,
+            functions: Vec::new(),
             memory: None,
             state: None,
             output: self.output,

@@ -241,6 +241,14 @@ impl Ready {
             names.exact.insert(function.name.clone(), at);
             names.snake.entry(names::snake_case(&function.name)).or_insert(at);
         }
+        // The usual spellings are found without being rewritten at each call. An exact match wins.
+        for (at, function) in convention.profile().functions.iter().enumerate() {
+            for spelling in [names::camel_case(&function.name), names::snake_case(&function.name)] {
+                if names.snake.get(&names::snake_case(&spelling)) == Some(&at) {
+                    names.exact.entry(spelling).or_insert(at);
+                }
+            }
+        }
         for (alias, at) in &convention.profile().aliases {
             names.exact.entry(alias.clone()).or_insert(*at);
             names.snake.entry(names::snake_case(alias)).or_insert(*at);

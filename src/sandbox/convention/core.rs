@@ -1,6 +1,8 @@
 //! Core modules: compiling and linking one, making an instance, and reading and writing guest
 //! memory within bounds. Knows no toolchain.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use wasmtime::{
     AsContext, AsContextMut, Caller, Extern, ExternType, Func, FuncType, ImportType, InstancePre, Linker, Memory,
     Module, ModuleExport, RootScope, Store, Val,
@@ -9,6 +11,7 @@ use wasmtime::{
 use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
+use super::super::outcome::Origin;
 use super::words::{Numbers, Words};
 use super::{Source, priostack, wasi};
 
@@ -17,12 +20,17 @@ pub(super) fn compile(source: &Source) -> Result<Module, LoadError> {
     source.compiler.module(source.bytes)
 }
 
+/// The number of the next export that is looked up.
+static NEXT_EXPORT: AtomicU64 = AtomicU64::new(0);
+
 /// An export, looked up once for all instances.
 #[derive(Clone)]
 pub(super) struct Export {
     at: ModuleExport,
     /// For start functions that run before there is an instance to look into.
     name: String,
+    /// Tells it from every other export, so that what was looked up for it is found again.
+    id: u64,
     /// Its type, where it is a function of numbers.
     numbers: Option<Numbers>,
 }
@@ -31,7 +39,8 @@ impl Export {
     /// The module's export of this name.
     pub(super) fn find(module: &Module, name: &str) -> Option<Self> {
         let numbers = Numbers::of(module, name);
-        Some(Self { at: module.get_export_index(name)?, name: name.to_owned(), numbers })
+        let id = NEXT_EXPORT.fetch_add(1, Ordering::Relaxed);
+        Some(Self { at: module.get_export_index(name)?, name: name.to_owned(), id, numbers })
     }
 
     pub(super) fn name(&self) -> &str {
@@ -45,9 +54,20 @@ pub(super) trait Exports: AsContextMut<Data = Host> {
 
     /// The exported function.
     fn function(&mut self, export: &Export) -> wasmtime::Result<Func> {
-        self.export(export)
+        let known = self.as_context().data().functions.iter().find(|(id, _)| *id == export.id).map(|(_, known)| *known);
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let function = self
+            .export(export)
             .and_then(Extern::into_func)
-            .ok_or_else(|| Stop::convention(format!("The module's `{}` is no function", export.name)))
+            .ok_or_else(|| Stop::convention(format!("The module's `{}` is no function", export.name)))?;
+        let mut context = self.as_context_mut();
+        let host = context.data_mut();
+        if host.origin == Origin::Reused {
+            host.functions.push((export.id, function));
+        }
+        Ok(function)
     }
 
     /// The exported memory.
