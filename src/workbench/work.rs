@@ -71,8 +71,8 @@ pub enum Done {
     Saved(Vec<SavedFile>),
     /// The archive was written, or not.
     Exported(Result<Exported, ExportError>),
-    /// The modules of the bundle in this folder were loaded.
-    ModulesLoaded(PathBuf),
+    /// Modules were loaded, or the loading was cancelled.
+    ModulesLoaded,
     /// A choice was noted in the bundle's settings, or not.
     Chosen(Result<(), String>),
     /// The settings were written, or not.
@@ -225,7 +225,7 @@ fn modules_to_load(bundle: &Bundle) -> impl Iterator<Item = &Module> {
 }
 
 /// Loads the modules at `paths`, so that what they reveal is known and their first run begins at once.
-pub fn load_modules(root: PathBuf, programs: &Programs, paths: &[PathBuf], control: &Control<Done>) -> Done {
+pub fn load_modules(programs: &Programs, paths: &[PathBuf], control: &Control<Done>) -> Done {
     for (at, path) in paths.iter().enumerate() {
         if control.cancel.is_cancelled() {
             break;
@@ -235,7 +235,7 @@ pub fn load_modules(root: PathBuf, programs: &Programs, paths: &[PathBuf], contr
         // Why one cannot be loaded is remembered with it.
         let _ = programs.get(path);
     }
-    Done::ModulesLoaded(root)
+    Done::ModulesLoaded
 }
 
 /// Notes a choice in the settings of the bundle at `root`.

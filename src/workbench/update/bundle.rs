@@ -149,20 +149,18 @@ impl App {
     }
 
     fn load_modules(&mut self, paths: Vec<PathBuf>) {
-        let Some(session) = &self.state.session else { return };
         // The reading after the running job finds what is missing still.
         if self.jobs.is_running(Kind::Load) {
             return;
         }
-        let (root, programs) = (session.root.clone(), Arc::clone(&self.programs));
-        self.jobs.start(Kind::Load, "Preparing modules", move |control| {
-            work::load_modules(root, &programs, &paths, control)
-        });
+        let programs = Arc::clone(&self.programs);
+        self.jobs.start(Kind::Load, "Preparing modules", move |control| work::load_modules(&programs, &paths, control));
     }
 
-    /// Reads the bundle again with what its modules revealed.
-    pub(super) fn modules_loaded(&mut self, root: &Path) {
-        if let Some(session) = self.state.session.as_mut().filter(|session| session.root == root) {
+    /// Reads the bundle again with what its modules revealed. The modules may have been those of a
+    /// bundle that is closed by now: then the reading starts the loading that had to wait.
+    pub(super) fn modules_loaded(&mut self) {
+        if let Some(session) = &mut self.state.session {
             session.check_in(Duration::ZERO);
         }
     }

@@ -49,7 +49,7 @@ impl App {
             Done::FolderChosen { folder, took } => self.folder_chosen(folder, took),
             Done::ArchiveChosen { file, took } => self.archive_chosen(file, took),
             Done::Read(reading) => self.take_reading(*reading),
-            Done::ModulesLoaded(root) => self.modules_loaded(&root),
+            Done::ModulesLoaded => self.modules_loaded(),
             Done::Chosen(result) => self.chosen(result),
             Done::FolderChanged(root) => self.folder_changed(&root),
             Done::Cases(key, cases) => self.take_cases(key, cases),
