@@ -132,3 +132,17 @@ fn a_choice_that_does_not_exist_is_an_error_and_not_passed_over() {
         assert!(unusable.help.as_ref().unwrap().contains("eave it out"), "{:?}", unusable.help);
     }
 }
+
+#[test]
+fn a_function_that_a_program_registers_is_known_and_another_is_not() {
+    for (function, is_known) in [("bytesToBytes", true), ("inObject", true), ("bytesToBites", false)] {
+        let folder = tempfile::tempdir().unwrap();
+        lay(folder.path(), &module("go/functions-1.19.wasm"), function);
+        let loaded = examined(folder.path());
+        let unknown = found(&loaded, Code::FunctionUnknown);
+        assert_eq!(unknown.is_empty(), is_known, "{function}: {unknown:?}");
+        if let [unknown] = unknown[..] {
+            assert_eq!(unknown.fix.as_ref().unwrap().replacement, "bytesToBytes");
+        }
+    }
+}

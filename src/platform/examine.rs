@@ -28,6 +28,8 @@ pub struct Functions {
     pub convention: String,
     /// The functions that can be called.
     pub callable: Vec<String>,
+    /// Further names of these functions, each with the function's own.
+    pub aliases: Vec<(String, String)>,
     /// Whether it answers to every name.
     pub any_name: bool,
     /// Exported functions that cannot be called, and why.
@@ -41,6 +43,7 @@ pub fn examine(module: &Module, program: Result<&Program, LoadError>) -> Examine
     let result = program.map(|program| Functions {
         convention: program.convention(),
         callable: program.functions(),
+        aliases: program.aliases(),
         any_name: program.answers_to_any_name(),
         refused: program.refused().to_vec(),
         assumptions: program.assumptions().to_vec(),
@@ -126,7 +129,11 @@ impl<'a> Findings<'a> {
     fn of_reference(&mut self, examined: &Examined, functions: &Functions, reference: &Reference<'a>) {
         let wanted = reference.function;
         let callable = functions.callable.iter().map(String::as_str);
-        if let Some(name) = names::find(wanted, callable.clone()) {
+        let alias = || {
+            let known = functions.aliases.iter().find(|(alias, _)| names::same_function(wanted, alias));
+            known.map(|(_, name)| name.as_str())
+        };
+        if let Some(name) = names::find(wanted, callable.clone()).or_else(alias) {
             let about = functions.assumptions.iter().filter(|assumption| assumption.function == name);
             about.for_each(|assumption| self.assumed(examined, reference, assumption));
         } else if let Some(refused) =

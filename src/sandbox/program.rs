@@ -155,6 +155,21 @@ impl Program {
         &self.profile().refused
     }
 
+    /// Further names by which functions are found, beside the spellings of their own: each with the
+    /// function's name in the module. `createUser` for `api.createUser`, where no other has it.
+    pub fn aliases(&self) -> Vec<(String, String)> {
+        let ready = self.current();
+        let functions = &self.profile().functions;
+        let known = ready.names.exact.iter().chain(&ready.names.snake);
+        let mut aliases: Vec<(String, String)> = known
+            .filter_map(|(alias, at)| Some((alias.clone(), functions.get(*at)?.name.clone())))
+            .filter(|(alias, name)| !names::same_function(alias, name))
+            .collect();
+        aliases.sort();
+        aliases.dedup();
+        aliases
+    }
+
     /// Whether the module answers to every name: a program that gets the function's name as an argument.
     pub fn answers_to_any_name(&self) -> bool {
         self.profile().any_name
