@@ -101,7 +101,7 @@ fn as_text(loaded: &Loaded) -> String {
         if let Some(help) = &diagnostic.help {
             writeln!(out, "  help: {help}").unwrap();
         }
-        if let Some(fix) = &diagnostic.fix {
+        for fix in &diagnostic.fixes {
             writeln!(out, "  fix: {}", fix.title).unwrap();
         }
     }
@@ -110,14 +110,17 @@ fn as_text(loaded: &Loaded) -> String {
 
 /// Applies the fixes of `code`, the last place of a file first. Returns the files that changed.
 fn mend(root: &Path, loaded: &Loaded, code: Code) -> BTreeMap<String, String> {
-    let mut fixed: Vec<&Diagnostic> =
-        loaded.diagnostics.iter().filter(|diagnostic| diagnostic.code == code && diagnostic.fix.is_some()).collect();
-    fixed.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.fix.as_ref().unwrap().span.start));
+    let mut fixed: Vec<&Diagnostic> = loaded
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.code == code && !diagnostic.fixes.is_empty())
+        .collect();
+    fixed.sort_by_key(|diagnostic| std::cmp::Reverse(diagnostic.fixes[0].edits[0].span.start));
     let mut changed: BTreeMap<String, String> = BTreeMap::new();
     for diagnostic in fixed {
         let text =
             changed.entry(diagnostic.file.clone()).or_insert_with(|| loaded.bundle.sources[&diagnostic.file].clone());
-        *text = diagnostic.fix.as_ref().unwrap().apply(text).unwrap();
+        *text = diagnostic.fixes[0].apply(text).unwrap();
     }
     for (file, text) in &changed {
         fs::write(root.join(file), text).unwrap();
@@ -142,7 +145,7 @@ fn every_sick_bundle_gives_the_expected_diagnostics_and_its_fix_cures_it() {
         let changed = mend(folder.path(), &loaded, code);
         if !changed.is_empty() {
             let again = reader.read(&Overlay::new());
-            if again.diagnostics.iter().any(|diagnostic| diagnostic.code == code && diagnostic.fix.is_some()) {
+            if again.diagnostics.iter().any(|diagnostic| diagnostic.code == code && !diagnostic.fixes.is_empty()) {
                 writeln!(failures, "{name}: the fix does not cure\n{}", as_text(&again)).unwrap();
             }
         }

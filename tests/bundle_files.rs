@@ -360,7 +360,7 @@ fn a_bundle_damaged_anyhow_is_still_read_and_its_fixes_still_fit() {
         for diagnostic in &loaded.diagnostics {
             let Some(source) = loaded.bundle.sources.get(&diagnostic.file) else { continue };
             let fits = diagnostic.span.is_none_or(|span| source.get(span.start..span.end).is_some());
-            let mends = diagnostic.fix.as_ref().is_none_or(|fix| fix.apply(source).is_some());
+            let mends = diagnostic.fixes.iter().all(|fix| fix.apply(source).is_some());
             assert!(fits && mends, "{diagnostic:?} in\n{text}");
         }
     }

@@ -76,7 +76,7 @@ fn diagnostic(span: Span) -> Diagnostic {
         position: None,
         message: "The port is taken".into(),
         help: Some("Choose another port".into()),
-        fix: None,
+        fixes: Vec::new(),
         choices: Vec::new(),
     }
 }

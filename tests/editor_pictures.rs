@@ -33,7 +33,7 @@ fn diagnostic(part: &str, severity: Severity, message: &str) -> Diagnostic {
         position: None,
         message: message.into(),
         help: Some("Did you mean `createUser`?".into()),
-        fix: None,
+        fixes: Vec::new(),
         choices: Vec::new(),
     }
 }

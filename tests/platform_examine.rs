@@ -142,7 +142,7 @@ fn a_function_that_a_program_registers_is_known_and_another_is_not() {
         let unknown = found(&loaded, Code::FunctionUnknown);
         assert_eq!(unknown.is_empty(), is_known, "{function}: {unknown:?}");
         if let [unknown] = unknown[..] {
-            assert_eq!(unknown.fix.as_ref().unwrap().replacement, "bytesToBytes");
+            assert_eq!(unknown.fixes[0].edits[0].replacement, "bytesToBytes");
         }
     }
 }

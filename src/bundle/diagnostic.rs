@@ -1,6 +1,6 @@
 //! What is wrong with a bundle: one type for the editor, the Problems panel, the terminal and reports.
 
-use super::{Code, Source, Span};
+use super::{Code, Source, Span, TextEdit, edit};
 
 /// How much a problem weighs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,8 +30,8 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// A change of the file's text that mends it.
-    pub fix: Option<Fix>,
+    /// Changes of the file's text that mend it, the likeliest first. One of them is enough.
+    pub fixes: Vec<Fix>,
     /// Ways to settle it that are noted in the bundle's settings. The first one keeps what is assumed.
     pub choices: Vec<Choice>,
 }
@@ -49,15 +49,13 @@ pub struct Choice {
     pub word: String,
 }
 
-/// A change that mends a problem: replaces one span of the diagnostic's file.
+/// A change of the diagnostic's file that mends the problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fix {
     /// What the fix does, as a button says it: `Change to createUser`.
     pub title: String,
-    /// The bytes to replace.
-    pub span: Span,
-    /// What stands there afterwards.
-    pub replacement: String,
+    /// What changes, in terms of the text that was checked. At least one edit; they do not overlap.
+    pub edits: Vec<TextEdit>,
 }
 
 impl Severity {
@@ -82,7 +80,7 @@ impl Diagnostic {
             position: None,
             message: message.into(),
             help: None,
-            fix: None,
+            fixes: Vec::new(),
             choices: Vec::new(),
         }
     }
@@ -107,9 +105,9 @@ impl Diagnostic {
         self
     }
 
-    /// The same problem with a change that mends it.
+    /// The same problem with a change, or one more change, that mends it.
     pub fn with_fix(mut self, fix: Fix) -> Self {
-        self.fix = Some(fix);
+        self.fixes.push(fix);
         self
     }
 }
@@ -117,13 +115,12 @@ impl Diagnostic {
 impl Fix {
     /// A change titled `title` that puts `replacement` in the place of `span`.
     pub fn new(title: impl Into<String>, span: Span, replacement: impl Into<String>) -> Self {
-        Self { title: title.into(), span, replacement: replacement.into() }
+        Self { title: title.into(), edits: vec![TextEdit::new(span, replacement)] }
     }
 
-    /// `text` after the change, or `None` where the span does not lie within it.
+    /// `text` after the change, or `None` where the change does not lie within it.
     pub fn apply(&self, text: &str) -> Option<String> {
-        let (before, after) = (text.get(..self.span.start)?, text.get(self.span.end..)?);
-        Some(format!("{before}{}{after}", self.replacement))
+        edit::apply(&self.edits, text)
     }
 }
 

@@ -2,12 +2,14 @@
 //!
 //! Plain data. Nothing here compiles or runs WebAssembly, and nothing knows of a window.
 
+pub mod assist;
 mod beside;
 pub mod cases;
 mod check;
 mod code;
 pub mod diagnostic;
 pub mod duration;
+pub mod edit;
 mod fields;
 pub mod files;
 pub mod function_ref;
@@ -33,6 +35,7 @@ pub use beside::Beside;
 pub use cases::{Case, Expect, cases_of};
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Fix, Severity};
+pub use edit::{BundleEdit, TextEdit};
 pub use function_ref::FunctionRef;
 pub use model::{Bundle, Endpoint, Goal, Intent, Loaded, Manifest, Method, Metric, PrimitiveIntent, Service};
 pub use module::{Export, ExternKind, Import, Inspection, Module, Toolchain};

@@ -313,7 +313,7 @@ fn report_yaml(reading: &mut Reading, document: &yaml::Document) {
     for problem in &document.problems {
         let mut diagnostic = reading.at(problem.code, problem.span, problem.message.as_str());
         diagnostic.help = problem.help.clone();
-        diagnostic.fix = problem.fix.clone();
+        diagnostic.fixes.extend(problem.fix.clone());
         reading.push(diagnostic);
     }
 }

@@ -76,7 +76,7 @@ fn write_diagnostic(bundle: &Bundle, diagnostic: &Diagnostic, out: &mut dyn std:
     if let Some(help) = &diagnostic.help {
         writeln!(out, "   = help: {}", printable(help))?;
     }
-    if let Some(fix) = &diagnostic.fix {
+    for fix in &diagnostic.fixes {
         writeln!(out, "   = fix: {}", printable(&fix.title))?;
     }
     for choice in &diagnostic.choices {
@@ -119,11 +119,13 @@ pub fn to_json(diagnostic: &Diagnostic) -> serde_json::Value {
         "span": diagnostic.span.map(|span| [span.start, span.end]),
         "message": diagnostic.message,
         "help": diagnostic.help,
-        "fix": diagnostic.fix.as_ref().map(|fix| json!({
+        "fixes": diagnostic.fixes.iter().map(|fix| json!({
             "title": fix.title,
-            "span": [fix.span.start, fix.span.end],
-            "replacement": fix.replacement,
-        })),
+            "edits": fix.edits.iter().map(|edit| json!({
+                "span": [edit.span.start, edit.span.end],
+                "replacement": edit.replacement,
+            })).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
         "choices": diagnostic.choices.iter().map(|choice| json!({
             "title": choice.title,
             "service": choice.service,

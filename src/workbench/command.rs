@@ -11,7 +11,7 @@ use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::*;
 
 use crate::bundle::diagnostic::Choice;
-use crate::bundle::{Diagnostic, Severity};
+use crate::bundle::{BundleEdit, Diagnostic, Severity};
 
 use super::callable::FunctionKey;
 use super::documents::Tab;
@@ -78,8 +78,10 @@ pub enum Command {
     NextProblem,
     /// Show the previous problem.
     PreviousProblem,
-    /// Mend a problem in the editor.
-    ApplyFix(Box<Diagnostic>),
+    /// Mend a problem in the editor by the fix of this number.
+    ApplyFix(Box<Diagnostic>, usize),
+    /// Change several files as one step.
+    ApplyEdit(Box<BundleEdit>),
     /// Settle what a module does not tell.
     Choose(Box<Choice>),
     /// Show or hide problems of one severity.
@@ -252,9 +254,10 @@ impl Command {
             Self::ForgetRecent(path) => return format!("Remove {} from the list", path.display()).into(),
             Self::PickFunction(key) | Self::ShowMeasurement(key) => return key.function.clone().into(),
             Self::UseCase(name) => return name.clone().into(),
-            Self::ApplyFix(diagnostic) => {
-                return diagnostic.fix.as_ref().map_or_else(|| "Fix".into(), |fix| fix.title.clone().into());
+            Self::ApplyFix(diagnostic, at) => {
+                return diagnostic.fixes.get(*at).map_or_else(|| "Fix".into(), |fix| fix.title.clone().into());
             }
+            Self::ApplyEdit(edit) => return edit.title.clone().into(),
             Self::Choose(choice) => return choice.title.clone().into(),
             Self::ShowTab(Tab::File(file)) => return file.clone().into(),
             Self::ShowTab(Tab::Overview) => "Overview",
@@ -306,7 +309,7 @@ impl Command {
             Self::Replace => ICON_FIND_REPLACE,
             Self::NextProblem => ICON_ARROW_DOWNWARD,
             Self::PreviousProblem => ICON_ARROW_UPWARD,
-            Self::ApplyFix(_) | Self::Choose(_) => ICON_BUILD,
+            Self::ApplyFix(..) | Self::ApplyEdit(_) | Self::Choose(_) => ICON_BUILD,
             Self::Run | Self::PickFunction(_) => ICON_PLAY_ARROW,
             Self::CancelRun | Self::CancelMeasure => ICON_STOP,
             Self::FormatInput => ICON_FORMAT_ALIGN_LEFT,

@@ -135,6 +135,14 @@ impl Documents {
         true
     }
 
+    /// Opens a file in a tab without showing it. False when the bundle has no such text.
+    pub fn open_behind(&mut self, file: &str, bundle: &Bundle) -> bool {
+        let active = self.active;
+        let opened = self.show(Tab::File(file.to_owned()), bundle);
+        self.active = active;
+        opened
+    }
+
     /// Shows the next (or, with -1, the previous) tab.
     pub fn step(&mut self, by: isize) {
         let count = self.tabs.len() as isize;

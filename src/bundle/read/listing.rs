@@ -112,7 +112,8 @@ pub(super) fn check_unlisted(
     let offered: BTreeSet<String> = out
         .iter()
         .filter(|d| d.file == "bundle.yaml")
-        .filter_map(|d| Some(d.fix.as_ref()?.replacement.clone()))
+        .flat_map(|d| d.fixes.iter().flat_map(|fix| &fix.edits))
+        .map(|edit| edit.replacement.clone())
         .collect();
     let is_listed = |file: &str| lower.contains(&file.to_lowercase()) || offered.contains(file);
     for file in found.iter().filter(|file| !is_listed(file)) {

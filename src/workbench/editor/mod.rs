@@ -23,7 +23,7 @@ mod view;
 
 use egui::{AsIdSalt, Ui};
 
-use crate::bundle::{Diagnostic, Span};
+use crate::bundle::{Diagnostic, Span, TextEdit, edit};
 pub use code_view::{CodeView, highlighted};
 use document::{Document, Selection};
 use find::Find;
@@ -110,6 +110,24 @@ impl Editor {
         let caret = motion::at_column(self.document.buffer(), line, column);
         self.document.select(Selection::caret(caret));
         self.marks = Marks::default();
+    }
+
+    /// Applies edits that are in terms of the present text as one step that can be undone, and selects
+    /// what the first of them put there. Nothing happens where one lies outside the text.
+    pub fn apply_edits(&mut self, edits: &[TextEdit]) {
+        let Some(first) = edits.iter().map(|edit| edit.span.start).min() else { return };
+        let Some(last) = edits.iter().map(|edit| edit.span.end).max() else { return };
+        // One replacement of the whole stretch between the first and the last edit is one step of undo.
+        let within = |edit: &TextEdit| {
+            TextEdit::new(Span::new(edit.span.start - first, edit.span.end - first), edit.replacement.as_str())
+        };
+        let relative: Vec<TextEdit> = edits.iter().map(within).collect();
+        let Some(replacement) = self.text().get(first..last).and_then(|text| edit::apply(&relative, text)) else {
+            return;
+        };
+        self.apply_edit(Span::new(first, last), &replacement);
+        let inserted = edits.iter().filter(|edit| edit.span.start == first).map(|edit| edit.replacement.len()).sum();
+        self.reveal(Span::new(first, first + if edits.len() == 1 { replacement.len() } else { inserted }));
     }
 
     /// Replaces the bytes of `span` as one step that can be undone. The caret stays where it was

@@ -117,14 +117,15 @@ fn problem_row(ui: &mut Ui, diagnostic: &Diagnostic, session: &Session, commands
     let message = text::one_line(&diagnostic.message);
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            if let Some(fix) = &diagnostic.fix {
+            // The row has room for the likeliest one; the editor's light bulb offers all of them.
+            if let Some(fix) = diagnostic.fixes.first() {
                 let label = RichText::new(text::one_line(&fix.title)).size(size::SMALL);
                 let button =
                     Button::new((ICON_BUILD.rich_text().size(size::SMALL).color(tokens.accent), label)).small();
                 let name = format!("Fix: {}", text::one_line(&fix.title));
                 let response = ui.add_enabled(session.is_current(diagnostic), button).accessible_name(name);
                 if response.on_hover_text("Change the text in the editor; it can be undone").clicked() {
-                    commands.push(Command::ApplyFix(Box::new(diagnostic.clone())));
+                    commands.push(Command::ApplyFix(Box::new(diagnostic.clone()), 0));
                 }
             }
             if !diagnostic.choices.is_empty() {

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use crate::bundle::{Diagnostic, Severity, Span};
+use crate::bundle::{BundleEdit, Diagnostic, Severity, Span};
 use crate::workbench::app::App;
 use crate::workbench::command::Command;
 use crate::workbench::documents::Tab;
 use crate::workbench::outline::{NodeKind, Place};
 use crate::workbench::state::{Dialog, Pending, Tone};
+use crate::workbench::text;
 
 impl App {
     pub(super) fn show_tab(&mut self, tab: Tab) {
@@ -141,8 +142,8 @@ impl App {
         self.reveal(&place);
     }
 
-    pub(super) fn apply_fix(&mut self, diagnostic: &Diagnostic) {
-        let Some(fix) = &diagnostic.fix else { return };
+    pub(super) fn apply_fix(&mut self, diagnostic: &Diagnostic, at: usize) {
+        let Some(fix) = diagnostic.fixes.get(at) else { return };
         self.show_tab(Tab::File(diagnostic.file.clone()));
         let Some(session) = &mut self.state.session else { return };
         if !session.is_current(diagnostic) {
@@ -150,10 +151,37 @@ impl App {
             return;
         }
         let Some(document) = session.documents.get_mut(&diagnostic.file) else { return };
-        document.editor.apply_edit(fix.span, &fix.replacement);
-        document.editor.reveal(Span::new(fix.span.start, fix.span.start + fix.replacement.len()));
+        document.editor.apply_edits(&fix.edits);
         document.note_change();
         session.check_in(Duration::ZERO);
+    }
+
+    /// Changes several files, each as one step that can be undone there. All of them or none.
+    pub(super) fn apply_edit(&mut self, edit: &BundleEdit) {
+        let Some(session) = &mut self.state.session else { return };
+        let Some(loaded) = session.loaded.clone() else { return };
+        if let Some(file) = edit.files.keys().find(|file| !session.documents.open_behind(file, &loaded.bundle)) {
+            let reason = format!("{} cannot be edited; see its problems", text::one_line(file));
+            return self.state.toasts.show(Tone::Bad, reason);
+        }
+        let is_current = |file: &String| {
+            let text = loaded.bundle.sources.get(file).map(String::as_str);
+            session.documents.get(file).map(|document| document.editor.text()) == text
+        };
+        if !edit.files.keys().all(is_current) {
+            self.state.toasts.show(Tone::Info, "The text has changed; wait until it is checked again");
+            return;
+        }
+        for (file, edits) in &edit.files {
+            if let Some(document) = session.documents.get_mut(file) {
+                document.editor.apply_edits(edits);
+                document.note_change();
+            }
+        }
+        session.check_in(Duration::ZERO);
+        let places = text::count(edit.places(), "place");
+        let files = text::count(edit.files.len(), "file");
+        self.state.toasts.show(Tone::Good, format!("{}: {places} in {files}", text::one_line(&edit.title)));
     }
 }
 
