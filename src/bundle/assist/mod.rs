@@ -142,32 +142,3 @@ pub struct Symbol {
     /// How deep it lies, from 0.
     pub depth: usize,
 }
-
-/// temp
-pub fn complete(_q: &Question<'_>) -> Completion {
-    Completion::default()
-}
-/// temp
-pub fn hover(_q: &Question<'_>) -> Option<Hover> {
-    None
-}
-/// temp
-pub fn subject_at(_q: &Question<'_>) -> Option<(Subject, Span)> {
-    None
-}
-/// temp
-pub fn definitions(_b: &Bundle, _s: &Subject) -> Vec<Location> {
-    Vec::new()
-}
-/// temp
-pub fn usages(_b: &Bundle, _s: &Subject) -> Vec<Location> {
-    Vec::new()
-}
-/// temp
-pub fn rename(_b: &Bundle, _s: &Subject, _n: &str) -> Result<super::BundleEdit, String> {
-    Err(String::new())
-}
-/// temp
-pub fn symbols(_b: &Bundle, _f: &str) -> Vec<Symbol> {
-    Vec::new()
-}
