@@ -17,6 +17,7 @@ mod inspect;
 mod manifest;
 pub mod model;
 pub mod module;
+pub mod moves;
 pub mod names;
 pub mod printable;
 mod quantity;

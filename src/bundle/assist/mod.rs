@@ -84,6 +84,8 @@ pub struct Location {
     pub title: String,
     /// The line that it stands in, without indentation; empty where the whole file is meant.
     pub line: String,
+    /// The exported function that is meant, where the file is a module.
+    pub function: Option<String>,
 }
 
 /// What could stand at a place.
@@ -104,7 +106,7 @@ pub struct Item {
     pub detail: String,
     /// A sentence or two about it.
     pub documentation: String,
-    /// What is put in place.
+    /// What is put in place. Its lines end with `\n`, whatever those of the text end with.
     pub insert: String,
     /// The byte of `insert` that the caret stands at afterwards; its length, unless something is to be filled in.
     pub caret: usize,

@@ -30,6 +30,9 @@ pub fn definitions(bundle: &Bundle, subject: &Subject) -> Vec<Location> {
                 let export = module.inspection.as_ref().ok().and_then(|inspection| inspection.find_function(function));
                 let name = export.map_or(function.as_str(), |export| export.name.as_str());
                 found.whole(&module.file, format!("{} in {}", names::shown(name), module.file));
+                if let Some(location) = found.locations.last_mut() {
+                    location.function = Some(name.to_owned());
+                }
             }
         }
         Subject::PlatformFunction(_) => {}
@@ -112,7 +115,8 @@ impl<'b> Found<'b> {
 
     /// The whole of `file`.
     fn whole(&mut self, file: &str, title: String) {
-        self.locations.push(Location { file: file.to_owned(), span: None, position: None, title, line: String::new() });
+        let (span, position, line, function) = (None, None, String::new(), None);
+        self.locations.push(Location { file: file.to_owned(), span, position, title, line, function });
     }
 
     fn at(&mut self, file: &'b str, span: Span, title: String) {
@@ -121,7 +125,7 @@ impl<'b> Found<'b> {
         let position = lines.position(text, span.start);
         let line = lines.line_span(text, position.line).and_then(|line| text.get(line.start..line.end));
         let line = line.unwrap_or_default().trim().chars().take(LONGEST_LINE).collect();
-        let location = Location { file: file.to_owned(), span: Some(span), position: Some(position), title, line };
+        let location = Location { file: file.to_owned(), span: Some(span), position: Some(position), title, line, function: None };
         // An alias or a merged mapping means the same place more than once.
         if !self.locations.contains(&location) {
             self.locations.push(location);

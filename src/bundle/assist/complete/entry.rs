@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::keys::newline;
 use super::{Item, ItemKind, Place, reference};
 use crate::bundle::files::normal_path;
 use crate::bundle::schema::{self, Need, Scope, Takes};
@@ -57,7 +56,7 @@ fn dashed(style: Style, text: &str) -> String {
 fn filled(place: &Place, scope: Scope, column: usize, style: Style, function: Option<&str>) -> Item {
     let service = place.service_name();
     let column = if style == Style::WithDash { column + 2 } else { column };
-    let separator = format!("{}{}", newline(place), " ".repeat(column));
+    let separator = format!("\n{}", " ".repeat(column));
     let (mut text, mut caret) = (dashed(style, ""), None);
     for field in schema::fields(scope).filter(|field| field.need != Need::Optional) {
         if caret.is_some() {

@@ -43,7 +43,7 @@ impl Keys {
             return item;
         }
         let key = field.key;
-        let below = || format!("{key}:{}{}", newline(place), " ".repeat(self.column + 2));
+        let below = || format!("{key}:\n{}", " ".repeat(self.column + 2));
         match field.takes {
             Takes::Mapping(_) if self.is_flow => bracketed(item, key, "{}"),
             Takes::List(_) if self.is_flow => bracketed(item, key, "[]"),
@@ -59,9 +59,4 @@ fn bracketed(item: Item, key: &str, brackets: &str) -> Item {
     let mut item = item.inserting(format!("{key}: {brackets}")).going_on();
     item.caret -= 1;
     item
-}
-
-/// The line ending of the text.
-pub(super) fn newline(place: &Place) -> &'static str {
-    if place.question.text.contains("\r\n") { "\r\n" } else { "\n" }
 }

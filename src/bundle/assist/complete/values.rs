@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::keys::{Keys, newline};
+use super::keys::Keys;
 use super::{Completion, Item, ItemKind, Place, Shape, Span, entry, rank, reference};
 use crate::bundle::assist::sketch::{PieceKind, Style, Written};
 use crate::bundle::schema::{Field, Scope, Takes};
@@ -38,7 +38,7 @@ fn below(place: &Place, at: usize) -> Completion {
         return Completion::default();
     }
     let column = piece.column + 2;
-    let lead = format!("{}{}", newline(place), " ".repeat(column));
+    let lead = format!("\n{}", " ".repeat(column));
     let offset = place.question.offset;
     let items = match place.shape(Some(at)) {
         Shape::Fields(scope) => {
