@@ -23,6 +23,7 @@ pub mod printable;
 mod quantity;
 pub mod read;
 pub mod save;
+pub mod schema;
 mod service;
 pub mod settings;
 mod source;

@@ -4,7 +4,7 @@ mod components;
 mod modules;
 pub(super) mod paths;
 mod references;
-mod routes;
+pub(super) mod routes;
 mod sensors;
 
 use std::collections::BTreeMap;

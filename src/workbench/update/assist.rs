@@ -91,6 +91,7 @@ impl App {
                 span: Some(Span::new(symbol.span.start, symbol.span.start)),
                 position: None,
                 title: format!("{} {}  {}", symbol.kind, symbol.name, symbol.detail),
+                line: String::new(),
                 function: None,
             })
             .collect();
