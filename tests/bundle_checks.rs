@@ -76,14 +76,15 @@ fn lay(files: BTreeMap<String, Vec<u8>>, to: &Path) {
     }
 }
 
-/// The sick bundle of a triple in a folder of its own.
+/// The sick bundle of a triple in the folder `shop` of a folder of its own.
 fn lay_out(triple: &Path) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    lay(files_below(&checks().join("base")), folder.path());
+    let root = folder.path().join("shop");
+    lay(files_below(&checks().join("base")), &root);
     for path in fs::read_to_string(triple.join("removed")).unwrap_or_default().lines() {
-        fs::remove_file(folder.path().join(path)).unwrap();
+        fs::remove_file(root.join(path)).unwrap();
     }
-    lay(files_below(&triple.join("sick")), folder.path());
+    lay(files_below(&triple.join("sick")), &root);
     folder
 }
 
@@ -136,13 +137,14 @@ fn every_sick_bundle_gives_the_expected_diagnostics_and_its_fix_cures_it() {
         let code = code_of(&triple);
         let name = triple.file_name().unwrap().to_string_lossy().into_owned();
         let folder = lay_out(&triple);
-        let mut reader = Reader::new(folder.path());
+        let root = folder.path().join("shop");
+        let mut reader = Reader::new(&root);
         let loaded = reader.read(&Overlay::new());
         let found = as_text(&loaded);
         if !loaded.diagnostics.iter().any(|diagnostic| diagnostic.code == code) {
             writeln!(failures, "{name}: {code} was not found in\n{found}").unwrap();
         }
-        let changed = mend(folder.path(), &loaded, code);
+        let changed = mend(&root, &loaded, code);
         if !changed.is_empty() {
             let again = reader.read(&Overlay::new());
             if again.diagnostics.iter().any(|diagnostic| diagnostic.code == code && !diagnostic.fixes.is_empty()) {
