@@ -3,10 +3,10 @@
 use super::Severity;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident, $text:literal, $severity:ident, $explanation:literal;)*) => {
+    ($(#[doc = $doc:literal] $variant:ident, $text:literal, $severity:ident, $explanation:literal;)*) => {
         /// A check's stable name. [`Code::as_str`] is what people and tools see.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $variant,)* }
+        pub enum Code { $(#[doc = $doc] $variant,)* }
 
         impl Code {
             /// All codes, in the order of the table.
@@ -20,6 +20,12 @@ macro_rules! codes {
             /// How much a problem of this kind weighs, unless the single case says otherwise.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// A few words that say what is wrong, without a full stop.
+            pub fn title(self) -> &'static str {
+                let title = match self { $(Self::$variant => $doc,)* };
+                title.trim().trim_end_matches('.')
             }
 
             /// A paragraph that explains the check: what it means and how to mend it.

@@ -183,6 +183,11 @@ impl<'m> Fields<'m> {
         self.known.extend(also);
         let absent: Vec<&str> = self.known.iter().copied().filter(|known| self.mapping.get(known).is_none()).collect();
         for entry in self.mapping.own_entries() {
+            if reading.is_full() {
+                // One more says that there are too many; to mend them all would take long.
+                reading.report(Code::UnknownField, entry.key_span, "");
+                return;
+            }
             if !self.known.contains(&&*entry.key) && !entry.key.starts_with("x-") {
                 self.unknown(reading, entry, &absent);
             }
@@ -201,7 +206,9 @@ impl<'m> Fields<'m> {
                 .with_help(format!("it is kept as it is; the fields are: {known}")),
         };
         let renamings = near.into_iter().map(|near| Fix::new(format!("Change to {near}"), entry.key_span, near));
-        diagnostic.fixes.extend(renamings.chain(self.removal(reading.source, entry)));
+        // Where the text is broken, what belongs to the entry is a guess.
+        let removal = self.removal(reading.source, entry).filter(|_| reading.complete);
+        diagnostic.fixes.extend(renamings.chain(removal));
         reading.push(diagnostic);
     }
 

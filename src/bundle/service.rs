@@ -64,8 +64,17 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> Service {
     service
 }
 
+/// Whether references can name a service so.
+pub(super) fn is_usable_name(name: &str) -> bool {
+    !name.chars().any(is_bad_in_a_name)
+}
+
+fn is_bad_in_a_name(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, ':' | '/' | '\\')
+}
+
 fn check_name(reading: &mut Reading, name: &Spanned<String>) {
-    let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ':' | '/' | '\\');
+    let bad = is_bad_in_a_name;
     if let Some(c) = name.value.chars().find(|c| bad(*c)) {
         let held =
             if c.is_whitespace() { "white space".to_owned() } else { format!("`{}`", names::shown(&c.to_string())) };
@@ -75,15 +84,6 @@ fn check_name(reading: &mut Reading, name: &Spanned<String>) {
         let replacement = yaml::quoted_if_needed(&mended);
         let fix = Fix::new(format!("Change to {replacement}"), name.span, replacement);
         reading.push(reading.at(Code::NameInvalid, name.span, message).with_help(help).with_fix(fix));
-    }
-    let is_usable = !name.value.chars().any(bad);
-    let expected = stem(&reading.source.file).to_owned();
-    if is_usable && name.value != expected && !expected.chars().any(bad) {
-        let shown = names::shown(&name.value);
-        let message = format!("the service is named `{shown}`, its file {}", reading.source.file);
-        let help = format!("name the service `{expected}`, or rename the file and the module to {shown}");
-        let fix = Fix::new(format!("Change to {expected}"), name.span, yaml::quoted_if_needed(&expected));
-        reading.push(reading.at(Code::ServiceNameDiffers, name.span, message).with_help(help).with_fix(fix));
     }
 }
 

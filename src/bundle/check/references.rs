@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Whole;
-use crate::bundle::{Bundle, Code, Diagnostic, Export, Fix, FunctionRef, Module, Service, Span, Spanned, names};
+use crate::bundle::{
+    Bundle, Code, Diagnostic, Export, Fix, FunctionRef, Module, Service, Span, Spanned, names, service,
+};
 
 /// Most broken references that are reported.
 const MAX_REPORTED: usize = 1000;
@@ -28,37 +30,51 @@ pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
     let mut missing = BTreeSet::new();
     let mut functions = Functions::default();
     let most = out.len() + MAX_REPORTED;
-    for service in &whole.bundle.services {
-        for reference in service.references() {
+    for from in &whole.bundle.services {
+        for reference in from.references() {
             let FunctionRef::Wasm { service: target, function } = &reference.value else { continue };
             if out.len() >= most {
                 let message = format!("more than {MAX_REPORTED} references are broken; the rest is not listed");
-                out.push(Diagnostic::new(Code::TooManyProblems, service.file.as_str(), message));
+                out.push(Diagnostic::new(Code::TooManyProblems, from.file.as_str(), message));
                 return;
             }
             if whole.bundle.service(target).is_none() {
                 if whole.all_services_known {
-                    out.push(unknown_service(whole, service, reference, target));
+                    out.push(unknown_service(whole, from, reference, target, &mut functions));
                 }
                 continue;
             }
             match whole.bundle.module_of(target) {
                 None if missing.insert(target.as_str()) => {
-                    out.push(missing_module(whole, service, reference, target));
+                    out.push(missing_module(whole, from, reference, target));
                 }
                 None => {}
                 Some(module) if functions.has(module, function) => {}
-                Some(module) => out.extend(unknown_function(whole, service, reference, module, function)),
+                Some(module) => out.extend(unknown_function(whole, from, reference, module, function)),
             }
         }
     }
 }
 
-fn unknown_service(whole: &Whole, from: &Service, reference: &Spanned<FunctionRef>, target: &str) -> Diagnostic {
+fn unknown_service<'a>(
+    whole: &Whole<'a>,
+    from: &Service,
+    reference: &Spanned<FunctionRef>,
+    target: &str,
+    functions: &mut Functions<'a>,
+) -> Diagnostic {
     let span = part(whole, from, reference.span, target, ":");
     let all = whole.bundle.services.iter().map(|service| service.name.value.as_str());
     // A service whose own name cannot be written in a reference is no remedy.
-    let near = names::nearest(target, all.clone().filter(|name| FunctionRef::parse(&format!("wasm:{name}:f")).is_ok()));
+    let mut near = names::nearest(target, all.clone().filter(|name| service::is_usable_name(name)));
+    let mut has = |name: &str| {
+        whole.bundle.module_of(name).is_some_and(|module| functions.has(module, reference.value.function()))
+    };
+    if near.iter().any(|name| has(name)) {
+        near.retain(|name| has(name));
+    } else {
+        near.truncate(1);
+    }
     let message = format!("the bundle has no service `{}`", names::shown(target));
     let diagnostic = whole.at(Code::ServiceUnknown, &from.file, span, message);
     let Some(first) = near.first() else {
@@ -72,7 +88,7 @@ fn unknown_service(whole: &Whole, from: &Service, reference: &Spanned<FunctionRe
 }
 
 fn missing_module(whole: &Whole, from: &Service, reference: &Spanned<FunctionRef>, target: &str) -> Diagnostic {
-    let stem = whole.bundle.service(target).map_or(target, |service| crate::bundle::service::stem(&service.file));
+    let stem = whole.bundle.service(target).map_or(target, |service| service::stem(&service.file));
     let message = format!("the module wasm/{stem}.wasm does not exist");
     let help = match (similar_module(whole.bundle, stem), elsewhere(&whole.bundle.root, stem)) {
         (Some(file), _) => format!("rename {file}, or build the module again under that name"),

@@ -82,5 +82,6 @@ fn reference(service: &str, name: &str) -> Vec<String> {
 
 /// `name` with nothing in it but letters, digits, hyphens and underscores.
 fn identifier(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).take(60).collect()
+    let kept: String = name.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).take(60).collect();
+    if kept.is_empty() { "unnamed".into() } else { kept }
 }

@@ -151,7 +151,7 @@ impl<'a> Builder<'a> {
     /// Reports a tag that asks for a meaning that nothing gives.
     fn check_tag(&mut self, tag: Option<&Tag>, known: &[&str], span: Option<Span>) {
         let (Some(tag), Some(span)) = (tag, span) else { return };
-        if tag.suffix().is_empty() || known.iter().any(|known| tag.is_yaml_core_schema_tag(known)) {
+        if is_non_specific(tag) || known.iter().any(|known| tag.is_yaml_core_schema_tag(known)) {
             return;
         }
         let shown = crate::bundle::names::shown(self.text.get(span.start..span.end).unwrap_or_default());
@@ -320,10 +320,15 @@ impl<'a> Builder<'a> {
     }
 }
 
+/// Whether a tag is the `!` that only says not to look at what a value looks like.
+fn is_non_specific(tag: &Tag) -> bool {
+    matches!(tag.suffix(), "" | "!")
+}
+
 /// Whether a scalar is a text whatever it looks like, by its style and its tag.
 fn is_text(style: ScalarStyle, tag: Option<&Tag>) -> bool {
     match tag {
-        Some(tag) if tag.is_yaml_core_schema_tag("str") || tag.suffix().is_empty() => true,
+        Some(tag) if tag.is_yaml_core_schema_tag("str") || is_non_specific(tag) => true,
         Some(tag) if ["int", "float", "bool", "null"].iter().any(|known| tag.is_yaml_core_schema_tag(known)) => false,
         _ => style != ScalarStyle::Plain,
     }
