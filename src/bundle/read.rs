@@ -98,8 +98,9 @@ impl Reader {
         self.read_services(&listed, overlay, &mut bundle, &mut sources, &mut out);
         // A file that could not be read may hold any service.
         all_services_known &= bundle.services.len() == listed.len();
+        bundle.unlisted = listing::unlisted(&self.root, overlay, &listed);
         if let Some(manifest) = service_list {
-            listing::check_unlisted(&self.root, overlay, manifest, &mut out);
+            listing::check_unlisted(&bundle.unlisted, manifest, &mut out);
         }
         bundle.modules = self.read_modules(&bundle, &mut out);
         check::check(&Whole { bundle: &bundle, sources: &sources, all_services_known }, &mut out);
@@ -194,6 +195,7 @@ impl Reader {
                         path: self.root.join(&file),
                         service: owner(stem, bundle, &names),
                         size: 0,
+                        beside: Vec::new(),
                         inspection: Err(format!("{error}")),
                         file,
                     });
@@ -214,7 +216,9 @@ impl Reader {
             });
             let inspection = inspected.inspection.clone();
             seen.insert(file.clone(), inspected);
-            modules.push(Module { file, path, service: owner(stem, bundle, &names), size: facts.size, inspection });
+            let service = owner(stem, bundle, &names);
+            let beside = listing::beside(stem, &names);
+            modules.push(Module { file, path, service, size: facts.size, beside, inspection });
         }
         self.modules = seen;
         modules

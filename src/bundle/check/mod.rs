@@ -6,7 +6,7 @@ mod intents;
 mod modules;
 pub(super) mod paths;
 mod references;
-mod routes;
+pub(super) mod routes;
 mod sensors;
 mod services;
 
