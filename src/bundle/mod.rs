@@ -15,6 +15,7 @@ pub mod files;
 pub mod function_ref;
 mod inspect;
 mod manifest;
+mod mend;
 pub mod model;
 pub mod module;
 pub mod moves;
