@@ -17,6 +17,7 @@ use super::callable::FunctionKey;
 use super::documents::Tab;
 use super::outline::Place;
 use super::settings::ThemeChoice;
+use super::state::Compared;
 
 /// Something a user can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ pub enum Command {
     ForgetRecent(PathBuf),
     /// Read the bundle again from disk.
     Reload,
+    /// Watch the bundle's folder, or leave changes on disk to the next reload.
+    ToggleWatch,
     /// Close the bundle.
     CloseBundle,
     /// Save the file in front.
@@ -41,6 +44,18 @@ pub enum Command {
     TakeFromDisk(String),
     /// Save a file over the changes that another program made to it.
     Overwrite(String),
+    /// Go on with the text in the editor; saving it then replaces what another program wrote.
+    KeepMine(String),
+    /// Show two versions of a file side by side.
+    Compare(Compared),
+    /// Ask where a copy of a file is to be saved.
+    ShowSaveCopy(String),
+    /// Save the copy.
+    SaveCopy,
+    /// Put an unsaved text that was left behind into its editor; all of them without a name.
+    Restore(Option<PathBuf>),
+    /// Drop an unsaved text that was left behind; all of them without a name.
+    DropRecovered(Option<PathBuf>),
     /// Open the export dialog.
     ShowExport,
     /// Ask for the archive's place.
@@ -152,7 +167,7 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 42] = [
+pub const LISTED: [Command; 43] = [
     Command::Run,
     Command::CancelRun,
     Command::FormatInput,
@@ -166,6 +181,7 @@ pub const LISTED: [Command; 42] = [
     Command::Save,
     Command::SaveAll,
     Command::Reload,
+    Command::ToggleWatch,
     Command::Undo,
     Command::Redo,
     Command::Find,
@@ -210,8 +226,16 @@ impl Command {
             Self::CloseBundle => "Close bundle",
             Self::Save => "Save",
             Self::SaveAll => "Save all",
+            Self::ToggleWatch => "Watch for changes on disk",
             Self::TakeFromDisk(_) => "Take the version on disk",
             Self::Overwrite(_) => "Save my version",
+            Self::KeepMine(_) => "Edit on from mine",
+            Self::Compare(Compared::Conflict(_)) => "Compare…",
+            Self::Compare(Compared::Recovered(_)) => "Show difference…",
+            Self::ShowSaveCopy(_) => "Save a copy…",
+            Self::SaveCopy => "Save copy",
+            Self::Restore(_) => "Restore",
+            Self::DropRecovered(_) => "Discard",
             Self::ShowExport => "Export…",
             Self::ChooseArchive => "Browse…",
             Self::Export => "Export",
@@ -289,6 +313,12 @@ impl Command {
             Self::ShowLimits => "Time and memory that a function may use",
             Self::TakeFromDisk(_) => "Drop your changes and take what another program wrote",
             Self::Overwrite(_) => "Write your text over what another program wrote",
+            Self::ToggleWatch => "Take changes of other programs in at once; otherwise with the next check or reload",
+            Self::KeepMine(_) => "Keep your text open; the next save replaces what another program wrote",
+            Self::Compare(_) => "Show both versions side by side",
+            Self::ShowSaveCopy(_) => "Save the text as it is here to another file",
+            Self::Restore(_) => "Put the unsaved text into the editor, where it can be undone and saved",
+            Self::DropRecovered(_) => "Forget the unsaved text for good",
             Self::ToggleTheme => "Change between the dark and the light theme",
             _ => return None,
         })
@@ -300,7 +330,13 @@ impl Command {
             Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseArchive => ICON_FOLDER_OPEN,
             Self::OpenSample => ICON_INVENTORY_2,
             Self::Reload | Self::TakeFromDisk(_) => ICON_REFRESH,
+            Self::ToggleWatch => ICON_VISIBILITY,
             Self::Save | Self::SaveAll | Self::Overwrite(_) | Self::SaveAndGoOn => ICON_SAVE,
+            Self::KeepMine(_) => ICON_EDIT,
+            Self::Compare(_) => ICON_COMPARE,
+            Self::ShowSaveCopy(_) | Self::SaveCopy => ICON_FILE_COPY,
+            Self::Restore(_) => ICON_RESTORE,
+            Self::DropRecovered(_) => ICON_DELETE,
             Self::ShowExport | Self::Export => ICON_ARCHIVE,
             Self::Quit => ICON_LOGOUT,
             Self::Undo => ICON_UNDO,

@@ -8,6 +8,8 @@ mod buffer;
 mod canvas;
 mod code_view;
 mod commands;
+mod diff;
+mod diff_view;
 mod document;
 mod find;
 mod highlight;
@@ -16,6 +18,7 @@ mod input;
 mod json_field;
 mod marks;
 mod motion;
+mod reload;
 mod rows;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -25,6 +28,7 @@ use egui::{AsIdSalt, Ui};
 
 use crate::bundle::{Diagnostic, Span, TextEdit, edit};
 pub use code_view::{CodeView, highlighted};
+pub use diff_view::DiffView;
 use document::{Document, Selection};
 use find::Find;
 use highlight::Highlighter;
@@ -110,6 +114,26 @@ impl Editor {
         let caret = motion::at_column(self.document.buffer(), line, column);
         self.document.select(Selection::caret(caret));
         self.marks = Marks::default();
+    }
+
+    /// Takes over what the text became on disk, as one step that can be undone. The caret stays at its
+    /// text, and nothing scrolls.
+    pub fn reload(&mut self, text: &str) {
+        let (span, replacement) = reload::changed_lines(self.text(), text);
+        let selection = self.document.selection();
+        let moved = |at| reload::moved(self.document.buffer(), text, span, replacement, at);
+        let after = Selection { anchor: moved(selection.anchor), head: moved(selection.head) };
+        self.document.edit(Kind::Command, span, replacement, after);
+    }
+
+    /// Whether the text can only be read.
+    pub fn is_read_only(&self) -> bool {
+        self.options.read_only
+    }
+
+    /// Lets the text be read only, or edited again.
+    pub fn set_read_only(&mut self, read_only: bool) {
+        self.options.read_only = read_only;
     }
 
     /// Applies edits that are in terms of the present text as one step that can be undone, and selects

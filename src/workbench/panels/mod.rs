@@ -3,8 +3,10 @@
 //! Views read the state and give commands. They change only the texts of their own fields.
 
 mod about;
+mod bars;
 mod center;
 mod choices;
+mod compare;
 mod explorer;
 mod export;
 mod goals;
@@ -116,6 +118,8 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::Shortcuts => about::shortcuts(ctx, commands),
         Dialog::About => about::about(ctx, commands),
         Dialog::Unsaved(pending) => open::unsaved(ctx, pending, state, commands),
+        Dialog::Compare(dialog) => compare::show(ctx, dialog, state, commands),
+        Dialog::SaveCopy(dialog) => compare::save_copy(ctx, dialog, state, commands),
     }
     state.dialog = Some(dialog);
 }
