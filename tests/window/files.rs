@@ -206,7 +206,7 @@ fn the_version_on_disk_can_be_taken_and_mine_comes_back_by_undo() {
     let mut window = in_conflict();
     window.click("Compare…");
     window.wait_for_label("On disk");
-    window.click("Take the version on disk");
+    window.click_in_front("Take the version on disk");
     wait_for_text(&mut window, THEIRS);
     assert!(window.harness.state().state().dialog.is_none());
     assert!(document(&window).conflict.is_none() && !document(&window).is_dirty());
@@ -220,7 +220,7 @@ fn my_version_can_be_saved_over_the_one_on_disk() {
     let mut window = in_conflict();
     window.press(Modifiers::COMMAND, Key::S);
     window.wait_for_label("On disk");
-    window.click("Save my version");
+    window.click_in_front("Save my version");
     window.wait_for_label("Saved services/orders.yaml");
     assert_eq!(on_disk(&window), format!("{SERVICE}# mine"));
     assert!(document(&window).conflict.is_none());
@@ -281,7 +281,7 @@ fn a_file_that_is_no_text_is_shown_as_far_as_it_is_and_never_written() {
     let mut window = Window::on_files(&[("bundle.yaml", MANIFEST), (FILE, SERVICE)]);
     let bytes = b"name: orders\n# caf\xe9\n".as_slice();
     fs::write(window.bundle().join(FILE), bytes).unwrap();
-    window.wait_for_part("Problem ");
+    window.wait_for_label("1 error");
     window.click(&format!("File {FILE}"));
     window.wait_for_part("This file is not UTF-8 text");
     assert_eq!(document(&window).editor.text(), "name: orders\n# caf");
@@ -300,7 +300,7 @@ fn a_file_that_is_no_text_is_shown_as_far_as_it_is_and_never_written() {
 fn byte_order_mark_and_mixed_line_endings_are_kept() {
     let text = "\u{feff}name: orders\r\nversion: 1.0.0\n# end\r\n";
     let mut window = Window::on_files(&[("bundle.yaml", MANIFEST), (FILE, text)]);
-    window.wait_for_part("Problem ");
+    window.wait_for_label("Service orders");
     window.click(&format!("File {FILE}"));
     window.wait_for_label(EDITOR);
     window.type_into(EDITOR, "");

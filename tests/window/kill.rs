@@ -101,7 +101,7 @@ fn a_file_that_changed_since_the_crash_is_said_and_not_overwritten() {
     window.click("Show difference…");
     window.wait_for_label("Unsaved, found in the journal");
     window.wait_for_label("Changed, left line 2: version: 3.0.0; right line 2: version: 1.0.0");
-    window.click("Restore");
+    window.click_in_front("Restore");
     window.wait_for_part("Another program changed this file while you had unsaved changes");
     window.type_into(EDITOR, "");
     window.press(Modifiers::COMMAND, Key::S);

@@ -10,7 +10,7 @@ use priostack_workbench::workbench::{App, JournalFolder, Options, SettingsFile};
 use tempfile::TempDir;
 
 /// Generous: the machine that runs the tests may be busy compiling.
-const PATIENCE: Duration = Duration::from_secs(90);
+const PATIENCE: Duration = Duration::from_secs(12);
 
 /// A window with the folder that its bundle and settings are in.
 pub struct Window {
@@ -116,6 +116,15 @@ impl Window {
     /// Clicks the first thing with this name.
     pub fn click(&mut self, label: &str) {
         let Some(node) = self.harness.query_all_by_label(label).next() else {
+            panic!("nothing is called {label:?}: {:?}", self.labels());
+        };
+        node.click();
+        self.harness.run_steps(3);
+    }
+
+    /// Clicks the last thing with this name: what is in the dialog in front comes last.
+    pub fn click_in_front(&mut self, label: &str) {
+        let Some(node) = self.harness.query_all_by_label(label).last() else {
             panic!("nothing is called {label:?}: {:?}", self.labels());
         };
         node.click();

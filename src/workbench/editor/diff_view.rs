@@ -1,7 +1,7 @@
 //! Two texts side by side: aligned lines, changed parts marked, scrolling together. Lays out only the rows on
 //! screen, so that large texts cost no more than small ones. Changes neither text.
 
-use egui::accesskit::{self, Role};
+use egui::accesskit::Role;
 use egui::scroll_area::ScrollArea;
 use egui::{
     Align2, Button, Color32, CornerRadius, Id, Key, Rangef, Rect, Response, RichText, Sense, Ui, Vec2, WidgetInfo,
@@ -223,7 +223,6 @@ impl DiffView {
         let label =
             format!("{} and {} side by side, {}", names[0], names[1], text::count(self.differences(), "difference"));
         response.widget_info(|| WidgetInfo::labeled(Role::Group, true, &label));
-        ui.ctx().accesskit_node_builder(id, |node| node.set_role(Role::Group));
         let height = columns.metrics.line_height;
         let first = ((columns.inner.top() - columns.top) / height).floor().max(0.0) as usize;
         let last = ((columns.inner.bottom() - columns.top) / height).ceil().max(0.0) as usize;
@@ -293,8 +292,7 @@ impl DiffView {
         let rect = columns.row(columns.inner, row).intersect(columns.inner);
         if rect.is_positive() {
             let response = ui.interact(rect, id.with(("row", row)), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, spoken(pair, lines)));
-            ui.ctx().accesskit_node_builder(response.id, |node: &mut accesskit::Node| node.set_role(Role::Row));
+            response.widget_info(|| WidgetInfo::labeled(Role::Row, true, spoken(pair, lines)));
         }
     }
 }

@@ -22,6 +22,8 @@ use crate::workbench::{dialogs, text};
 
 /// A native dialog that ends sooner without a choice was most likely never shown.
 const NEVER_SHOWN: Duration = Duration::from_millis(800);
+/// While the bundle's folder is gone, it is looked for this often.
+const LOOK_FOR_FOLDER: Duration = Duration::from_millis(500);
 const NO_NATIVE_DIALOG: &str = "Where this desktop offers no file dialog, type or paste the folder's path here";
 
 impl App {
@@ -161,6 +163,8 @@ impl App {
         // What was read last is worth more than a folder that is gone.
         session.disk.is_gone = !first && reading.is_gone;
         if session.disk.is_gone {
+            // It may be back before the watch has noticed anything, or nobody watches.
+            session.check_in(LOOK_FOR_FOLDER);
             return;
         }
         let conflicts = conflict::conflicts(session);
