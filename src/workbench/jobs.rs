@@ -31,6 +31,12 @@ pub enum Kind {
     Measure,
     /// Writing changed files.
     Save,
+    /// Writing unsaved texts to the journal, or clearing it.
+    Journal,
+    /// Looking for unsaved texts that were left behind.
+    Recover,
+    /// Comparing two texts.
+    Compare,
     /// Writing the archive.
     Export,
     /// Writing the settings.
@@ -40,7 +46,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the program waits for such a job before it ends, because it writes what the user wants kept.
     fn is_awaited_at_exit(self) -> bool {
-        matches!(self, Self::Save | Self::Settings)
+        matches!(self, Self::Save | Self::Journal | Self::Settings)
     }
 
     /// Whether the status bar shows such a job.

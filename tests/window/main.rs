@@ -8,7 +8,9 @@ mod choosing;
 #[path = "../pictures/mod.rs"]
 mod comparison;
 mod editing;
+mod files;
 mod jobs;
+mod kill;
 mod looks;
 mod opening;
 mod pictures;

@@ -9,6 +9,7 @@ use super::Command;
 use crate::bundle::Severity;
 use crate::workbench::documents::Tab;
 use crate::workbench::settings::ThemeChoice;
+use crate::workbench::state::Compared;
 
 impl Command {
     /// What a menu, a button and the palette call it.
@@ -20,8 +21,16 @@ impl Command {
             Self::CloseBundle => "Close bundle",
             Self::Save => "Save",
             Self::SaveAll => "Save all",
+            Self::ToggleWatch => "Watch for changes on disk",
             Self::TakeFromDisk(_) => "Take the version on disk",
             Self::Overwrite(_) => "Save my version",
+            Self::KeepMine(_) => "Edit on from mine",
+            Self::Compare(Compared::Conflict(_)) => "Compare…",
+            Self::Compare(Compared::Recovered(_)) => "Show difference…",
+            Self::ShowSaveCopy(_) => "Save a copy…",
+            Self::SaveCopy => "Save copy",
+            Self::Restore(_) => "Restore",
+            Self::DropRecovered(_) => "Discard",
             Self::ShowExport => "Export…",
             Self::ChooseArchive => "Browse…",
             Self::Export => "Export",
@@ -114,6 +123,12 @@ impl Command {
             Self::ShowLimits => "Time and memory that a function may use",
             Self::TakeFromDisk(_) => "Drop your changes and take what another program wrote",
             Self::Overwrite(_) => "Write your text over what another program wrote",
+            Self::ToggleWatch => "Take changes of other programs in at once; otherwise with the next check or reload",
+            Self::KeepMine(_) => "Keep your text open; the next save replaces what another program wrote",
+            Self::Compare(_) => "Show both versions side by side",
+            Self::ShowSaveCopy(_) => "Save the text as it is here to another file",
+            Self::Restore(_) => "Put the unsaved text into the editor, where it can be undone and saved",
+            Self::DropRecovered(_) => "Forget the unsaved text for good",
             Self::ToggleTheme => "Change between the dark and the light theme",
             _ => return None,
         })
@@ -125,6 +140,12 @@ impl Command {
             Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseArchive => ICON_FOLDER_OPEN,
             Self::OpenSample => ICON_INVENTORY_2,
             Self::Reload | Self::TakeFromDisk(_) => ICON_REFRESH,
+            Self::ToggleWatch => ICON_VISIBILITY,
+            Self::KeepMine(_) => ICON_EDIT,
+            Self::Compare(_) => ICON_COMPARE,
+            Self::ShowSaveCopy(_) | Self::SaveCopy => ICON_FILE_COPY,
+            Self::Restore(_) => ICON_RESTORE,
+            Self::DropRecovered(_) => ICON_DELETE,
             Self::Save | Self::SaveAll | Self::Overwrite(_) | Self::SaveAndGoOn => ICON_SAVE,
             Self::ShowExport | Self::Export => ICON_ARCHIVE,
             Self::Quit => ICON_LOGOUT,
