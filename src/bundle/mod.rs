@@ -5,6 +5,7 @@
 pub mod assist;
 mod beside;
 pub mod cases;
+pub mod change;
 mod check;
 mod code;
 pub mod diagnostic;
