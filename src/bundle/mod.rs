@@ -28,6 +28,7 @@ pub mod settings;
 mod source;
 pub mod span;
 pub mod target;
+pub mod template;
 mod toolchain;
 pub mod wasi;
 pub mod yaml;

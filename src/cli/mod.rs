@@ -10,6 +10,7 @@ mod inspect;
 mod invoke;
 mod list;
 mod measure;
+mod new;
 mod open;
 mod table;
 mod tour;
@@ -53,5 +54,6 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
         Command::Export(args) => export::run(args, streams),
+        Command::New(args) => new::run(args, streams),
     }
 }
