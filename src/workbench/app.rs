@@ -148,6 +148,7 @@ impl eframe::App for App {
             self.apply(command, ctx);
         }
         self.start_due_check(ctx);
+        self.start_due_draft();
         self.keep_settings();
         self.show_title(ctx);
         self.state.activities = self.jobs.activities();

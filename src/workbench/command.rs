@@ -10,11 +10,13 @@ use egui::{Key, KeyboardShortcut, Modifiers};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::*;
 
+use crate::bundle::change::Subject;
 use crate::bundle::diagnostic::Choice;
 use crate::bundle::{BundleEdit, Diagnostic, Severity};
 
 use super::callable::FunctionKey;
 use super::documents::Tab;
+use super::forms::{FormKey, Rework};
 use super::outline::Place;
 use super::settings::ThemeChoice;
 
@@ -87,6 +89,33 @@ pub enum Command {
     /// Show or hide problems of one severity.
     ToggleSeverity(Severity),
 
+    /// Fill in a new endpoint.
+    NewEndpoint,
+    /// Fill in a new intent.
+    NewIntent,
+    /// Fill in a new goal.
+    NewGoal,
+    /// Fill in something new in a certain service.
+    ShowForm(FormKey),
+    /// Change what a row of the explorer stands for.
+    EditNode(String),
+    /// Remove or move the entry that a row of the explorer stands for.
+    Rework(String, Rework),
+    /// Make the change of the form.
+    SubmitForm,
+    /// Close the form.
+    CloseForm,
+    /// Ask for a new service.
+    NewService,
+    /// Make the new service.
+    CreateService,
+    /// Ask for a new bundle.
+    NewBundle,
+    /// Ask for the new bundle's folder.
+    ChooseNewFolder,
+    /// Make the new bundle.
+    CreateBundle,
+
     /// Run the function that is picked.
     Run,
     /// End the running invocation.
@@ -152,7 +181,7 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 42] = [
+pub const LISTED: [Command; 47] = [
     Command::Run,
     Command::CancelRun,
     Command::FormatInput,
@@ -163,6 +192,11 @@ pub const LISTED: [Command; 42] = [
     Command::ShowExport,
     Command::OpenBundle,
     Command::OpenSample,
+    Command::NewBundle,
+    Command::NewService,
+    Command::NewEndpoint,
+    Command::NewIntent,
+    Command::NewGoal,
     Command::Save,
     Command::SaveAll,
     Command::Reload,
@@ -225,6 +259,21 @@ impl Command {
             Self::Replace => "Replace…",
             Self::NextProblem => "Next problem",
             Self::PreviousProblem => "Previous problem",
+            Self::NewEndpoint => "New endpoint…",
+            Self::NewIntent => "New intent…",
+            Self::NewGoal => "New goal…",
+            Self::NewService => "New service…",
+            Self::NewBundle => "New bundle…",
+            Self::ChooseNewFolder => "Browse…",
+            Self::CreateService => "Create service",
+            Self::CreateBundle => "Create bundle",
+            Self::SubmitForm => "Apply",
+            Self::CloseForm => "Cancel",
+            Self::ShowForm(key) => return Self::new_in(key),
+            Self::EditNode(_) => "Edit…",
+            Self::Rework(_, Rework::Remove) => "Remove",
+            Self::Rework(_, Rework::MoveUp) => "Move up",
+            Self::Rework(_, Rework::MoveDown) => "Move down",
             Self::Run => "Run",
             Self::CancelRun => "Cancel run",
             Self::FormatInput => "Format input",
@@ -273,6 +322,13 @@ impl Command {
         })
     }
 
+    fn new_in(key: &FormKey) -> Cow<'static, str> {
+        match key.subject {
+            Subject::New(list) => format!("New {}…", list.noun()).into(),
+            _ => "Edit…".into(),
+        }
+    }
+
     /// A sentence for the tooltip, where the text does not say it all.
     pub fn tooltip(&self) -> Option<&'static str> {
         Some(match self {
@@ -280,6 +336,8 @@ impl Command {
             Self::OpenSample => "Open a small real bundle with modules from four toolchains",
             Self::Reload => "Read and check all files of the bundle again",
             Self::ShowExport => "Write the bundle as a ZIP that is known to be valid",
+            Self::NewBundle => "Make a bundle with one service that runs at once",
+            Self::NewService => "Add a service to this bundle, from a template",
             Self::Run => "Run the picked function with this input",
             Self::CancelRun => "End the running invocation",
             Self::FormatInput => "Lay the JSON out with one value a line",
@@ -310,6 +368,14 @@ impl Command {
             Self::NextProblem => ICON_ARROW_DOWNWARD,
             Self::PreviousProblem => ICON_ARROW_UPWARD,
             Self::ApplyFix(..) | Self::ApplyEdit(_) | Self::Choose(_) => ICON_BUILD,
+            Self::NewEndpoint | Self::NewIntent | Self::NewGoal | Self::NewService | Self::ShowForm(_) => ICON_ADD,
+            Self::NewBundle => ICON_CREATE_NEW_FOLDER,
+            Self::ChooseNewFolder => ICON_FOLDER_OPEN,
+            Self::CreateService | Self::CreateBundle | Self::SubmitForm => ICON_CHECK,
+            Self::EditNode(_) => ICON_EDIT,
+            Self::Rework(_, Rework::Remove) => ICON_DELETE,
+            Self::Rework(_, Rework::MoveUp) => ICON_ARROW_UPWARD,
+            Self::Rework(_, Rework::MoveDown) => ICON_ARROW_DOWNWARD,
             Self::Run | Self::PickFunction(_) => ICON_PLAY_ARROW,
             Self::CancelRun | Self::CancelMeasure => ICON_STOP,
             Self::FormatInput => ICON_FORMAT_ALIGN_LEFT,
@@ -339,6 +405,7 @@ impl Command {
             | Self::CloseTab(_)
             | Self::CloseActiveTab
             | Self::CloseDialog
+            | Self::CloseForm
             | Self::DiscardAndGoOn
             | Self::DismissToast(_) => ICON_CLOSE,
         }
@@ -348,6 +415,8 @@ impl Command {
     pub fn shortcut(&self) -> Option<KeyboardShortcut> {
         let (modifiers, key) = match self {
             Self::OpenBundle => (CTRL, Key::O),
+            Self::NewBundle => (CTRL_SHIFT, Key::N),
+            Self::NewEndpoint => (CTRL, Key::N),
             Self::Reload => (Modifiers::NONE, Key::F5),
             Self::Save => (CTRL, Key::S),
             Self::SaveAll => (CTRL_SHIFT, Key::S),

@@ -14,6 +14,7 @@ use super::callable::{Callable, FunctionKey};
 use super::charts::LatencyChart;
 use super::documents::Documents;
 use super::editor::{JsonError, JsonField};
+use super::forms::{Form, NewBundleDialog, NewServiceDialog};
 use super::jobs::{Activity, Kind};
 use super::outline::{Outline, Place};
 use super::palette::Palette;
@@ -79,6 +80,8 @@ pub enum Side {
     Runner,
     /// Measuring and judging goals.
     Goals,
+    /// The open form.
+    Form,
 }
 
 /// The start screen.
@@ -117,6 +120,10 @@ pub enum Dialog {
     Unsaved(Pending),
     /// The palette.
     Palette(Palette),
+    /// A new service.
+    NewService(NewServiceDialog),
+    /// A new bundle.
+    NewBundle(NewBundleDialog),
 }
 
 /// What waits for unsaved changes to be saved or dropped.
@@ -176,6 +183,10 @@ pub struct Session {
     pub goals: Goals,
     /// Which problems are shown.
     pub problems: ProblemFilter,
+    /// The open form.
+    pub form: Option<Form>,
+    /// A file that was just made, to be shown once it is read.
+    pub awaited: Option<String>,
     /// When the bundle is to be read again.
     pub check_due: Option<Instant>,
 }
@@ -194,6 +205,8 @@ impl Session {
             runner: Runner::default(),
             goals: Goals::default(),
             problems: ProblemFilter::default(),
+            form: None,
+            awaited: None,
             check_due: None,
         }
     }
