@@ -95,6 +95,9 @@ impl Form {
     /// Why the change cannot be made; the first reason.
     pub fn obstacle(&self) -> Option<String> {
         let keys = self.key.subject.keys();
+        if let Some(Err(refusal)) = self.drafted.as_ref().map(|drafted| &drafted.result) {
+            return Some(refusal.to_string());
+        }
         let missing = keys.iter().find(|key| {
             let is_empty = self.values.get(*key).is_none_or(|value| value.trim().is_empty());
             // What was incomplete before may stay so: the form is no gate for the rest of the file.
@@ -103,11 +106,10 @@ impl Form {
         if let Some(key) = missing {
             return Some(format!("`{key}` is missing"));
         }
-        match &self.drafted.as_ref()?.result {
-            Err(refusal) => Some(refusal.to_string()),
-            Ok(draft) if draft.marks.iter().any(|mark| mark.is_invalid) => Some("Mend what is marked first".into()),
-            Ok(draft) if draft.edits.is_empty() => Some("Nothing was changed".into()),
-            Ok(_) => None,
+        match self.draft()? {
+            draft if draft.marks.iter().any(|mark| mark.is_invalid) => Some("Mend what is marked first".into()),
+            draft if draft.edits.is_empty() => Some("Nothing was changed".into()),
+            _ => None,
         }
     }
 

@@ -7,6 +7,7 @@ mod choosing;
 #[path = "../pictures/mod.rs"]
 mod comparison;
 mod editing;
+mod forms;
 mod jobs;
 mod looks;
 mod opening;

@@ -34,7 +34,7 @@ fn route(fields: &Fields, session: &Session) -> Option<String> {
 pub fn function(fields: &mut Fields, session: &Session, key: &'static str) {
     let offers: Vec<Offer> =
         session.callables.iter().filter(|callable| callable.obstacle.is_none()).map(offer).collect();
-    let chosen = fields.offering(key, "Function", "wasm:service:function", &offers);
+    let chosen = fields.offering(key, "Function to run", "wasm:service:function", &offers);
     if chosen && fields.value("name").trim().is_empty() {
         let name = FunctionRef::parse(fields.value(key)).map(|to| to.function().to_owned());
         fields.form.values.insert("name", name.unwrap_or_default());

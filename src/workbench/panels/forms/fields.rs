@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use egui::{Button, Key, Response, RichText, ScrollArea, Ui, Vec2};
+use egui::{Button, Key, Response, RichText, ScrollArea, Sense, Ui, UiBuilder, Vec2};
 use egui_material_icons::icons::*;
 
 use crate::workbench::forms::Form;
@@ -40,16 +40,16 @@ pub struct Fields<'a> {
     pub keys: Keys,
 }
 
-/// A field's label.
+/// A field's label, painted: the field itself is named, and a screen reader should not say it twice.
 pub fn label(ui: &mut Ui, name: &str, optional: bool) {
     let tokens = theme::of(ui);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = 0.0;
-        ui.label(RichText::new(name).family(theme::semibold()).size(size::SMALL).color(tokens.muted));
-        if optional {
-            ui.label(RichText::new("optional").size(size::SMALL).color(tokens.faint));
-        }
-    });
+    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), size::HEADING), Sense::hover());
+    let label = RichText::new(name).family(theme::semibold()).size(size::SMALL);
+    let (width, _) = widgets::paint_text(ui, rect, label, tokens.muted);
+    if optional {
+        let rest = rect.with_min_x(rect.left() + width + space::S);
+        widgets::paint_text(ui, rest, RichText::new("optional").size(size::SMALL), tokens.faint);
+    }
 }
 
 impl<'a> Fields<'a> {
@@ -66,9 +66,8 @@ impl<'a> Fields<'a> {
 
     /// A field for one line of text.
     pub fn text(&mut self, key: &'static str, name: &str, hint: &str) {
-        self.head(key, name);
-        let value = self.form.values.entry(key).or_default();
-        let response = widgets::field(self.ui, value, name, hint);
+        let response =
+            self.part(key, name, |ui, form| widgets::field(ui, form.values.entry(key).or_default(), name, hint));
         self.after(&response);
     }
 
@@ -77,61 +76,65 @@ impl<'a> Fields<'a> {
         if !self.value(key).contains('\n') {
             return self.text(key, name, hint);
         }
-        self.head(key, name);
-        let value = self.form.values.entry(key).or_default();
-        let edit = egui::TextEdit::multiline(value).desired_rows(3).desired_width(f32::INFINITY);
-        let edit = edit.background_color(theme::of(self.ui).canvas);
-        let response = self.ui.add(edit).accessible_name(name);
+        let response = self.part(key, name, |ui, form| {
+            let value = form.values.entry(key).or_default();
+            let edit = egui::TextEdit::multiline(value).desired_rows(3).desired_width(f32::INFINITY);
+            ui.add(edit.background_color(theme::of(ui).canvas)).accessible_name(name)
+        });
         self.keys.escaped |= response.lost_focus() && self.ui.input(|input| input.key_pressed(Key::Escape));
     }
 
     /// A field with a list to choose from. True when something was chosen there.
     pub fn offering(&mut self, key: &'static str, name: &str, hint: &str, offers: &[Offer]) -> bool {
-        self.head(key, name);
-        let mut value = self.form.values.remove(key).unwrap_or_default();
-        let mut chosen = None;
-        let response = self.ui.horizontal(|ui| {
-            let height = ui.spacing().interact_size.y;
-            let width = ui.available_width() - height - space::XS;
-            ui.spacing_mut().item_spacing.x = space::XS;
-            let field = ui.allocate_ui(Vec2::new(width, height), |ui| widgets::field(ui, &mut value, name, hint)).inner;
-            ui.add_enabled_ui(!offers.is_empty(), |ui| {
-                let icon = ICON_ARROW_DROP_DOWN.rich_text().size(size::ICON).color(theme::of(ui).muted);
-                let button = Button::new(icon).min_size(Vec2::new(height, height));
-                let menu = egui::containers::menu::MenuButton::from_button(button);
-                let (response, _) = menu.ui(ui, |ui| chosen = choose(ui, offers, &value));
-                let said = format!("Choose {}", name.to_lowercase());
-                response.accessible_name(&said).on_hover_text(said);
-            });
-            field
+        let (response, chosen) = self.part(key, name, |ui, form| {
+            let value = form.values.entry(key).or_default();
+            let row = ui.horizontal(|ui| offering(ui, value, name, hint, offers));
+            let (response, chosen) = row.inner;
+            let has_chosen = chosen.is_some();
+            if let Some(chosen) = chosen {
+                *value = chosen;
+            }
+            (response, has_chosen)
         });
-        let has_chosen = chosen.is_some();
-        self.form.values.insert(key, chosen.unwrap_or(value));
-        self.after(&response.inner);
-        has_chosen
+        self.after(&response);
+        chosen
     }
 
     /// One of a few values, all in sight.
     pub fn segments(&mut self, key: &'static str, name: &str, values: &[&str]) {
-        self.head(key, name);
-        let present = self.value(key).to_owned();
         let gap = 1.0;
-        let width = (self.ui.available_width() - gap * values.len().saturating_sub(1) as f32) / values.len() as f32;
-        self.ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = gap;
-            ui.spacing_mut().button_padding.x = 0.0;
-            for value in values {
-                let tokens = theme::of(ui);
-                let chosen = *value == present;
-                let color = if chosen { tokens.accent } else { tokens.muted };
-                let label = RichText::new(*value).size(size::SMALL).family(theme::semibold()).color(color);
-                let button =
-                    Button::selectable(chosen, label).min_size(Vec2::new(width, 0.0)).frame_when_inactive(true);
-                if ui.add(button).accessible_name(format!("{name} {value}")).clicked() {
-                    self.form.values.insert(key, (*value).to_owned());
+        self.part(key, name, |ui, form| {
+            let present = form.values.entry(key).or_default();
+            let width = (ui.available_width() - gap * values.len().saturating_sub(1) as f32) / values.len() as f32;
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = gap;
+                ui.spacing_mut().button_padding.x = 0.0;
+                for value in values {
+                    let tokens = theme::of(ui);
+                    let chosen = *value == present;
+                    let color = if chosen { tokens.accent } else { tokens.muted };
+                    let label = RichText::new(*value).size(size::SMALL).family(theme::semibold()).color(color);
+                    let button = Button::selectable(chosen, label).min_size(Vec2::new(width, 0.0));
+                    let response = ui.add(button.frame_when_inactive(true)).accessible_name(format!("{name} {value}"));
+                    if response.clicked() {
+                        *present = (*value).to_owned();
+                    }
                 }
-            }
+            });
         });
+    }
+
+    /// A label with what is below it. Remarks come and go above it while somebody types in it or looks at
+    /// its list, so that its identity must not depend on what stands before it.
+    fn part<R>(&mut self, key: &str, name: &str, add: impl FnOnce(&mut Ui, &mut Form) -> R) -> R {
+        let id = self.ui.scope_id().with(("field", key));
+        let form = &mut *self.form;
+        self.ui
+            .scope_builder(UiBuilder::new().scope_id(id), |ui| {
+                label(ui, name, !form.key.subject.requires(key));
+                add(ui, form)
+            })
+            .inner
     }
 
     /// What a field is understood as, unless something is wrong with it; then what is wrong.
@@ -150,10 +153,6 @@ impl<'a> Fields<'a> {
         self.ui.add_space(space::S);
     }
 
-    fn head(&mut self, key: &str, name: &str) {
-        label(self.ui, name, !self.form.key.subject.requires(key));
-    }
-
     fn after(&mut self, response: &Response) {
         if std::mem::take(&mut self.form.wants_focus) {
             response.request_focus();
@@ -163,6 +162,25 @@ impl<'a> Fields<'a> {
             self.keys.escaped |= self.ui.input(|input| input.key_pressed(Key::Escape));
         }
     }
+}
+
+/// A field and the button that opens its list; what was chosen there.
+fn offering(ui: &mut Ui, value: &mut String, name: &str, hint: &str, offers: &[Offer]) -> (Response, Option<String>) {
+    let height = ui.spacing().interact_size.y;
+    let width = ui.available_width() - height - space::XS;
+    ui.spacing_mut().item_spacing.x = space::XS;
+    let field = ui.allocate_ui(Vec2::new(width, height), |ui| widgets::field(ui, value, name, hint)).inner;
+    let mut chosen = None;
+    ui.add_enabled_ui(!offers.is_empty(), |ui| {
+        ui.spacing_mut().button_padding.x = 0.0;
+        let icon = ICON_ARROW_DROP_DOWN.rich_text().size(size::ICON).color(theme::of(ui).muted);
+        let button = Button::new(icon).min_size(Vec2::splat(height));
+        let menu = egui::containers::menu::MenuButton::from_button(button);
+        let (response, _) = menu.ui(ui, |ui| chosen = choose(ui, offers, value));
+        let said = format!("Choose {}", name.to_lowercase());
+        response.accessible_name(&said).on_hover_text(said);
+    });
+    (field, chosen)
 }
 
 fn choose(ui: &mut Ui, offers: &[Offer], present: &str) -> Option<String> {
