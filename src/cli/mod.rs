@@ -5,12 +5,14 @@
 
 mod args;
 mod check;
+mod explain;
 mod export;
 mod inspect;
 mod invoke;
 mod list;
 mod measure;
 mod open;
+mod report;
 mod table;
 mod tour;
 
@@ -48,6 +50,7 @@ pub struct Streams<'a> {
 pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     match command {
         Command::Check(args) => check::run(args, streams),
+        Command::Explain(args) => explain::run(args, streams),
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),

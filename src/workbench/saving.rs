@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bundle::files::{self, FileError, MAX_YAML};
 use crate::bundle::save::{self, Lock, SaveError, Stamp};
-use crate::bundle::{Bundle, Overlay};
+use crate::bundle::{Bundle, Overlay, moves};
 
 use super::documents::OnDisk;
 use super::work::Done;
@@ -41,11 +41,26 @@ pub enum SaveFailure {
 
 /// Saves one file after the other.
 pub fn save(root: &Path, files: Vec<Saving>) -> Done {
+    Done::Saved(save_all(root, files))
+}
+
+/// Saves files, then gives files other names. Where one cannot be saved, no file gets another name.
+pub fn rename(root: &Path, files: Vec<Saving>, moves: Vec<(String, String)>) -> Done {
+    let saved = save_all(root, files);
+    let moved = if saved.iter().all(|file| file.result.is_ok()) {
+        moves::move_files(root, &moves).map(|()| moves)
+    } else {
+        Err("not all files could be saved, so no file was renamed".into())
+    };
+    Done::Renamed { saved, moved }
+}
+
+fn save_all(root: &Path, files: Vec<Saving>) -> Vec<SavedFile> {
     let save_one = |saving: Saving| {
         let result = save_file(&root.join(&saving.file), &saving);
         SavedFile { file: saving.file, text: saving.text, result }
     };
-    Done::Saved(files.into_iter().map(save_one).collect())
+    files.into_iter().map(save_one).collect()
 }
 
 fn save_file(path: &Path, saving: &Saving) -> Result<(), SaveFailure> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::bundle::assist::Functions;
 use crate::bundle::diagnostic::Choice;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings, cases, printable};
 use crate::deploy::{self, ExportError, Exported};
@@ -81,6 +82,13 @@ pub enum Done {
     },
     /// Files were saved.
     Saved(Vec<SavedFile>),
+    /// Files were saved and renamed.
+    Renamed {
+        /// What was saved first.
+        saved: Vec<SavedFile>,
+        /// Which files have another name now, or why none has.
+        moved: Result<Vec<(String, String)>, String>,
+    },
     /// The archive was written, or not.
     Exported(Result<Exported, ExportError>),
     /// Modules were loaded, or the loading was cancelled.
@@ -99,6 +107,8 @@ pub struct Reading {
     pub loaded: Arc<Loaded>,
     /// Its functions.
     pub callables: Vec<Callable>,
+    /// The functions of each module, for the editor.
+    pub functions: Functions,
     /// Its rows in the explorer.
     pub outline: Outline,
     /// What the open files were when it was read.
@@ -213,12 +223,13 @@ pub fn read(
     }
     let loaded = platform::complete(loaded, &examined);
     let callables = callable::collect(&loaded.bundle, &examined);
+    let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
     let on_disk = |file: &String| Some((file.clone(), saving::on_disk(&root, file, &loaded.bundle, overlay)?));
     let on_disk = versions.keys().filter_map(on_disk).collect();
     let loaded = Arc::new(loaded);
     let is_gone = !root.is_dir();
-    Done::Read(Box::new(Reading { root, is_gone, loaded, callables, outline, versions, on_disk, unknown }))
+    Done::Read(Box::new(Reading { root, is_gone, loaded, callables, functions, outline, versions, on_disk, unknown }))
 }
 
 /// The modules that belong to a service.

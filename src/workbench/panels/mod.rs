@@ -16,6 +16,7 @@ mod open;
 mod overview;
 mod palette;
 mod problems;
+mod rename;
 mod report;
 mod runner;
 mod start;
@@ -118,6 +119,7 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::Shortcuts => about::shortcuts(ctx, commands),
         Dialog::About => about::about(ctx, commands),
         Dialog::Unsaved(pending) => open::unsaved(ctx, pending, state, commands),
+        Dialog::Rename(rename) => rename::show(ctx, rename, state, commands),
         Dialog::Compare(dialog) => compare::show(ctx, dialog, state, commands),
         Dialog::SaveCopy(dialog) => compare::save_copy(ctx, dialog, state, commands),
     }

@@ -173,6 +173,7 @@ impl App {
         *session.disk.places.lock().unwrap_or_else(PoisonError::into_inner) = places(&reading.loaded.bundle);
         session.loaded = Some(reading.loaded);
         session.callables = reading.callables;
+        session.functions = reading.functions;
         session.outline = reading.outline;
         let unknown = reading.unknown;
         if first {
