@@ -312,3 +312,28 @@ fn byte_order_mark_and_mixed_line_endings_are_kept() {
     window.wait_for_label("Saved services/orders.yaml");
     assert_eq!(on_disk(&window), format!("{text}\r\n# mine"));
 }
+
+#[test]
+fn a_module_that_is_rebuilt_in_pieces_is_taken_in_once_it_is_whole() {
+    let mut window = Window::on_sample();
+    window.wait_for_label("Function create_user");
+    window.wait("no job is left", |harness| harness.state().state().activities.is_empty());
+    let built = fs::read(window.bundle().join("wasm/user-auth.wasm")).unwrap();
+    let mut file = fs::File::create(window.bundle().join("wasm/user-service.wasm")).unwrap();
+    for piece in built.chunks(built.len() / 4 + 1) {
+        std::io::Write::write_all(&mut file, piece).unwrap();
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(150) {
+            window.harness.step();
+            std::thread::sleep(Duration::from_millis(10));
+            assert!(!window.has_part("Reloaded"), "half a module was taken in: {:?}", window.labels());
+        }
+    }
+    drop(file);
+    window.wait_for_label("Reloaded wasm/user-service.wasm");
+    window.wait("its functions are shown", |harness| {
+        use egui_kittest::kittest::Queryable;
+        harness.query_all_by_label("Function issueToken").count() == 2
+    });
+    assert!(!window.has("Function create_user"));
+}

@@ -10,7 +10,7 @@ use priostack_workbench::workbench::{App, JournalFolder, Options, SettingsFile};
 use tempfile::TempDir;
 
 /// Generous: the machine that runs the tests may be busy compiling.
-const PATIENCE: Duration = Duration::from_secs(12);
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A window with the folder that its bundle and settings are in.
 pub struct Window {

@@ -15,6 +15,11 @@ const MOST_STEPS_IN_FRAME: usize = 60_000;
 /// Of longer lines (in bytes) only the beginning and the end are compared.
 const LONG_LINE: usize = 400;
 
+/// Lines with less in common than this share are not the same line changed.
+const ALIKE: f32 = 0.5;
+/// Stretches of more lines are not searched for lines that became one another.
+const LONGEST_STRETCH: usize = 40;
+
 /// One row: a line of each text, or of one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pair {
@@ -37,11 +42,11 @@ impl Diff {
     /// Compares two texts line by line. Line endings do not count.
     pub fn new(left: &Buffer, right: &Buffer) -> Self {
         let mut diff = Self::default();
+        let texts = (left, right);
         for Stretch { left, right, is_same } in compare(left, right, MOST_STEPS) {
             let first = diff.pairs.len();
-            for at in 0..left.len().max(right.len()) {
-                diff.pairs.push(Pair { left: left.clone().nth(at), right: right.clone().nth(at), is_same });
-            }
+            let places = if is_same { beside(left, right) } else { aligned(&texts, left, right) };
+            diff.pairs.extend(places.into_iter().map(|(left, right)| Pair { left, right, is_same }));
             if is_same {
                 continue;
             }
@@ -62,6 +67,60 @@ impl Diff {
     pub fn changes(&self) -> &[Range<usize>] {
         &self.changes
     }
+}
+
+/// A line of each text, or of one of them.
+type Place = (Option<usize>, Option<usize>);
+
+/// Lines beside each other, one after the other.
+fn beside(left: Range<usize>, right: Range<usize>) -> Vec<Place> {
+    let rows = left.len().max(right.len());
+    (0..rows).map(|at| (left.clone().nth(at), right.clone().nth(at))).collect()
+}
+
+/// Lines beside those that they became: as many and as similar as can be without changing the order.
+fn aligned((left_text, right_text): &(&Buffer, &Buffer), left: Range<usize>, right: Range<usize>) -> Vec<Place> {
+    let few = |range: &Range<usize>| (1..=LONGEST_STRETCH).contains(&range.len());
+    if left.len() == right.len() || !few(&left) || !few(&right) {
+        return beside(left, right);
+    }
+    // The best sum of likenesses of the lines from here on, by the lines still to come on each side.
+    let mut best: HashMap<(usize, usize), f32> = HashMap::new();
+    let at = |best: &HashMap<(usize, usize), f32>, one, other| best.get(&(one, other)).copied().unwrap_or_default();
+    let mut alike = HashMap::new();
+    for one in left.clone().rev() {
+        for other in right.clone().rev() {
+            let likeness = likeness(left_text.line(one), right_text.line(other));
+            alike.insert((one, other), likeness);
+            let together = if likeness >= ALIKE { likeness + at(&best, one + 1, other + 1) } else { 0.0 };
+            let apart = at(&best, one + 1, other).max(at(&best, one, other + 1));
+            best.insert((one, other), together.max(apart));
+        }
+    }
+    let (mut one, mut other, mut places) = (left.start, right.start, Vec::new());
+    let mut apart = (left.start, right.start);
+    while one < left.end && other < right.end {
+        let likeness = alike.get(&(one, other)).copied().unwrap_or_default();
+        let together = likeness + at(&best, one + 1, other + 1);
+        if likeness >= ALIKE && together >= at(&best, one, other) {
+            places.extend(beside(apart.0..one, apart.1..other));
+            places.push((Some(one), Some(other)));
+            (one, other) = (one + 1, other + 1);
+            apart = (one, other);
+        } else if at(&best, one + 1, other) >= at(&best, one, other + 1) {
+            one += 1;
+        } else {
+            other += 1;
+        }
+    }
+    places.extend(beside(apart.0..left.end, apart.1..right.end));
+    places
+}
+
+/// The share of two lines that is common to both.
+fn likeness(left: &str, right: &str) -> f32 {
+    let is_short = left.len().max(right.len()) <= LONG_LINE;
+    if is_short { TextDiff::from_words(left.trim(), right.trim()).ratio() } else { 0.0 }
 }
 
 /// Lines of both texts that belong together.
@@ -183,7 +242,7 @@ pub fn changed_parts(left: &str, right: &str) -> (Vec<Range<usize>>, Vec<Range<u
     }
     let (mut removed, mut added) = (Vec::new(), Vec::new());
     let diff = TextDiff::from_words(left, right);
-    if diff.ratio() < 0.25 {
+    if diff.ratio() < ALIKE {
         return (removed, added);
     }
     let (mut at_left, mut at_right) = (0, 0);
@@ -246,6 +305,18 @@ mod tests {
         ];
         assert_eq!(diff.pairs(), expected);
         assert_eq!(diff.changes(), [1..2, 3..4]);
+    }
+
+    #[test]
+    fn a_changed_line_stands_beside_what_it_became() {
+        let diff = diff("name: a\nversion: 1.1.0\n", "name: b\ndescription: of a shop\nversion: 1.0.0\n");
+        let expected = [
+            pair(Some(0), Some(0), false),
+            pair(None, Some(1), false),
+            pair(Some(1), Some(2), false),
+            pair(Some(2), Some(3), true),
+        ];
+        assert_eq!(diff.pairs(), expected);
     }
 
     #[test]

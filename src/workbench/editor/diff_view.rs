@@ -284,7 +284,7 @@ impl DiffView {
             for part in parts {
                 let x = |byte: usize| origin + laid_out.x(content.get(..byte).unwrap_or_default().chars().count());
                 let mark = Rect::from_x_y_ranges(x(part.start)..=x(part.end), rect.y_range()).shrink2(vec2(0.0, 1.0));
-                painter.rect_filled(mark, CornerRadius::same(3), theme::tint_edge(color));
+                painter.rect_filled(mark, CornerRadius::same(3), theme::tint_strong(color));
             }
             let (galley, left) = laid_out.galley();
             painter.galley(pos2(origin + left, rect.top()), galley, tokens.text);

@@ -231,3 +231,85 @@ fn identity_of(folder: &Path) -> Option<u64> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::workbench::jobs::{Event as JobEvent, Jobs, Kind};
+
+    struct Watched {
+        jobs: Jobs<Done>,
+        folder: tempfile::TempDir,
+    }
+
+    impl Watched {
+        fn new() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::create_dir_all(folder.path().join("wasm")).unwrap();
+            std::fs::create_dir_all(folder.path().join("target/debug")).unwrap();
+            let mut jobs = Jobs::new(egui::Context::default());
+            let root = folder.path().to_path_buf();
+            jobs.start(Kind::Watch, "Watching", move |control| watch(root, &Places::default(), control));
+            std::thread::sleep(Duration::from_millis(150));
+            Self { jobs, folder }
+        }
+
+        /// What is told within `patience`.
+        fn next(&mut self, patience: Duration) -> Option<Change> {
+            let begun = Instant::now();
+            while begun.elapsed() < patience {
+                for event in self.jobs.poll() {
+                    if let JobEvent::Value(Done::Watched(_, change)) = event {
+                        return Some(change);
+                    }
+                }
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            None
+        }
+    }
+
+    #[test]
+    fn build_output_wakes_nobody_and_a_change_amid_it_is_told_soon() {
+        let mut watched = Watched::new();
+        let root = watched.folder.path().to_path_buf();
+        let flood = std::thread::spawn({
+            let root = root.clone();
+            move || {
+                for at in 0..3000 {
+                    std::fs::write(root.join(format!("target/debug/{at}.json")), "x").unwrap();
+                }
+            }
+        });
+        std::thread::sleep(Duration::from_millis(20));
+        let begun = Instant::now();
+        std::fs::write(root.join("bundle.yaml"), "name: a").unwrap();
+        assert_eq!(watched.next(Duration::from_secs(5)), Some(Change::Files(vec!["bundle.yaml".into()])));
+        assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+        flood.join().unwrap();
+        assert_eq!(watched.next(Duration::from_millis(300)), None);
+    }
+
+    #[test]
+    fn a_folder_that_goes_and_comes_back_is_told_and_watched_again() {
+        let mut watched = Watched::new();
+        let root = watched.folder.path().to_path_buf();
+        let away = root.with_extension("away");
+        std::fs::rename(&root, &away).unwrap();
+        assert_eq!(watched.next(Duration::from_secs(5)), Some(Change::Gone));
+        std::fs::rename(&away, &root).unwrap();
+        assert_eq!(watched.next(Duration::from_secs(5)), Some(Change::Back));
+        std::fs::write(root.join("wasm/a.wasm"), "x").unwrap();
+        assert_eq!(watched.next(Duration::from_secs(5)), Some(Change::Files(vec!["wasm/a.wasm".into()])));
+    }
+
+    #[test]
+    fn reading_and_other_files_are_no_notice() {
+        let event = |kind, path: &str| Event::new(kind).add_path(PathBuf::from(path));
+        let create = EventKind::Create(notify::event::CreateKind::File);
+        assert!(notices(&event(EventKind::Access(AccessKind::Open(AccessMode::Any)), "/b/bundle.yaml")).is_empty());
+        assert!(notices(&event(create, "/b/notes.txt")).is_empty());
+        assert_eq!(notices(&event(create, "/b/bundle.yaml")).len(), 1);
+        assert_eq!(notices(&event(EventKind::Create(notify::event::CreateKind::Folder), "/b/wasm")).len(), 1);
+    }
+}
