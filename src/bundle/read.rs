@@ -101,7 +101,7 @@ impl Reader {
             listing::check_unlisted(&bundle.unlisted, manifest, &mut out);
         }
         bundle.modules = self.read_modules(&bundle, &mut out);
-        check::check(&Whole { bundle: &bundle, sources: &sources, all_services_known }, &mut out);
+        check::check(&Whole::new(&bundle, &sources, all_services_known), &mut out);
         Loaded { bundle, diagnostics: diagnostic::in_order(out) }
     }
 
