@@ -5,6 +5,7 @@
 pub mod assist;
 mod beside;
 pub mod cases;
+pub mod change;
 mod check;
 mod code;
 pub mod diagnostic;
@@ -30,6 +31,7 @@ pub mod settings;
 mod source;
 pub mod span;
 pub mod target;
+pub mod template;
 mod toolchain;
 pub mod wasi;
 pub mod yaml;

@@ -43,6 +43,8 @@ pub enum Command {
     Measure(MeasureArgs),
     /// Write the checked bundle as a ZIP
     Export(ExportArgs),
+    /// Make a new bundle with one service that runs, in an empty or new folder
+    New(NewArgs),
 }
 
 /// How results are written.
@@ -162,6 +164,16 @@ pub struct ExportArgs {
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The folder: empty, or not there yet
+    pub folder: PathBuf,
+    /// What the bundle is called [default: the folder's name]
+    #[arg(long)]
+    pub name: Option<String>,
 }
 
 /// What one invocation may use at most.

@@ -11,6 +11,7 @@ mod inspect;
 mod invoke;
 mod list;
 mod measure;
+mod new;
 mod open;
 mod report;
 mod table;
@@ -56,5 +57,6 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
         Command::Export(args) => export::run(args, streams),
+        Command::New(args) => new::run(args, streams),
     }
 }

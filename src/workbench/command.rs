@@ -14,6 +14,7 @@ use crate::bundle::{BundleEdit, Diagnostic, Severity};
 
 use super::callable::FunctionKey;
 use super::documents::Tab;
+use super::forms::{FormKey, Rework};
 use super::outline::Place;
 use super::settings::ThemeChoice;
 use super::state::Compared;
@@ -119,6 +120,33 @@ pub enum Command {
     /// Show or hide problems of one severity.
     ToggleSeverity(Severity),
 
+    /// Fill in a new endpoint.
+    NewEndpoint,
+    /// Fill in a new intent.
+    NewIntent,
+    /// Fill in a new goal.
+    NewGoal,
+    /// Fill in something new in a certain service.
+    ShowForm(FormKey),
+    /// Change what a row of the explorer stands for.
+    EditNode(String),
+    /// Remove or move the entry that a row of the explorer stands for.
+    Rework(String, Rework),
+    /// Make the change of the form.
+    SubmitForm,
+    /// Close the form.
+    CloseForm,
+    /// Ask for a new service.
+    NewService,
+    /// Make the new service.
+    CreateService,
+    /// Ask for a new bundle.
+    NewBundle,
+    /// Ask for the new bundle's folder.
+    ChooseNewFolder,
+    /// Make the new bundle.
+    CreateBundle,
+
     /// Run the function that is picked.
     Run,
     /// End the running invocation.
@@ -184,7 +212,7 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 51] = [
+pub const LISTED: [Command; 56] = [
     Command::Run,
     Command::CancelRun,
     Command::FormatInput,
@@ -195,6 +223,11 @@ pub const LISTED: [Command; 51] = [
     Command::ShowExport,
     Command::OpenBundle,
     Command::OpenSample,
+    Command::NewBundle,
+    Command::NewService,
+    Command::NewEndpoint,
+    Command::NewIntent,
+    Command::NewGoal,
     Command::Save,
     Command::SaveAll,
     Command::Reload,

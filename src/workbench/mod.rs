@@ -8,6 +8,7 @@ pub mod command;
 mod dialogs;
 pub mod documents;
 pub mod editor;
+pub mod forms;
 mod jobs;
 pub mod journal;
 pub mod outline;

@@ -15,6 +15,7 @@ use super::callable::{Callable, FunctionKey};
 use super::charts::LatencyChart;
 use super::documents::{Documents, Version};
 use super::editor::{DiffView, JsonError, JsonField};
+use super::forms::{Form, NewBundleDialog, NewServiceDialog};
 use super::jobs::{Activity, Kind};
 use super::journal::{Journal, JournalFolder, Recovered};
 use super::outline::{Outline, Place};
@@ -82,6 +83,8 @@ pub enum Side {
     Runner,
     /// Measuring and judging goals.
     Goals,
+    /// The open form.
+    Form,
 }
 
 /// The start screen.
@@ -126,6 +129,10 @@ pub enum Dialog {
     Palette(Palette),
     /// Another name for something of the bundle.
     Rename(RenameDialog),
+    /// A new service.
+    NewService(NewServiceDialog),
+    /// A new bundle.
+    NewBundle(NewBundleDialog),
 }
 
 /// What waits for unsaved changes to be saved or dropped.
@@ -226,6 +233,10 @@ pub struct Session {
     pub goals: Goals,
     /// Which problems are shown.
     pub problems: ProblemFilter,
+    /// The open form.
+    pub form: Option<Form>,
+    /// A file that was just made, to be shown once it is read.
+    pub awaited: Option<String>,
     /// When the bundle is to be read again.
     pub check_due: Option<Instant>,
     /// What happens on disk.
@@ -285,6 +296,8 @@ impl Session {
             runner: Runner::default(),
             goals: Goals::default(),
             problems: ProblemFilter::default(),
+            form: None,
+            awaited: None,
             check_due: None,
         }
     }

@@ -8,7 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::bundle::assist::Functions;
+use crate::bundle::change::Refusal;
 use crate::bundle::diagnostic::Choice;
+use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings, cases, printable};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
@@ -18,6 +20,7 @@ use crate::sandbox::{Assumption, Limits, LoadError, Outcome, Program};
 use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
 use super::editor::{CodeView, DiffView, Language};
+use super::forms::{Drafted, Form, Reworked};
 use super::jobs::Control;
 use super::journal::Recovered;
 use super::outline::Outline;
@@ -93,6 +96,18 @@ pub enum Done {
     Exported(Result<Exported, ExportError>),
     /// Modules were loaded, or the loading was cancelled.
     ModulesLoaded,
+    /// The fields of a form were read, or why there is none.
+    FormOpened(Result<Box<Form>, Refusal>),
+    /// The change of a form was drafted.
+    Drafted(Box<Drafted>),
+    /// An entry is to be removed or moved.
+    Reworked(Reworked),
+    /// The file of a new service was made from this revision of the manifest, or not.
+    ServiceMade(Result<(NewService, u64), String>),
+    /// A new bundle was made, or not.
+    BundleMade(Result<PathBuf, String>),
+    /// A folder for a new bundle was chosen, or none.
+    NewFolderChosen(Option<PathBuf>),
     /// A choice was noted in the bundle's settings, or not.
     Chosen(Result<(), String>),
     /// The settings were written, or not.

@@ -9,6 +9,7 @@ mod choosing;
 mod comparison;
 mod editing;
 mod files;
+mod forms;
 mod jobs;
 mod kill;
 mod looks;

@@ -7,7 +7,9 @@ use egui_material_icons::icons::*;
 
 use super::Command;
 use crate::bundle::Severity;
+use crate::bundle::change::Subject;
 use crate::workbench::documents::Tab;
+use crate::workbench::forms::{FormKey, Rework};
 use crate::workbench::settings::ThemeChoice;
 use crate::workbench::state::Compared;
 
@@ -86,6 +88,21 @@ impl Command {
             Self::ShowSymbols => "Go to symbol…",
             Self::FoldAll => "Fold all",
             Self::UnfoldAll => "Unfold all",
+            Self::NewEndpoint => "New endpoint…",
+            Self::NewIntent => "New intent…",
+            Self::NewGoal => "New goal…",
+            Self::NewService => "New service…",
+            Self::NewBundle => "New bundle…",
+            Self::ChooseNewFolder => "Browse…",
+            Self::CreateService => "Create service",
+            Self::CreateBundle => "Create bundle",
+            Self::SubmitForm => "Apply",
+            Self::CloseForm => "Cancel",
+            Self::ShowForm(key) => return Self::new_in(key),
+            Self::EditNode(_) => "Edit…",
+            Self::Rework(_, Rework::Remove) => "Remove",
+            Self::Rework(_, Rework::MoveUp) => "Move up",
+            Self::Rework(_, Rework::MoveDown) => "Move down",
             Self::Choose(choice) => return choice.title.clone().into(),
             Self::ShowTab(Tab::File(file)) => return file.clone().into(),
             Self::ShowTab(Tab::Overview) => "Overview",
@@ -101,6 +118,13 @@ impl Command {
         })
     }
 
+    fn new_in(key: &FormKey) -> Cow<'static, str> {
+        match key.subject {
+            Subject::New(list) => format!("New {}…", list.noun()).into(),
+            _ => "Edit…".into(),
+        }
+    }
+
     /// A sentence for the tooltip, where the text does not say it all.
     pub fn tooltip(&self) -> Option<&'static str> {
         Some(match self {
@@ -110,6 +134,8 @@ impl Command {
             Self::FindUsages => "Everything that refers to what stands at the caret",
             Self::Rename => "Give a service, function or sensor another name wherever it stands",
             Self::ShowSymbols => "The endpoints, intents and goals of this file",
+            Self::NewBundle => "Make a bundle with one service that runs at once",
+            Self::NewService => "Add a service to this bundle, from a template",
             Self::OpenBundle => "Open the folder that holds a bundle.yaml",
             Self::OpenSample => "Open a small real bundle with modules from four toolchains",
             Self::Reload => "Read and check all files of the bundle again",
@@ -164,6 +190,14 @@ impl Command {
             Self::ShowSymbols => ICON_TOC,
             Self::FoldAll => ICON_UNFOLD_LESS,
             Self::UnfoldAll => ICON_UNFOLD_MORE,
+            Self::NewEndpoint | Self::NewIntent | Self::NewGoal | Self::NewService | Self::ShowForm(_) => ICON_ADD,
+            Self::NewBundle => ICON_CREATE_NEW_FOLDER,
+            Self::ChooseNewFolder => ICON_FOLDER_OPEN,
+            Self::CreateService | Self::CreateBundle | Self::SubmitForm => ICON_CHECK,
+            Self::EditNode(_) => ICON_EDIT,
+            Self::Rework(_, Rework::Remove) => ICON_DELETE,
+            Self::Rework(_, Rework::MoveUp) => ICON_ARROW_UPWARD,
+            Self::Rework(_, Rework::MoveDown) => ICON_ARROW_DOWNWARD,
             Self::Run | Self::PickFunction(_) => ICON_PLAY_ARROW,
             Self::CancelRun | Self::CancelMeasure => ICON_STOP,
             Self::FormatInput => ICON_FORMAT_ALIGN_LEFT,
@@ -193,6 +227,7 @@ impl Command {
             | Self::CloseTab(_)
             | Self::CloseActiveTab
             | Self::CloseDialog
+            | Self::CloseForm
             | Self::DiscardAndGoOn
             | Self::DismissToast(_) => ICON_CLOSE,
         }

@@ -16,6 +16,7 @@ const MENUS: [Menu; 5] = [
     (
         "File",
         &[
+            Some(Command::NewBundle),
             Some(Command::OpenBundle),
             Some(Command::OpenSample),
             Some(Command::Reload),
@@ -52,6 +53,11 @@ const MENUS: [Menu; 5] = [
             None,
             Some(Command::FormatInput),
             Some(Command::CopyOutput),
+            None,
+            Some(Command::NewService),
+            Some(Command::NewEndpoint),
+            Some(Command::NewIntent),
+            Some(Command::NewGoal),
             None,
             Some(Command::NextProblem),
             Some(Command::PreviousProblem),

@@ -270,7 +270,14 @@ impl App {
         if let Some(loaded) = &session.loaded {
             session.goals.judge_again(&loaded.bundle);
         }
-        if let Some(key) = session.runner.picked.clone() {
+        let awaited = session
+            .awaited
+            .take_if(|file| session.loaded.as_ref().is_some_and(|loaded| loaded.bundle.sources.contains_key(file)));
+        let picked = session.runner.picked.clone();
+        if let Some(file) = awaited {
+            self.show_tab(Tab::File(file));
+        }
+        if let Some(key) = picked {
             self.want_cases(&key);
         }
     }

@@ -5,10 +5,13 @@
 mod assist;
 mod bundle;
 mod conflict;
+mod forms;
 mod navigate;
 mod recovery;
 mod run;
 mod save;
+
+use crate::bundle::change::List;
 
 use super::app::App;
 use super::command::Command;
@@ -29,6 +32,10 @@ impl App {
 
     fn job_failed(&mut self, kind: Kind, reason: &str) {
         if let Some(session) = &mut self.state.session {
+            if kind == Kind::Draft {
+                // It would only break down again.
+                session.form = None;
+            }
             if kind == Kind::Invoke {
                 session.runner.running = None;
             }
@@ -67,6 +74,12 @@ impl App {
             Done::Saved(files) => self.take_saved(files, ctx),
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
             Done::Exported(result) => self.take_export(result),
+            Done::FormOpened(opened) => self.form_opened(opened),
+            Done::Drafted(drafted) => self.take_draft(*drafted),
+            Done::Reworked(reworked) => self.take_rework(reworked),
+            Done::ServiceMade(made) => self.service_made(made),
+            Done::BundleMade(made) => self.bundle_made(made),
+            Done::NewFolderChosen(folder) => self.new_folder_chosen(folder),
             Done::SettingsSaved(Ok(())) => {}
             Done::SettingsSaved(Err(reason)) => {
                 self.state.toasts.show(Tone::Info, format!("Settings could not be saved: {reason}"));
@@ -123,6 +136,19 @@ impl App {
             Command::ShowSymbols => self.show_symbols(),
             Command::Choose(choice) => self.choose(*choice),
             Command::ToggleSeverity(severity) => self.toggle_severity(severity),
+            Command::NewEndpoint => self.new_entry(List::Endpoints),
+            Command::NewIntent => self.new_entry(List::Intents),
+            Command::NewGoal => self.new_entry(List::Goals),
+            Command::ShowForm(key) => self.show_form(key),
+            Command::EditNode(key) => self.edit_node(&key),
+            Command::Rework(key, what) => self.rework(&key, what),
+            Command::SubmitForm => self.submit_form(),
+            Command::CloseForm => self.close_form(),
+            Command::NewService => self.ask_for_new_service(),
+            Command::CreateService => self.create_service(),
+            Command::NewBundle => self.ask_for_new_bundle(),
+            Command::ChooseNewFolder => self.choose_new_folder(),
+            Command::CreateBundle => self.create_bundle(),
             Command::Run => self.run(),
             Command::CancelRun => self.jobs.cancel(Kind::Invoke),
             Command::PickFunction(key) => self.pick(key),
