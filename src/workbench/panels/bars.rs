@@ -23,16 +23,13 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
             "The folder {} is gone; what is open here is kept and can be saved as soon as the folder is back",
             text::one_line(&root)
         );
-        bar(ui, ICON_FOLDER_OFF, theme::of(ui).bad, &sentence, |_| {});
+        bar(ui, ICON_FOLDER_OFF, theme::of(ui).bad, &sentence, &[], state, commands);
     }
     if let [first, ..] = session.recovery.found.as_slice() {
         let sentence = found(&session.recovery.found);
         let compare = Command::Compare(Compared::Recovered(first.key().into()));
-        bar(ui, ICON_HISTORY, theme::of(ui).accent, &sentence, |ui| {
-            widgets::command_button(ui, Command::Restore(None), state, commands);
-            widgets::command_button(ui, compare, state, commands);
-            widgets::command_button(ui, Command::DropRecovered(None), state, commands);
-        });
+        let offers = [Command::Restore(None), compare, Command::DropRecovered(None)];
+        bar(ui, ICON_HISTORY, theme::of(ui).accent, &sentence, &offers, state, commands);
     }
 }
 
@@ -46,22 +43,14 @@ pub fn of_file(ui: &mut Ui, file: &str, state: &State, commands: &mut Commands) 
             (_, true) => "Another program changed this file while you had unsaved changes",
             (_, false) => "Another program changed this file",
         };
-        let is_gone = conflict.on_disk.is_none();
-        bar(ui, ICON_WARNING, tokens.warn, sentence, |ui| {
-            if !is_gone {
-                let compare = Command::Compare(Compared::Conflict(file.to_owned()));
-                widgets::command_button(ui, compare, state, commands);
-                widgets::command_button(ui, Command::TakeFromDisk(file.to_owned()), state, commands);
-            }
-            widgets::command_button(ui, Command::Overwrite(file.to_owned()), state, commands);
-        });
+        let compare = Command::Compare(Compared::Conflict(file.to_owned()));
+        let (take, keep) = (Command::TakeFromDisk(file.to_owned()), Command::Overwrite(file.to_owned()));
+        let offers = if conflict.on_disk.is_some() { vec![compare, take, keep] } else { vec![keep] };
+        bar(ui, ICON_WARNING, tokens.warn, sentence, &offers, state, commands);
     }
     if let Some(sentence) = obstacle(document, file) {
-        bar(ui, ICON_LOCK, tokens.warn, &sentence, |ui| {
-            if document.is_text() {
-                widgets::command_button(ui, Command::ShowSaveCopy(file.to_owned()), state, commands);
-            }
-        });
+        let offers = if document.is_text() { vec![Command::ShowSaveCopy(file.to_owned())] } else { Vec::new() };
+        bar(ui, ICON_LOCK, tokens.warn, &sentence, &offers, state, commands);
     }
 }
 
@@ -87,14 +76,22 @@ fn bar(
     icon: egui_material_icons::MaterialIcon,
     color: egui::Color32,
     sentence: &str,
-    buttons: impl FnOnce(&mut Ui),
+    offers: &[Command],
+    state: &State,
+    commands: &mut Commands,
 ) {
     let frame = Frame::new().fill(theme::of(ui).surface).inner_margin(Margin::same(space::M as i8));
     frame.show(ui, |ui| {
         widgets::banner(ui, icon, color, |ui| {
+            ui.spacing_mut().item_spacing.y = space::XS;
             ui.add(Label::new(sentence).wrap());
-            ui.add_space(space::XS);
-            ui.horizontal_wrapped(buttons);
+            if !offers.is_empty() {
+                ui.horizontal_wrapped(|ui| {
+                    for offer in offers {
+                        widgets::command_button(ui, offer.clone(), state, commands);
+                    }
+                });
+            }
         });
     });
 }

@@ -51,8 +51,11 @@ pub type Places = Arc<Mutex<BTreeSet<String>>>;
 
 /// Watches until cancelled, and tells whenever something changed.
 pub fn watch(root: PathBuf, places: &Places, control: &Control<Done>) -> Done {
+    watch_by(Notices::new(), root, places, control)
+}
+
+fn watch_by(mut notices: Notices, root: PathBuf, places: &Places, control: &Control<Done>) -> Done {
     let look = || Scan::of(&root, &places.lock().unwrap_or_else(PoisonError::into_inner));
-    let mut notices = Notices::new();
     let mut last = look();
     notices.follow(last.as_ref());
     while notices.wait(last.is_some(), &control.cancel) {
@@ -244,12 +247,16 @@ mod tests {
 
     impl Watched {
         fn new() -> Self {
+            Self::by(Notices::new)
+        }
+
+        fn by(notices: fn() -> Notices) -> Self {
             let folder = tempfile::tempdir().unwrap();
             std::fs::create_dir_all(folder.path().join("wasm")).unwrap();
             std::fs::create_dir_all(folder.path().join("target/debug")).unwrap();
             let mut jobs = Jobs::new(egui::Context::default());
             let root = folder.path().to_path_buf();
-            jobs.start(Kind::Watch, "Watching", move |control| watch(root, &Places::default(), control));
+            jobs.start(Kind::Watch, "Watching", move |control| watch_by(notices(), root, &Places::default(), control));
             std::thread::sleep(Duration::from_millis(150));
             Self { jobs, folder }
         }
@@ -301,6 +308,13 @@ mod tests {
         assert_eq!(watched.next(Duration::from_secs(5)), Some(Change::Back));
         std::fs::write(root.join("wasm/a.wasm"), "x").unwrap();
         assert_eq!(watched.next(Duration::from_secs(5)), Some(Change::Files(vec!["wasm/a.wasm".into()])));
+    }
+
+    #[test]
+    fn where_the_system_gives_no_notices_changes_are_found_by_looking() {
+        let mut watched = Watched::by(|| Notices { watcher: None, complete: false, ..Notices::new() });
+        std::fs::write(watched.folder.path().join("bundle.yaml"), "name: a").unwrap();
+        assert_eq!(watched.next(Duration::from_secs(10)), Some(Change::Files(vec!["bundle.yaml".into()])));
     }
 
     #[test]
