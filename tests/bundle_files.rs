@@ -206,11 +206,11 @@ fn a_file_beyond_the_limit_is_not_read() {
 #[test]
 fn a_folder_in_the_place_of_a_file_is_reported_where_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "bundle.yaml", manifest(&["services"]));
-    fs::create_dir(folder.path().join("services")).unwrap();
+    write(folder.path(), "bundle.yaml", manifest(&["services/a.yaml"]));
+    fs::create_dir_all(folder.path().join("services/a.yaml")).unwrap();
     let loaded = read(folder.path());
     assert_eq!(codes(&loaded), [Code::FileUnreadable]);
-    assert_eq!(loaded.diagnostics[0].file, "services");
+    assert_eq!(loaded.diagnostics[0].file, "services/a.yaml");
 }
 
 #[cfg(unix)]
@@ -443,39 +443,4 @@ fn two_hundred_services_are_checked_again_fast() {
     println!("read again after a keystroke: {best:?}");
     // A tenth of that is usual in a release build; the bound leaves room for a busy machine.
     assert!(best.as_millis() < 500, "{best:?}");
-}
-
-/// Needs the unpacked `data` branch of yaml/yaml-test-suite: `PRIOSTACK_YAML_SUITE=<folder>`.
-#[test]
-fn the_yaml_test_suite_is_read_without_harm_and_errors_are_found() {
-    let Some(suite) = std::env::var_os("PRIOSTACK_YAML_SUITE") else {
-        println!("skipped: PRIOSTACK_YAML_SUITE names no folder");
-        return;
-    };
-    let (mut cases, mut refused, mut missed, mut wrongly) = (0, 0, Vec::new(), Vec::new());
-    let mut folders = vec![std::path::PathBuf::from(suite)];
-    while let Some(folder) = folders.pop() {
-        folders.extend(fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()));
-        // The suite also lists its cases by name and by tag, as links.
-        folders.retain(|path| !path.is_symlink());
-        let Ok(text) = fs::read_to_string(folder.join("in.yaml")) else { continue };
-        cases += 1;
-        let bundle = tempfile::tempdir().unwrap();
-        write(bundle.path(), "bundle.yaml", &text);
-        let loaded = read(bundle.path());
-        let syntax = codes(&loaded).contains(&Code::YamlSyntax);
-        refused += usize::from(syntax);
-        let name = folder.file_name().unwrap().to_string_lossy().into_owned();
-        match (folder.join("error").exists(), syntax) {
-            (true, false) => missed.push(name),
-            (false, true) => wrongly.push(name),
-            _ => {}
-        }
-    }
-    println!(
-        "{cases} cases, {refused} refused, accepted though invalid: {missed:?}, refused though valid: {wrongly:?}"
-    );
-    assert!(cases > 300, "{cases} cases found");
-    assert!(missed.len() * 20 < cases, "{missed:?}");
-    assert!(wrongly.len() * 8 < cases, "{wrongly:?}");
 }

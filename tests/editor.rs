@@ -28,7 +28,7 @@ fn harness(text: &str) -> Harness<'static, Screen> {
         .with_context_setup(theme::install)
         .build_ui_state(
             |ui, screen: &mut Screen| {
-                let shown = screen.editor.show(ui, "file", FILE, &screen.diagnostics);
+                let shown = screen.editor.show(ui, "file", FILE, &screen.diagnostics, None);
                 screen.changes += usize::from(shown.changed);
             },
             screen,
@@ -153,7 +153,7 @@ fn the_keyboard_selects_and_the_clipboard_takes_and_gives() {
 
 /// A place on screen by column and row: beside the gutter of three digits, columns of 7.5 points, rows of 19.
 fn place(harness: &Harness<'_, Screen>, column: f32, row: f32) -> egui::Pos2 {
-    harness.get_by_label(FILE).rect().min + vec2(60.5 + 7.5 * column, 6.0 + 19.0 * (row + 0.5))
+    harness.get_by_label(FILE).rect().min + vec2(66.5 + 7.5 * column, 6.0 + 19.0 * (row + 0.5))
 }
 
 #[test]

@@ -63,7 +63,7 @@ fn draw(ui: &mut egui::Ui, screen: &mut Screen) {
     });
     let frame = egui::Frame::new().fill(theme::of(ui).canvas);
     egui::CentralPanel::default().frame(frame).show(ui, |ui| {
-        screen.editor.show(ui, "editor", "services/user-service.yaml", &screen.diagnostics);
+        screen.editor.show(ui, "editor", "services/user-service.yaml", &screen.diagnostics, None);
     });
 }
 

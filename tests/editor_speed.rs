@@ -27,7 +27,7 @@ fn frame_costs(lines: usize) -> (f64, f64) {
     let mut harness = Harness::builder()
         .with_size(vec2(1200.0, 900.0))
         .with_context_setup(theme::install)
-        .build_ui_state(|ui, editor: &mut Editor| _ = editor.show(ui, "file", "file", &[]), Editor::new(text));
+        .build_ui_state(|ui, editor: &mut Editor| _ = editor.show(ui, "file", "file", &[], None), Editor::new(text));
     harness.state_mut().reveal(Span::new(middle, middle));
     // Highlighting from the top down to the middle goes on over many frames.
     harness.run_steps(3 + lines / 30);

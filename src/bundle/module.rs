@@ -16,6 +16,9 @@ pub struct Module {
     pub service: String,
     /// Size in bytes.
     pub size: u64,
+    /// Files of the same name beside it, such as a toolchain's declarations (`wasm/shop.d.ts`), relative to the
+    /// bundle's root. They are not read here.
+    pub beside: Vec<String>,
     /// What the file holds, or why it could not be read (one sentence with what to do).
     pub inspection: Result<Inspection, String>,
 }
@@ -162,10 +165,38 @@ impl Export {
     }
 }
 
+impl ExternKind {
+    /// What it is with an article, where it is no function.
+    pub fn in_words(&self) -> Option<&'static str> {
+        match self {
+            Self::Function { .. } => None,
+            Self::Table => Some("a table"),
+            Self::Memory => Some("a memory"),
+            Self::Global => Some("a global"),
+            Self::Tag => Some("an exception tag"),
+            Self::Interface { .. } => Some("an interface"),
+        }
+    }
+}
+
 impl Import {
     /// Its whole name: `env.abort`, or an interface's `wasi:io/streams@0.2.3`.
     pub fn full_name(&self) -> String {
         if self.name.is_empty() { self.module.clone() } else { format!("{}.{}", self.module, self.name) }
+    }
+}
+
+impl fmt::Display for ExternKind {
+    /// A function's signature, `(i32, i32) -> (i32)`; a word for anything else.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Function { params, results } => write!(f, "({}) -> ({})", params.join(", "), results.join(", ")),
+            Self::Table => f.write_str("table"),
+            Self::Memory => f.write_str("memory"),
+            Self::Global => f.write_str("global"),
+            Self::Tag => f.write_str("tag"),
+            Self::Interface { functions } => write!(f, "({} functions)", functions.len()),
+        }
     }
 }
 

@@ -71,6 +71,14 @@ pub fn camel_case(name: &str) -> String {
     out
 }
 
+/// A function's name in the spelling of a reference that said `like`: references are written in camelCase by
+/// custom, exports of Rust and C++ often in snake_case.
+pub fn as_written(export: &str, like: &str) -> String {
+    let is_custom = export.contains(['_', '-']) && !like.contains(['_', '-', '#']) && !export.contains('#');
+    let camel = camel_case(export);
+    if is_custom && same_function(&camel, export) { camel } else { export.to_owned() }
+}
+
 /// `text` as a part of a message: on one line, at most 80 characters, nothing in it can harm a reader.
 pub fn shown(text: &str) -> String {
     super::printable_line(text, 80)

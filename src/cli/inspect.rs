@@ -103,21 +103,10 @@ fn write_text(
     if !inspection.imports.is_empty() {
         writeln!(out, "\nimports")?;
         for import in &inspection.imports {
-            writeln!(out, "  {} {}", printable_line(&import.full_name(), 200), signature(&import.kind))?;
+            writeln!(out, "  {} {}", printable_line(&import.full_name(), 200), import.kind)?;
         }
     }
     Ok(())
-}
-
-fn signature(kind: &ExternKind) -> String {
-    match kind {
-        ExternKind::Function { params, results } => format!("({}) -> ({})", params.join(", "), results.join(", ")),
-        ExternKind::Table => "table".into(),
-        ExternKind::Memory => "memory".into(),
-        ExternKind::Global => "global".into(),
-        ExternKind::Tag => "tag".into(),
-        ExternKind::Interface { functions } => format!("({} functions)", functions.len()),
-    }
 }
 
 fn assumption_json(assumption: &Assumption) -> serde_json::Value {
@@ -130,7 +119,7 @@ fn assumption_json(assumption: &Assumption) -> serde_json::Value {
 }
 
 fn to_json(size: usize, inspection: &Inspection, program: &Result<Program, LoadError>) -> serde_json::Value {
-    let externs = |name: String, kind: &ExternKind| json!({ "name": name, "type": signature(kind) });
+    let externs = |name: String, kind: &ExternKind| json!({ "name": name, "type": kind.to_string() });
     let exports: Vec<_> = inspection.exports.iter().map(|export| externs(export.name.clone(), &export.kind)).collect();
     let imports: Vec<_> = inspection.imports.iter().map(|import| externs(import.full_name(), &import.kind)).collect();
     json!({

@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod explain;
 mod export;
 mod inspect;
 mod invoke;
@@ -12,6 +13,7 @@ mod list;
 mod measure;
 mod new;
 mod open;
+mod report;
 mod table;
 mod tour;
 
@@ -49,6 +51,7 @@ pub struct Streams<'a> {
 pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     match command {
         Command::Check(args) => check::run(args, streams),
+        Command::Explain(args) => explain::run(args, streams),
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),

@@ -49,7 +49,18 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
             require(!session.documents.dirty_files().is_empty(), "Nothing to save")
         }
-        Command::Undo | Command::Redo | Command::Find | Command::Replace => {
+        Command::Undo
+        | Command::Redo
+        | Command::Find
+        | Command::Replace
+        | Command::Complete
+        | Command::ShowFixes
+        | Command::GoToDefinition
+        | Command::FindUsages
+        | Command::Rename
+        | Command::ShowSymbols
+        | Command::FoldAll
+        | Command::UnfoldAll => {
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
             let document = session.documents.active_file().and_then(|file| session.documents.get(file));
             let document = document.ok_or("No file is open")?;

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::bundle::assist::{Functions, KnownFunction};
 use crate::bundle::{Bundle, FunctionRef, Module, Service, names};
 use crate::platform::Examined;
 
@@ -78,6 +79,18 @@ pub fn functions(module: &Module, examined: &[Examined]) -> Vec<String> {
             exports.map(|export| export.name.clone()).collect()
         }
     }
+}
+
+/// The functions of each service's module, for the editor's proposals and explanations.
+pub fn by_service(bundle: &Bundle, examined: &[Examined]) -> Functions {
+    let of_module = |module: &Module| {
+        let found = examined.iter().find(|examined| examined.file == module.file);
+        let convention = found.and_then(|found| found.result.as_ref().ok()).map(|found| found.convention.clone());
+        let signature = convention.unwrap_or_default();
+        let known = |name| KnownFunction { name, signature: signature.clone() };
+        (module.service.clone(), functions(module, examined).into_iter().map(known).collect())
+    };
+    bundle.modules.iter().map(of_module).collect()
 }
 
 fn refer(found: &mut Vec<Callable>, bundle: &Bundle, to: &FunctionRef, by: String) {

@@ -1,16 +1,14 @@
 //! Everything a user can do, as one enum. Menus, buttons, shortcuts, the palette and tests all send it.
 //!
-//! A command only says what is wanted; `update` does it. Its text, tooltip, icon and shortcut are
-//! defined here and nowhere else.
+//! A command only says what is wanted; `update` does it. Its text, tooltip and icon are in `words`, its
+//! shortcut in `keys`, and nowhere else.
 
-use std::borrow::Cow;
+mod keys;
+mod words;
+
 use std::path::PathBuf;
 
-use egui::{Key, KeyboardShortcut, Modifiers};
-use egui_material_icons::MaterialIcon;
-use egui_material_icons::icons::*;
-
-use crate::bundle::change::Subject;
+use crate::bundle::assist::Location;
 use crate::bundle::diagnostic::Choice;
 use crate::bundle::{BundleEdit, Diagnostic, Severity};
 
@@ -84,6 +82,24 @@ pub enum Command {
     ApplyFix(Box<Diagnostic>, usize),
     /// Change several files as one step.
     ApplyEdit(Box<BundleEdit>),
+    /// Open the list of fixes for the caret's line.
+    ShowFixes,
+    /// Open the list of completions at the caret.
+    Complete,
+    /// Go where that is defined which stands at the caret.
+    GoToDefinition,
+    /// List where that is used which stands at the caret.
+    FindUsages,
+    /// Go to a place of the bundle.
+    GoTo(Box<Location>),
+    /// Ask for another name of what stands at the caret.
+    Rename,
+    /// List what the file in front declares.
+    ShowSymbols,
+    /// Fold everything in the file in front.
+    FoldAll,
+    /// Unfold everything in the file in front.
+    UnfoldAll,
     /// Settle what a module does not tell.
     Choose(Box<Choice>),
     /// Show or hide problems of one severity.
@@ -95,7 +111,7 @@ pub enum Command {
     NewIntent,
     /// Fill in a new goal.
     NewGoal,
-    /// Fill in something new in a certain service.
+    /// Show a form: the open one, or one for something new in a certain service.
     ShowForm(FormKey),
     /// Change what a row of the explorer stands for.
     EditNode(String),
@@ -181,7 +197,7 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 47] = [
+pub const LISTED: [Command; 55] = [
     Command::Run,
     Command::CancelRun,
     Command::FormatInput,
@@ -204,6 +220,14 @@ pub const LISTED: [Command; 47] = [
     Command::Redo,
     Command::Find,
     Command::Replace,
+    Command::Complete,
+    Command::ShowFixes,
+    Command::GoToDefinition,
+    Command::FindUsages,
+    Command::Rename,
+    Command::ShowSymbols,
+    Command::FoldAll,
+    Command::UnfoldAll,
     Command::CloseActiveTab,
     Command::NextTab,
     Command::PreviousTab,
@@ -230,262 +254,6 @@ pub const LISTED: [Command; 47] = [
     Command::CloseDialog,
     Command::Quit,
 ];
-
-const CTRL: Modifiers = Modifiers::COMMAND;
-const CTRL_SHIFT: Modifiers = Modifiers { shift: true, ..Modifiers::COMMAND };
-
-impl Command {
-    /// What a menu, a button and the palette call it.
-    pub fn text(&self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Self::OpenBundle => "Open bundle…",
-            Self::OpenSample => "Open sample bundle",
-            Self::Reload => "Reload from disk",
-            Self::CloseBundle => "Close bundle",
-            Self::Save => "Save",
-            Self::SaveAll => "Save all",
-            Self::TakeFromDisk(_) => "Take the version on disk",
-            Self::Overwrite(_) => "Save my version",
-            Self::ShowExport => "Export…",
-            Self::ChooseArchive => "Browse…",
-            Self::Export => "Export",
-            Self::Quit => "Quit",
-            Self::CloseActiveTab => "Close tab",
-            Self::NextTab => "Next tab",
-            Self::PreviousTab => "Previous tab",
-            Self::Undo => "Undo",
-            Self::Redo => "Redo",
-            Self::Find => "Find…",
-            Self::Replace => "Replace…",
-            Self::NextProblem => "Next problem",
-            Self::PreviousProblem => "Previous problem",
-            Self::NewEndpoint => "New endpoint…",
-            Self::NewIntent => "New intent…",
-            Self::NewGoal => "New goal…",
-            Self::NewService => "New service…",
-            Self::NewBundle => "New bundle…",
-            Self::ChooseNewFolder => "Browse…",
-            Self::CreateService => "Create service",
-            Self::CreateBundle => "Create bundle",
-            Self::SubmitForm => "Apply",
-            Self::CloseForm => "Cancel",
-            Self::ShowForm(key) => return Self::new_in(key),
-            Self::EditNode(_) => "Edit…",
-            Self::Rework(_, Rework::Remove) => "Remove",
-            Self::Rework(_, Rework::MoveUp) => "Move up",
-            Self::Rework(_, Rework::MoveDown) => "Move down",
-            Self::Run => "Run",
-            Self::CancelRun => "Cancel run",
-            Self::FormatInput => "Format input",
-            Self::CopyOutput => "Copy output",
-            Self::MeasureFunction => "Measure this function",
-            Self::MeasureGoals => "Measure all goals",
-            Self::CancelMeasure => "Cancel measurement",
-            Self::ShowLimits => "Limits…",
-            Self::ResetLimits => "Reset limits",
-            Self::ToggleExplorer => "Show or hide explorer",
-            Self::ToggleProblems => "Show or hide problems",
-            Self::ShowRunner => "Show runner",
-            Self::ShowGoals => "Show goals",
-            Self::ShowOverview => "Show overview",
-            Self::ShowPalette => "Search commands…",
-            Self::ShowShortcuts => "Keyboard shortcuts…",
-            Self::ShowAbout => "About…",
-            Self::SetTheme(choice) => choice.text(),
-            Self::ToggleTheme => "Toggle dark and light",
-            Self::ZoomIn => "Zoom in",
-            Self::ZoomOut => "Zoom out",
-            Self::ZoomReset => "Reset zoom",
-            Self::CloseDialog => "Close dialog",
-            Self::SaveAndGoOn => "Save",
-            Self::DiscardAndGoOn => "Discard changes",
-            Self::OpenFolder(path) => return path.display().to_string().into(),
-            Self::ForgetRecent(path) => return format!("Remove {} from the list", path.display()).into(),
-            Self::PickFunction(key) | Self::ShowMeasurement(key) => return key.function.clone().into(),
-            Self::UseCase(name) => return name.clone().into(),
-            Self::ApplyFix(diagnostic, at) => {
-                return diagnostic.fixes.get(*at).map_or_else(|| "Fix".into(), |fix| fix.title.clone().into());
-            }
-            Self::ApplyEdit(edit) => return edit.title.clone().into(),
-            Self::Choose(choice) => return choice.title.clone().into(),
-            Self::ShowTab(Tab::File(file)) => return file.clone().into(),
-            Self::ShowTab(Tab::Overview) => "Overview",
-            Self::CloseTab(Tab::File(file)) => return format!("Close {file}").into(),
-            Self::CloseTab(Tab::Overview) => "Close overview",
-            Self::ToggleSeverity(Severity::Error) => "Errors",
-            Self::ToggleSeverity(Severity::Warning) => "Warnings",
-            Self::ToggleSeverity(Severity::Hint) => "Hints",
-            Self::Reveal(place) => return place.file.clone().into(),
-            Self::Select(_) | Self::ToggleNode(_) => "Select",
-            Self::Copy(_) => "Copy",
-            Self::DismissToast(_) => "Dismiss",
-        })
-    }
-
-    fn new_in(key: &FormKey) -> Cow<'static, str> {
-        match key.subject {
-            Subject::New(list) => format!("New {}…", list.noun()).into(),
-            _ => "Edit…".into(),
-        }
-    }
-
-    /// A sentence for the tooltip, where the text does not say it all.
-    pub fn tooltip(&self) -> Option<&'static str> {
-        Some(match self {
-            Self::OpenBundle => "Open the folder that holds a bundle.yaml",
-            Self::OpenSample => "Open a small real bundle with modules from four toolchains",
-            Self::Reload => "Read and check all files of the bundle again",
-            Self::ShowExport => "Write the bundle as a ZIP that is known to be valid",
-            Self::NewBundle => "Make a bundle with one service that runs at once",
-            Self::NewService => "Add a service to this bundle, from a template",
-            Self::Run => "Run the picked function with this input",
-            Self::CancelRun => "End the running invocation",
-            Self::FormatInput => "Lay the JSON out with one value a line",
-            Self::CopyOutput => "Copy the output exactly as the function returned it",
-            Self::MeasureFunction => "Run the picked function many times with the input shown here",
-            Self::MeasureGoals => "Run every function that goals speak of, many times",
-            Self::ShowLimits => "Time and memory that a function may use",
-            Self::TakeFromDisk(_) => "Drop your changes and take what another program wrote",
-            Self::Overwrite(_) => "Write your text over what another program wrote",
-            Self::ToggleTheme => "Change between the dark and the light theme",
-            _ => return None,
-        })
-    }
-
-    /// Its icon.
-    pub fn icon(&self) -> MaterialIcon {
-        match self {
-            Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseArchive => ICON_FOLDER_OPEN,
-            Self::OpenSample => ICON_INVENTORY_2,
-            Self::Reload | Self::TakeFromDisk(_) => ICON_REFRESH,
-            Self::Save | Self::SaveAll | Self::Overwrite(_) | Self::SaveAndGoOn => ICON_SAVE,
-            Self::ShowExport | Self::Export => ICON_ARCHIVE,
-            Self::Quit => ICON_LOGOUT,
-            Self::Undo => ICON_UNDO,
-            Self::Redo => ICON_REDO,
-            Self::Find => ICON_SEARCH,
-            Self::Replace => ICON_FIND_REPLACE,
-            Self::NextProblem => ICON_ARROW_DOWNWARD,
-            Self::PreviousProblem => ICON_ARROW_UPWARD,
-            Self::ApplyFix(..) | Self::ApplyEdit(_) | Self::Choose(_) => ICON_BUILD,
-            Self::NewEndpoint | Self::NewIntent | Self::NewGoal | Self::NewService | Self::ShowForm(_) => ICON_ADD,
-            Self::NewBundle => ICON_CREATE_NEW_FOLDER,
-            Self::ChooseNewFolder => ICON_FOLDER_OPEN,
-            Self::CreateService | Self::CreateBundle | Self::SubmitForm => ICON_CHECK,
-            Self::EditNode(_) => ICON_EDIT,
-            Self::Rework(_, Rework::Remove) => ICON_DELETE,
-            Self::Rework(_, Rework::MoveUp) => ICON_ARROW_UPWARD,
-            Self::Rework(_, Rework::MoveDown) => ICON_ARROW_DOWNWARD,
-            Self::Run | Self::PickFunction(_) => ICON_PLAY_ARROW,
-            Self::CancelRun | Self::CancelMeasure => ICON_STOP,
-            Self::FormatInput => ICON_FORMAT_ALIGN_LEFT,
-            Self::CopyOutput | Self::Copy(_) => ICON_CONTENT_COPY,
-            Self::MeasureFunction | Self::MeasureGoals | Self::ShowGoals | Self::ShowMeasurement(_) => ICON_SPEED,
-            Self::ShowLimits | Self::ResetLimits => ICON_TUNE,
-            Self::ToggleExplorer => ICON_ACCOUNT_TREE,
-            Self::ToggleProblems | Self::ToggleSeverity(_) => ICON_ERROR,
-            Self::ShowRunner => ICON_TERMINAL,
-            Self::ShowOverview | Self::ShowTab(Tab::Overview) => ICON_DASHBOARD,
-            Self::ShowPalette => ICON_SEARCH,
-            Self::ShowShortcuts => ICON_KEYBOARD,
-            Self::ShowAbout => ICON_INFO,
-            Self::SetTheme(ThemeChoice::Dark) => ICON_DARK_MODE,
-            Self::SetTheme(ThemeChoice::Light) => ICON_LIGHT_MODE,
-            Self::SetTheme(ThemeChoice::System) | Self::ToggleTheme => ICON_CONTRAST,
-            Self::ZoomIn => ICON_ZOOM_IN,
-            Self::ZoomOut => ICON_ZOOM_OUT,
-            Self::ZoomReset => ICON_FIT_SCREEN,
-            Self::NextTab => ICON_ARROW_FORWARD,
-            Self::PreviousTab => ICON_ARROW_BACK,
-            Self::ShowTab(_) | Self::Reveal(_) | Self::Select(_) | Self::ToggleNode(_) | Self::UseCase(_) => {
-                ICON_DESCRIPTION
-            }
-            Self::ForgetRecent(_)
-            | Self::CloseBundle
-            | Self::CloseTab(_)
-            | Self::CloseActiveTab
-            | Self::CloseDialog
-            | Self::CloseForm
-            | Self::DiscardAndGoOn
-            | Self::DismissToast(_) => ICON_CLOSE,
-        }
-    }
-
-    /// Its keyboard shortcut.
-    pub fn shortcut(&self) -> Option<KeyboardShortcut> {
-        let (modifiers, key) = match self {
-            Self::OpenBundle => (CTRL, Key::O),
-            Self::NewBundle => (CTRL_SHIFT, Key::N),
-            Self::NewEndpoint => (CTRL, Key::N),
-            Self::Reload => (Modifiers::NONE, Key::F5),
-            Self::Save => (CTRL, Key::S),
-            Self::SaveAll => (CTRL_SHIFT, Key::S),
-            Self::ShowExport => (CTRL, Key::E),
-            Self::Quit => (CTRL, Key::Q),
-            Self::CloseActiveTab => (CTRL, Key::W),
-            Self::NextTab => (CTRL, Key::PageDown),
-            Self::PreviousTab => (CTRL, Key::PageUp),
-            Self::NextProblem => (Modifiers::NONE, Key::F8),
-            Self::PreviousProblem => (Modifiers::SHIFT, Key::F8),
-            Self::Run => (CTRL, Key::Enter),
-            Self::CancelRun => (CTRL, Key::Period),
-            Self::FormatInput => (CTRL_SHIFT, Key::F),
-            Self::CopyOutput => (CTRL_SHIFT, Key::C),
-            Self::MeasureFunction => (CTRL, Key::M),
-            Self::MeasureGoals => (CTRL_SHIFT, Key::M),
-            Self::ShowLimits => (CTRL, Key::Comma),
-            Self::ToggleExplorer => (CTRL, Key::B),
-            Self::ToggleProblems => (CTRL, Key::J),
-            Self::ShowRunner => (CTRL, Key::Num1),
-            Self::ShowGoals => (CTRL, Key::Num2),
-            Self::ShowOverview => (CTRL, Key::Num3),
-            Self::ShowPalette => (CTRL, Key::K),
-            Self::ShowShortcuts => (Modifiers::NONE, Key::F1),
-            Self::ToggleTheme => (CTRL_SHIFT, Key::L),
-            Self::ZoomIn => (CTRL, Key::Plus),
-            Self::ZoomOut => (CTRL, Key::Minus),
-            Self::ZoomReset => (CTRL, Key::Num0),
-            Self::CloseDialog => (Modifiers::NONE, Key::Escape),
-            _ => return None,
-        };
-        Some(KeyboardShortcut::new(modifiers, key))
-    }
-
-    /// The keys of the editor that has the focus: shown in menus, read by the editor itself.
-    pub fn editor_shortcut(&self) -> Option<KeyboardShortcut> {
-        match self {
-            Self::Undo => Some(KeyboardShortcut::new(CTRL, Key::Z)),
-            Self::Redo => Some(KeyboardShortcut::new(CTRL_SHIFT, Key::Z)),
-            Self::Find => Some(KeyboardShortcut::new(CTRL, Key::F)),
-            Self::Replace => Some(KeyboardShortcut::new(CTRL, Key::H)),
-            _ => None,
-        }
-    }
-
-    /// Further shortcuts that people know from elsewhere.
-    fn other_shortcut(&self) -> Option<KeyboardShortcut> {
-        match self {
-            Self::ShowPalette => Some(KeyboardShortcut::new(CTRL_SHIFT, Key::P)),
-            Self::ZoomIn => Some(KeyboardShortcut::new(CTRL, Key::Equals)),
-            _ => None,
-        }
-    }
-
-    /// Takes the pressed shortcuts from the input and gives their commands. Escape is left to dialogs.
-    pub fn pressed(input: &mut egui::InputState) -> Vec<Self> {
-        // The longer combination first: plain Ctrl+M would also take Ctrl+Shift+M.
-        let mut bound: Vec<(KeyboardShortcut, &Self)> = LISTED
-            .iter()
-            .filter(|command| **command != Self::CloseDialog)
-            .flat_map(|command| {
-                command.shortcut().into_iter().chain(command.other_shortcut()).map(move |shortcut| (shortcut, command))
-            })
-            .collect();
-        bound.sort_by_key(|(shortcut, _)| !shortcut.modifiers.shift);
-        let pressed = bound.into_iter().filter(|(shortcut, _)| input.consume_shortcut(shortcut));
-        pressed.map(|(_, command)| command.clone()).collect()
-    }
-}
 
 /// The commands of a frame, in the order in which they were given.
 #[derive(Debug, Default)]

@@ -164,6 +164,18 @@ impl Documents {
         }
     }
 
+    /// A file has another name now.
+    pub fn moved(&mut self, from: &str, to: &str) {
+        if let Some(document) = self.files.remove(from) {
+            self.files.insert(to.to_owned(), document);
+        }
+        for tab in &mut self.tabs {
+            if *tab == Tab::File(from.to_owned()) {
+                *tab = Tab::File(to.to_owned());
+            }
+        }
+    }
+
     /// The files with unsaved changes.
     pub fn dirty_files(&self) -> Vec<String> {
         self.files.iter().filter(|(_, document)| document.dirty).map(|(file, _)| file.clone()).collect()

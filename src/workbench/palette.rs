@@ -4,6 +4,8 @@
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
 
+use crate::bundle::assist::Location;
+
 use super::available::availability;
 use super::command::{Command, LISTED};
 use super::documents::Tab;
@@ -26,6 +28,8 @@ pub struct Entry {
 
 /// The palette.
 pub struct Palette {
+    /// What its entries are, where they are not everything there is.
+    pub title: Option<String>,
     /// The search field.
     pub query: String,
     /// The chosen row, counted among the matches.
@@ -45,8 +49,22 @@ impl Palette {
             .map(|command| Entry::new(command.text().trim_end_matches('…').into(), String::new(), command.clone()))
             .collect();
         entries.extend(places(state));
+        Self::with(None, entries)
+    }
+
+    /// A list of places to go to.
+    pub fn of_places(title: String, places: Vec<Location>) -> Self {
+        let entry = |place: Location| {
+            let at = place.position.map(|at| format!(":{}", at.line)).unwrap_or_default();
+            let detail = format!("{}{at}   {}", text::one_line(&place.file), text::one_line(&place.line));
+            Entry::new(text::one_line(&place.title), detail, Command::GoTo(Box::new(place)))
+        };
+        Self::with(Some(title), places.into_iter().map(entry).collect())
+    }
+
+    fn with(title: Option<String>, entries: Vec<Entry>) -> Self {
         let matches = (0..entries.len()).collect();
-        Self { query: String::new(), chosen: 0, entries, matches, matcher: Matcher::new(Config::DEFAULT) }
+        Self { title, query: String::new(), chosen: 0, entries, matches, matcher: Matcher::new(Config::DEFAULT) }
     }
 
     /// Matches again, after the query changed.

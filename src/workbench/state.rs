@@ -6,7 +6,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::bundle::{Bundle, Diagnostic, Loaded, Reader, Severity};
+use crate::bundle::assist::{Functions, Subject};
+use crate::bundle::{Bundle, BundleEdit, Diagnostic, Loaded, Reader, Severity};
 use crate::deploy::Exported;
 use crate::measure::{GoalRun, Measurement, Verdict};
 
@@ -124,6 +125,8 @@ pub enum Dialog {
     NewService(NewServiceDialog),
     /// A new bundle.
     NewBundle(NewBundleDialog),
+    /// Another name for something of the bundle.
+    Rename(RenameDialog),
 }
 
 /// What waits for unsaved changes to be saved or dropped.
@@ -137,6 +140,17 @@ pub enum Pending {
     Open(PathBuf),
     /// Closing a file.
     CloseFile(String),
+}
+
+/// The dialog that asks for another name.
+#[derive(Debug)]
+pub struct RenameDialog {
+    /// What gets another name.
+    pub subject: Subject,
+    /// The name field.
+    pub name: String,
+    /// The name that the preview was made for, and what would change, or why it cannot.
+    pub preview: Option<(String, Result<BundleEdit, String>)>,
 }
 
 /// The export dialog.
@@ -171,6 +185,8 @@ pub struct Session {
     pub loaded: Option<Arc<Loaded>>,
     /// Its functions.
     pub callables: Vec<Callable>,
+    /// The functions of each module, for the editor.
+    pub functions: Functions,
     /// Its rows in the explorer.
     pub outline: Outline,
     /// The explorer.
@@ -199,6 +215,7 @@ impl Session {
             root,
             loaded: None,
             callables: Vec::new(),
+            functions: Functions::new(),
             outline: Outline::default(),
             explorer: Explorer::default(),
             documents: Documents::default(),

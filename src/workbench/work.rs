@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use crate::bundle::assist::Functions;
 use crate::bundle::change::Refusal;
 use crate::bundle::diagnostic::Choice;
 use crate::bundle::save::{self, SaveError, Stamp};
 use crate::bundle::template::NewService;
-use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings, cases, printable};
+use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings, cases, moves, printable};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
 use crate::platform;
@@ -72,6 +73,13 @@ pub enum Done {
     },
     /// Files were saved.
     Saved(Vec<SavedFile>),
+    /// Files were saved and renamed.
+    Renamed {
+        /// What was saved first.
+        saved: Vec<SavedFile>,
+        /// Which files have another name now, or why none has.
+        moved: Result<Vec<(String, String)>, String>,
+    },
     /// The archive was written, or not.
     Exported(Result<Exported, ExportError>),
     /// Modules were loaded, or the loading was cancelled.
@@ -102,6 +110,8 @@ pub struct Reading {
     pub loaded: Arc<Loaded>,
     /// Its functions.
     pub callables: Vec<Callable>,
+    /// The functions of each module, for the editor.
+    pub functions: Functions,
     /// Its rows in the explorer.
     pub outline: Outline,
     /// The revisions of the open files that it was read with.
@@ -230,8 +240,10 @@ pub fn read(
     }
     let loaded = platform::complete(loaded, &examined);
     let callables = callable::collect(&loaded.bundle, &examined);
+    let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
-    Done::Read(Box::new(Reading { root, loaded: Arc::new(loaded), callables, outline, revisions, unknown }))
+    let loaded = Arc::new(loaded);
+    Done::Read(Box::new(Reading { root, loaded, callables, functions, outline, revisions, unknown }))
 }
 
 /// The modules that belong to a service.
@@ -389,25 +401,37 @@ pub struct Saving {
 
 /// Saves one file after the other.
 pub fn save(root: &Path, files: Vec<Saving>) -> Done {
-    let save_one = |saving: Saving| {
-        let path = root.join(&saving.file);
-        let stamp = match &saving.expected {
-            Some(text) => Ok(Stamp::of_content(text.as_bytes())),
-            None => Stamp::of_file(&path),
-        };
-        let result = match stamp {
-            Err(error) => Err(SaveFailure::Failed(format!("{} cannot be read: {error}", saving.file))),
-            Ok(stamp) => match save::save(&path, &saving.text, &stamp) {
-                Ok(_) => Ok(()),
-                Err(error @ (SaveError::ChangedOnDisk { .. } | SaveError::DeletedOnDisk { .. })) => {
-                    Err(SaveFailure::ChangedOnDisk(error.to_string()))
-                }
-                Err(error) => Err(SaveFailure::Failed(error.to_string())),
-            },
-        };
-        SavedFile { file: saving.file, text: saving.text, result }
+    Done::Saved(files.into_iter().map(|saving| save_one(root, saving)).collect())
+}
+
+fn save_one(root: &Path, saving: Saving) -> SavedFile {
+    let path = root.join(&saving.file);
+    let stamp = match &saving.expected {
+        Some(text) => Ok(Stamp::of_content(text.as_bytes())),
+        None => Stamp::of_file(&path),
     };
-    Done::Saved(files.into_iter().map(save_one).collect())
+    let result = match stamp {
+        Err(error) => Err(SaveFailure::Failed(format!("{} cannot be read: {error}", saving.file))),
+        Ok(stamp) => match save::save(&path, &saving.text, &stamp) {
+            Ok(_) => Ok(()),
+            Err(error @ (SaveError::ChangedOnDisk { .. } | SaveError::DeletedOnDisk { .. })) => {
+                Err(SaveFailure::ChangedOnDisk(error.to_string()))
+            }
+            Err(error) => Err(SaveFailure::Failed(error.to_string())),
+        },
+    };
+    SavedFile { file: saving.file, text: saving.text, result }
+}
+
+/// Saves files, then gives files other names. Where one cannot be saved, no file gets another name.
+pub fn rename(root: &Path, files: Vec<Saving>, moves: Vec<(String, String)>) -> Done {
+    let saved: Vec<SavedFile> = files.into_iter().map(|saving| save_one(root, saving)).collect();
+    let moved = if saved.iter().all(|file| file.result.is_ok()) {
+        moves::move_files(root, &moves).map(|()| moves)
+    } else {
+        Err("not all files could be saved, so no file was renamed".into())
+    };
+    Done::Renamed { saved, moved }
 }
 
 /// Writes the archive.

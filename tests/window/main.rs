@@ -3,6 +3,7 @@
 #![cfg(feature = "gui")]
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::expect_used, clippy::print_stderr)]
 
+mod assistance;
 mod choosing;
 #[path = "../pictures/mod.rs"]
 mod comparison;

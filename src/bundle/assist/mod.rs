@@ -4,9 +4,25 @@
 //! Pure functions of a bundle that was read and a text that may be newer. Nothing here draws or touches
 //! a file; the window, and any other editor, shows the answers.
 
+mod complete;
+mod hover;
+mod place;
+mod rename;
+mod sketch;
+mod subject;
+mod symbols;
+mod uses;
+
 use std::collections::BTreeMap;
 
 use super::{Bundle, Position, Span};
+
+pub use complete::complete;
+pub use hover::hover;
+pub use rename::rename;
+pub use subject::subject_at;
+pub use symbols::{symbols, symbols_of};
+pub use uses::{definitions, usages};
 
 /// A question about a place in a file.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +56,7 @@ pub struct KnownFunction {
 pub enum Subject {
     /// A service, by name.
     Service(String),
-    /// A service's file, as the manifest names it.
+    /// A service's file, relative to the bundle's root.
     ServiceFile(String),
     /// A function of a module.
     Function {
@@ -66,6 +82,10 @@ pub struct Location {
     pub position: Option<Position>,
     /// What stands there, in a few words: `endpoint createUser of user-service`.
     pub title: String,
+    /// The line that it stands in, without indentation; empty where the whole file is meant.
+    pub line: String,
+    /// The exported function that is meant, where the file is a module.
+    pub function: Option<String>,
 }
 
 /// What could stand at a place.
@@ -86,8 +106,12 @@ pub struct Item {
     pub detail: String,
     /// A sentence or two about it.
     pub documentation: String,
-    /// What is put in place.
+    /// What is put in place. Its lines end with `\n`, whatever those of the text end with.
     pub insert: String,
+    /// The byte of `insert` that the caret stands at afterwards; its length, unless something is to be filled in.
+    pub caret: usize,
+    /// Whether the next thing to choose stands at the caret, so that the list should open again.
+    pub goes_on: bool,
     /// What it is, for its icon.
     pub kind: ItemKind,
 }
@@ -131,7 +155,7 @@ pub struct Hover {
 pub struct Symbol {
     /// Its name.
     pub name: String,
-    /// What it is: `endpoint`, `intent`, `goal`, `service`, `key`.
+    /// What it is: `endpoint`, `intent`, `goal`, `service`, or `key` for what stands at the root and for lists.
     pub kind: &'static str,
     /// A few words beside it: `POST /api/v1/users`.
     pub detail: String,

@@ -1,15 +1,18 @@
 //! The checks that look at more than one file: names, references, routes and modules.
 
+pub(super) mod characters;
 mod components;
+mod intents;
 mod modules;
 pub(super) mod paths;
 mod references;
-mod routes;
+pub(super) mod routes;
 mod sensors;
+mod services;
 
 use std::collections::BTreeMap;
 
-use super::{Bundle, Code, Diagnostic, Source, Span, names};
+use super::{Bundle, Code, Diagnostic, Source, Span};
 
 /// A bundle with the texts that diagnostics point into.
 pub(super) struct Whole<'a> {
@@ -40,26 +43,10 @@ impl Whole<'_> {
 
 /// Runs all checks that need the whole bundle.
 pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
-    duplicate_services(whole, out);
+    services::check(whole, out);
     routes::check(whole, out);
     references::check(whole, out);
     sensors::check(whole, out);
+    intents::check(whole, out);
     modules::check(whole, out);
-}
-
-fn duplicate_services(whole: &Whole, out: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
-    for service in &whole.bundle.services {
-        let name = &service.name;
-        match seen.get(name.value.as_str()) {
-            Some((file, span)) => {
-                let message = format!("a second service is named `{}`", names::shown(&name.value));
-                let help = format!("the first one is {}; rename one of them", whole.place(file, *span));
-                out.push(whole.at(Code::DuplicateName, &service.file, name.span, message).with_help(help));
-            }
-            None => {
-                seen.insert(&name.value, (&service.file, name.span));
-            }
-        }
-    }
 }

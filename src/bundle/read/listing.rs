@@ -50,31 +50,34 @@ impl<'a> Folders<'a> {
         }
         let message = format!("the service file {} does not exist", names::shown(&entry.file));
         let diagnostic = Diagnostic::at(Code::ServiceFileMissing, manifest, entry.span, message);
-        match self.near(&entry.file, overlay) {
-            Some(near) => diagnostic.with_help(format!("did you mean {near}?")).with_fix(Fix::new(
-                format!("Change to {near}"),
-                entry.span,
-                yaml::quoted_if_needed(&near),
-            )),
+        let near = self.near(&entry.file, overlay);
+        let mut diagnostic = match near.first() {
+            Some(near) => diagnostic.with_help(format!("did you mean {}?", names::shown(near))),
             None => diagnostic.with_help("create the file, or remove the entry"),
-        }
+        };
+        let change = |near: &String| {
+            let title = format!("Change to {}", names::shown(near));
+            Fix::new(title, entry.span, yaml::quoted_if_needed(near))
+        };
+        diagnostic.fixes.extend(near.iter().map(change).chain(entry.removal.clone()));
+        diagnostic
     }
 
-    /// An existing service file whose path resembles `file`: another ending, another layout, a typo.
-    fn near(&mut self, file: &str, overlay: &Overlay) -> Option<String> {
+    /// Existing service files whose path resembles `file`: another ending, another layout, a typo.
+    fn near(&mut self, file: &str, overlay: &Overlay) -> Vec<String> {
         let stem = crate::bundle::service::stem(file);
         let layouts = ["yaml", "yml"].into_iter().flat_map(|ending| {
             [format!("services/{stem}.{ending}"), format!("{stem}/{stem}.{ending}"), format!("{stem}.{ending}")]
         });
         for candidate in layouts {
             if overlay.contains_key(&candidate) || self.root.join(&candidate).is_file() {
-                return Some(candidate);
+                return vec![candidate];
             }
         }
         let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
         let in_folder = self.names(folder).iter().filter(|name| is_yaml(name) && *name != "bundle.yaml");
-        let near = names::nearest(name, in_folder.map(String::as_str)).first().map(|near| (*near).to_owned())?;
-        Some(if folder.is_empty() { near } else { format!("{folder}/{near}") })
+        let near = names::nearest(name, in_folder.map(String::as_str)).into_iter();
+        near.map(|near| if folder.is_empty() { near.to_owned() } else { format!("{folder}/{near}") }).collect()
     }
 }
 
@@ -89,25 +92,32 @@ fn is_yaml(name: &str) -> bool {
     name.ends_with(".yaml") || name.ends_with(".yml")
 }
 
-/// Reports service files that the manifest does not list.
-pub(super) fn check_unlisted(
-    root: &Path,
-    overlay: &Overlay,
-    manifest: &Parsed<ManifestFile>,
-    out: &mut Vec<Diagnostic>,
-) {
-    let Some(services_key) = manifest.content.services_key.filter(|_| manifest.complete) else { return };
-    let lower: BTreeSet<String> = manifest.content.listed.iter().map(|entry| entry.file.to_lowercase()).collect();
+/// Service files that lie in the folder, or would if the unsaved ones were saved, but are not listed.
+pub(super) fn unlisted(root: &Path, overlay: &Overlay, listed: &[Listed]) -> Vec<String> {
+    let lower: BTreeSet<String> = listed.iter().map(|entry| entry.file.to_lowercase()).collect();
     let in_folder = files::names_in(root, "services", MAX_ENTRIES).into_iter().map(|name| format!("services/{name}"));
-    let mut found: BTreeSet<String> = in_folder.filter(|file| is_yaml(file) && root.join(file).is_file()).collect();
+    let is_new = |file: &String| !lower.contains(&file.to_lowercase());
+    let exists = |file: &String| is_yaml(file) && is_new(file) && root.join(file).is_file();
+    let mut found: BTreeSet<String> = in_folder.filter(exists).collect();
     // The other layout: a folder for each service, with a file of the same name in it.
-    for folder in files::names_in(root, "", MAX_ENTRIES) {
-        let file = format!("{folder}/{folder}.yaml");
-        if !folder.starts_with('.') && root.join(&file).is_file() {
-            found.insert(file);
-        }
-    }
-    found.extend(overlay.keys().filter(|file| file.starts_with("services/") && is_yaml(file)).cloned());
+    let folders = files::names_in(root, "", MAX_ENTRIES).into_iter().filter(|folder| !folder.starts_with('.'));
+    found.extend(folders.map(|folder| format!("{folder}/{folder}.yaml")).filter(exists));
+    found.extend(overlay.keys().filter(|file| file.starts_with("services/") && is_yaml(file) && is_new(file)).cloned());
+    found.into_iter().collect()
+}
+
+/// Files beside the module `stem` that belong to it by their names, among those of its folder.
+pub(super) fn beside(stem: &str, names: &[String]) -> Vec<String> {
+    let is_beside = |name: &&String| {
+        let rest = name.strip_prefix(stem).map(|rest| rest.strip_prefix("_bg").unwrap_or(rest));
+        rest.is_some_and(|rest| rest.starts_with('.')) && name.strip_suffix(".wasm") != Some(stem)
+    };
+    names.iter().filter(is_beside).map(|name| format!("wasm/{name}")).collect()
+}
+
+/// Reports service files that the manifest does not list.
+pub(super) fn check_unlisted(unlisted: &[String], manifest: &Parsed<ManifestFile>, out: &mut Vec<Diagnostic>) {
+    let Some(services_key) = manifest.content.services_key.filter(|_| manifest.complete) else { return };
     // A file that was offered in the place of a missing one will be listed by that.
     let offered: BTreeSet<String> = out
         .iter()
@@ -115,8 +125,7 @@ pub(super) fn check_unlisted(
         .flat_map(|d| d.fixes.iter().flat_map(|fix| &fix.edits))
         .map(|edit| edit.replacement.clone())
         .collect();
-    let is_listed = |file: &str| lower.contains(&file.to_lowercase()) || offered.contains(file);
-    for file in found.iter().filter(|file| !is_listed(file)) {
+    for file in unlisted.iter().filter(|file| !offered.contains(*file)) {
         let message = format!("the service file {} is not listed", names::shown(file));
         let mut diagnostic = Diagnostic::at(Code::ServiceNotListed, &manifest.source, services_key, message)
             .with_help(format!("add `- path: {}`, or move the file out of the bundle", names::shown(file)));

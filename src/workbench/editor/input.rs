@@ -7,6 +7,7 @@ use egui::{Event, ImeEvent, Key, Modifiers, Ui};
 use super::commands;
 use super::document::{Document, Selection};
 use super::find::Find;
+use super::folds::Folds;
 use super::highlight::Language;
 use super::history::Kind;
 use super::motion;
@@ -30,20 +31,32 @@ pub struct Composition {
     pub text: String,
 }
 
-/// Handles the frame's events for the focused editor. Says whether the caret should be brought into view.
+/// What keys act upon.
+pub struct Parts<'a> {
+    /// The text.
+    pub document: &'a mut Document,
+    /// Its find bar.
+    pub find: &'a mut Find,
+    /// Its folded lines.
+    pub folds: &'a mut Folds,
+}
+
+/// Handles the frame's events for the focused editor. `escape` says that something else of the editor waits
+/// for that key. Says whether the caret should be brought into view.
 pub fn handle(
     ui: &Ui,
     id: egui::Id,
-    document: &mut Document,
-    find: &mut Find,
+    parts: Parts<'_>,
     composition: &mut Option<Composition>,
     mode: Mode,
+    escape: bool,
 ) -> bool {
+    let Parts { document, find, folds } = parts;
     let filter = egui::EventFilter {
         tab: !mode.read_only,
         horizontal_arrows: true,
         vertical_arrows: true,
-        escape: find.is_open(),
+        escape: find.is_open() || escape,
     };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
     let (events, time) = ui.input(|input| (input.filtered_events(&filter), input.time));
@@ -70,7 +83,7 @@ pub fn handle(
             }
             Event::Ime(event) if !mode.read_only => compose(document, composition, event),
             Event::Key { key, pressed: true, modifiers, .. } => {
-                press(document, find, mode, *key, *modifiers, ui.os().is_mac())
+                press(Parts { document, find, folds }, mode, *key, *modifiers, ui.os().is_mac())
             }
             _ => false,
         };
@@ -109,9 +122,11 @@ fn compose(document: &mut Document, composition: &mut Option<Composition>, event
 }
 
 /// Handles a key. Says whether the editor knows it.
-fn press(document: &mut Document, find: &mut Find, mode: Mode, key: Key, modifiers: Modifiers, mac: bool) -> bool {
+fn press(parts: Parts<'_>, mode: Mode, key: Key, modifiers: Modifiers, mac: bool) -> bool {
+    let Parts { document, find, folds } = parts;
     search(document, find, mode, key, modifiers)
-        || go(document, mode, key, modifiers, mac)
+        || fold(document, folds, key, modifiers)
+        || go(document, folds, mode, key, modifiers, mac)
         || (!mode.read_only && change(document, mode.language, key, modifiers, mac))
 }
 
@@ -126,8 +141,22 @@ fn search(document: &mut Document, find: &mut Find, mode: Mode, key: Key, modifi
     true
 }
 
+/// Handles the keys that fold.
+fn fold(document: &Document, folds: &mut Folds, key: Key, modifiers: Modifiers) -> bool {
+    // With Shift, some keyboards report the brackets as braces.
+    let (closes, opens) = (
+        matches!(key, Key::OpenBracket | Key::OpenCurlyBracket),
+        matches!(key, Key::CloseBracket | Key::CloseCurlyBracket),
+    );
+    if !(modifiers.command && modifiers.shift && (closes || opens)) {
+        return false;
+    }
+    let line = document.buffer().line_of(document.selection().head);
+    if closes { folds.close(document.buffer(), line) } else { folds.open(line) }
+}
+
 /// Handles the keys that move the caret or select.
-fn go(document: &mut Document, mode: Mode, key: Key, modifiers: Modifiers, mac: bool) -> bool {
+fn go(document: &mut Document, folds: &Folds, mode: Mode, key: Key, modifiers: Modifiers, mac: bool) -> bool {
     let extend = modifiers.shift;
     let by_word = if mac { modifiers.alt } else { modifiers.ctrl };
     let to_ends = modifiers.command;
@@ -150,10 +179,10 @@ fn go(document: &mut Document, mode: Mode, key: Key, modifiers: Modifiers, mac: 
         Key::ArrowDown if mac && to_ends => buffer.text().len(),
         Key::ArrowUp if modifiers.command => return false,
         Key::ArrowDown if modifiers.command => return false,
-        Key::ArrowUp => return vertical(document, -1, extend),
-        Key::ArrowDown => return vertical(document, 1, extend),
-        Key::PageUp => return vertical(document, -(mode.page as isize), extend),
-        Key::PageDown => return vertical(document, mode.page as isize, extend),
+        Key::ArrowUp => return vertical(document, folds, -1, extend),
+        Key::ArrowDown => return vertical(document, folds, 1, extend),
+        Key::PageUp => return vertical(document, folds, -(mode.page as isize), extend),
+        Key::PageDown => return vertical(document, folds, mode.page as isize, extend),
         Key::Home if to_ends => 0,
         Key::End if to_ends => buffer.text().len(),
         Key::Home => motion::smart_home(buffer, at),
@@ -174,18 +203,19 @@ fn go(document: &mut Document, mode: Mode, key: Key, modifiers: Modifiers, mac: 
     true
 }
 
-/// Moves the caret by lines and keeps its column. Beyond the text it goes to the text's end.
-fn vertical(document: &mut Document, lines: isize, extend: bool) -> bool {
+/// Moves the caret by rows and keeps its column. Beyond the text it goes to the text's end.
+fn vertical(document: &mut Document, folds: &Folds, rows: isize, extend: bool) -> bool {
     let (buffer, at) = (document.buffer(), document.selection().head);
     let column = document.preferred_column().unwrap_or_else(|| motion::column(buffer, at));
     let line = buffer.line_of(at);
-    let to = if lines < 0 && line == 0 {
+    let (row, last_row) = (folds.row_of(line), folds.rows(buffer.lines()).saturating_sub(1));
+    let to = if rows < 0 && row == 0 {
         0
-    } else if lines > 0 && line + 1 == buffer.lines() {
-        buffer.text().len()
+    } else if rows > 0 && row == last_row {
+        buffer.line_span(line).end
     } else {
-        let line = line.saturating_add_signed(lines).min(buffer.lines().saturating_sub(1));
-        motion::at_column(buffer, line, column)
+        let row = row.saturating_add_signed(rows).min(last_row);
+        motion::at_column(buffer, folds.line_at(row), column)
     };
     document.move_to(to, extend);
     document.set_preferred_column(column);

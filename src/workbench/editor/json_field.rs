@@ -127,7 +127,7 @@ fn mark(text: &str, error: JsonError) -> Mark {
     let rest = text.get(at..).unwrap_or_default();
     let word = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
     let end = at + if word > 0 { word } else { rest.chars().next().map_or(0, char::len_utf8) };
-    Mark { span: Some(Span::new(at, end)), severity: Severity::Error, message: error.message, help: None, code: None }
+    Mark::plain(Some(Span::new(at, end)), Severity::Error, error.message)
 }
 
 /// Shows `contents` on the editor's ground inside a border that shows focus and failure.

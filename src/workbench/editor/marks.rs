@@ -21,11 +21,20 @@ pub struct Mark {
     pub help: Option<String>,
     /// The check's stable code.
     pub code: Option<&'static str>,
+    /// Which of the given marks it is.
+    pub number: usize,
+    /// What its fixes do, the likeliest first.
+    pub fixes: Vec<String>,
+    /// Ways to settle it, where it is an assumption.
+    pub choices: Vec<String>,
 }
 
 impl From<&Diagnostic> for Mark {
     fn from(diagnostic: &Diagnostic) -> Self {
         Self {
+            number: 0,
+            fixes: diagnostic.fixes.iter().map(|fix| fix.title.clone()).collect(),
+            choices: diagnostic.choices.iter().map(|choice| choice.title.clone()).collect(),
             span: diagnostic.span,
             severity: diagnostic.severity,
             message: diagnostic.message.clone(),
@@ -36,9 +45,22 @@ impl From<&Diagnostic> for Mark {
 }
 
 impl Mark {
+    /// A mark without a code, help or fix.
+    pub fn plain(span: Option<Span>, severity: Severity, message: String) -> Self {
+        let (fixes, choices) = (Vec::new(), Vec::new());
+        Self { span, severity, message, help: None, code: None, number: 0, fixes, choices }
+    }
+
     /// Where the mark's line is found: the start of its span, or of the file.
     pub fn start(&self) -> usize {
         self.span.map_or(0, |span| span.start)
+    }
+
+    /// Everything it says, as a text to copy.
+    pub fn as_text(&self) -> String {
+        let code = self.code.map(|code| format!("[{code}]")).unwrap_or_default();
+        let help = self.help.as_deref().map(|help| format!("\n{help}")).unwrap_or_default();
+        format!("{}{code}: {}{help}", self.severity.as_str(), self.message)
     }
 }
 
@@ -52,7 +74,7 @@ pub struct Marks {
 impl Marks {
     /// Takes the marks of the latest check. The same marks as last time keep the places they moved to.
     pub fn set(&mut self, marks: impl Iterator<Item = Mark>) {
-        let given: Vec<_> = marks.collect();
+        let given: Vec<_> = marks.enumerate().map(|(number, mark)| Mark { number, ..mark }).collect();
         if given != self.given {
             self.placed.clone_from(&given);
             self.placed.sort_by_key(Mark::start);
@@ -92,9 +114,8 @@ pub fn colour(severity: Severity, tokens: &Tokens) -> Color32 {
     }
 }
 
-/// What hovering a mark shows.
-pub fn tooltip(ui: &mut Ui, mark: &Mark, tokens: &Tokens) {
-    ui.set_max_width(420.0);
+/// What a mark says, in a tooltip.
+pub fn explain(ui: &mut Ui, mark: &Mark, tokens: &Tokens) {
     ui.label(RichText::new(&mark.message).color(tokens.text));
     if let Some(help) = &mark.help {
         ui.label(RichText::new(help).color(tokens.muted));
@@ -113,7 +134,7 @@ mod tests {
 
     fn mark(start: usize, end: usize) -> Mark {
         let span = Some(Span::new(start, end));
-        Mark { span, severity: Severity::Error, message: "no".into(), help: None, code: None }
+        Mark::plain(span, Severity::Error, "no".into())
     }
 
     #[test]

@@ -4,18 +4,24 @@
 //! grow with the text. Text, selection and history ([`document`]) know nothing of egui; keys
 //! ([`input`]), pointer and scrolling ([`view`]) and painting ([`canvas`]) know nothing of files.
 
+mod accessibility;
+mod assistance;
 mod buffer;
 mod canvas;
 mod code_view;
 mod commands;
 mod document;
 mod find;
+mod folds;
 mod highlight;
 mod history;
+mod hover;
 mod input;
 mod json_field;
 mod marks;
+mod menu;
 mod motion;
+mod popup;
 mod rows;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -24,9 +30,12 @@ mod view;
 use egui::{AsIdSalt, Ui};
 
 use crate::bundle::{Diagnostic, Span, TextEdit, edit};
+use assistance::Wanted;
+pub use assistance::{Asked, Knowledge};
 pub use code_view::{CodeView, highlighted};
 use document::{Document, Selection};
 use find::Find;
+use folds::Folds;
 use highlight::Highlighter;
 pub use highlight::{Language, preload};
 use history::Kind;
@@ -48,6 +57,8 @@ pub(crate) struct Options {
 pub struct EditorResponse {
     /// Whether the text changed.
     pub changed: bool,
+    /// What the user asked for that others must do.
+    pub asked: Option<Asked>,
     /// The response of the text area.
     pub response: egui::Response,
 }
@@ -59,6 +70,7 @@ pub struct Editor {
     highlighter: Highlighter,
     marks: Marks,
     find: Find,
+    folds: Folds,
     view: View,
     options: Options,
     /// Added to the document's revision, which starts anew with each text.
@@ -79,6 +91,7 @@ impl Editor {
             highlighter,
             marks: Marks::default(),
             find: Find::default(),
+            folds: Folds::default(),
             view: View::default(),
             options,
             base_revision: 0,
@@ -110,6 +123,7 @@ impl Editor {
         let caret = motion::at_column(self.document.buffer(), line, column);
         self.document.select(Selection::caret(caret));
         self.marks = Marks::default();
+        self.folds.open_all();
     }
 
     /// Applies edits that are in terms of the present text as one step that can be undone, and selects
@@ -201,16 +215,44 @@ impl Editor {
         self.view.take_focus = true;
     }
 
+    /// The byte at which the caret stands.
+    pub fn caret(&self) -> usize {
+        self.document.selection().head
+    }
+
+    /// Opens the list of completions at the caret on the next show.
+    pub fn open_completions(&mut self) {
+        self.view.assistance.wanted = Some(Wanted::Completions);
+        self.view.take_focus = true;
+    }
+
+    /// Opens the list of fixes for the caret's line on the next show.
+    pub fn open_fixes(&mut self) {
+        self.view.assistance.wanted = Some(Wanted::Fixes);
+        self.view.take_focus = true;
+    }
+
+    /// Folds everything that can be folded.
+    pub fn fold_all(&mut self) {
+        self.folds.close_all(self.document.buffer());
+    }
+
+    /// Unfolds everything.
+    pub fn unfold_all(&mut self) {
+        self.folds.open_all();
+    }
+
     /// Shows the editor in all the space of `ui`. `label` is its accessible name; `diagnostics` are
     /// those of this text, and their places follow edits until the next ones come.
-    pub fn show(
+    pub fn show<'d>(
         &mut self,
         ui: &mut Ui,
         id_salt: impl AsIdSalt,
         label: &str,
-        diagnostics: &[Diagnostic],
+        diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+        knowledge: Option<Knowledge<'_>>,
     ) -> EditorResponse {
-        self.show_marked(ui, id_salt, label, diagnostics.iter().map(Mark::from))
+        self.show_with(ui, id_salt, label, diagnostics.into_iter().map(Mark::from), knowledge)
     }
 
     /// Shows the editor with marks that come from elsewhere than a bundle's checks.
@@ -221,6 +263,17 @@ impl Editor {
         label: &str,
         marks: impl Iterator<Item = Mark>,
     ) -> EditorResponse {
+        self.show_with(ui, id_salt, label, marks, None)
+    }
+
+    fn show_with(
+        &mut self,
+        ui: &mut Ui,
+        id_salt: impl AsIdSalt,
+        label: &str,
+        marks: impl Iterator<Item = Mark>,
+        knowledge: Option<Knowledge<'_>>,
+    ) -> EditorResponse {
         let id = ui.make_persistent_id(id_salt);
         let before = self.revision();
         self.follow_changes();
@@ -230,14 +283,16 @@ impl Editor {
             highlighter: &mut self.highlighter,
             marks: &mut self.marks,
             find: &mut self.find,
+            folds: &mut self.folds,
+            knowledge,
             options: self.options,
         };
-        let mut response = ui.scope(|ui| self.view.show(ui, id, label, parts)).inner;
+        let (mut response, asked) = ui.scope(|ui| self.view.show(ui, id, label, parts)).inner;
         let changed = self.revision() != before;
         if changed {
             response.mark_changed();
         }
-        EditorResponse { changed, response }
+        EditorResponse { changed, asked, response }
     }
 
     /// Applies edits made since the last show to what keeps places in the text.
@@ -245,6 +300,7 @@ impl Editor {
         for change in self.document.take_changes() {
             self.highlighter.edited(change.lines);
             self.marks.edited(&change);
+            self.folds.edited(change.lines);
         }
     }
 }

@@ -38,6 +38,11 @@ fn class(character: char) -> Class {
     }
 }
 
+/// Whether a character is part of a word.
+pub fn is_word(character: char) -> bool {
+    class(character) == Class::Word
+}
+
 /// The end of the word after `at`; never past the next line's first word.
 pub fn next_word(buffer: &Buffer, at: usize) -> usize {
     let line = buffer.line_span(buffer.line_of(at));

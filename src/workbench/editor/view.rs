@@ -3,21 +3,22 @@
 //! Keeps what belongs to looking at a text (where it is scrolled to), never the text itself.
 
 use egui::scroll_area::ScrollArea;
-use egui::text::{CCursor, LayoutJob};
-use egui::text_selection::{CCursorRange, accesskit_text};
-use egui::{CursorIcon, Id, PointerButton, Rect, Response, Sense, Ui, Vec2, WidgetInfo, accesskit, vec2};
+use egui::{CursorIcon, Id, PointerButton, Rect, Response, Sense, Ui, Vec2, vec2};
 
-use super::canvas::{Canvas, Geometry};
+use super::accessibility;
+use super::assistance::{Asked, Assistance, Knowledge};
+use super::canvas::{Canvas, FOLD_WIDTH, Geometry};
 use super::document::{Document, Selection};
 use super::find::Find;
+use super::folds::Folds;
 use super::highlight::Highlighter;
-use super::history::Kind;
+use super::hover::Hovering;
 use super::input::{self, Composition, Mode};
 use super::marks::Marks;
+use super::menu;
 use super::motion;
-use super::rows::{self, Metrics};
+use super::rows::Metrics;
 use super::{Options, commands};
-use crate::bundle::Span;
 use crate::workbench::theme::{self, Tokens, space};
 
 /// How long highlighting may go on in one frame; the rest follows in the next ones.
@@ -35,6 +36,9 @@ pub struct View {
     pub centre: bool,
     /// Take the keyboard focus on the next show.
     pub take_focus: bool,
+    /// Completions and quick fixes.
+    pub assistance: Assistance,
+    hovering: Hovering,
     composition: Option<Composition>,
     offset: Vec2,
     viewport: Vec2,
@@ -53,6 +57,10 @@ pub struct Parts<'a> {
     pub marks: &'a mut Marks,
     /// Its find bar.
     pub find: &'a mut Find,
+    /// Its folded lines.
+    pub folds: &'a mut Folds,
+    /// What is known of the bundle that it belongs to.
+    pub knowledge: Option<Knowledge<'a>>,
     /// What the editor is for.
     pub options: Options,
 }
@@ -63,22 +71,27 @@ impl Parts<'_> {
         for change in self.document.take_changes() {
             self.highlighter.edited(change.lines);
             self.marks.edited(&change);
+            self.folds.edited(change.lines);
         }
         self.find.search_if_open(self.document);
     }
 }
 
 impl View {
-    /// Shows the editor in all the space of `ui`.
-    pub fn show(&mut self, ui: &mut Ui, id: Id, label: &str, mut parts: Parts<'_>) -> Response {
+    /// Shows the editor in all the space of `ui`, and says what was asked of others.
+    pub fn show(&mut self, ui: &mut Ui, id: Id, label: &str, mut parts: Parts<'_>) -> (Response, Option<Asked>) {
         ui.spacing_mut().item_spacing.y = 0.0;
         let read_only = parts.options.read_only;
         let (moved, give_focus) = ui.push_id(id, |ui| parts.find.show(ui, parts.document, read_only)).inner;
         self.follow_caret |= moved;
         self.take_focus |= give_focus;
-        self.assist(ui, id, &mut parts);
-        self.keyboard(ui, id, &mut parts);
+        accessibility::obey(ui, id, &mut parts);
+        let mut asked = self.keyboard(ui, id, &mut parts);
         parts.follow_changes();
+        // The caret is never where nobody sees it.
+        let head = parts.document.buffer().line_of(parts.document.selection().head);
+        parts.folds.reveal(head);
+        self.assistance.follow(ui, parts.document, parts.marks.all(), parts.knowledge);
 
         let metrics = Metrics::of(ui);
         let gutter = gutter_width(&parts, metrics);
@@ -90,7 +103,7 @@ impl View {
         let buffer = parts.document.buffer();
         let width = gutter + (buffer.longest_line() + 4) as f32 * metrics.advance;
         let bottom = if parts.options.gutter { 2.0 * metrics.line_height } else { space::S };
-        let height = space::S + buffer.lines() as f32 * metrics.line_height + bottom;
+        let height = space::S + parts.folds.rows(buffer.lines()) as f32 * metrics.line_height + bottom;
         let output = area.show_viewport(ui, |ui, viewport| {
             let corner = ui.max_rect().min;
             ui.set_min_size(vec2(width, height));
@@ -99,53 +112,66 @@ impl View {
             let numbered = parts.options.gutter;
             self.contents(ui, id, label, &mut parts, Geometry { metrics, inner, origin, gutter, numbered })
         });
+        let (response, caret, asked_in_text) = output.inner;
+        asked = asked.or(asked_in_text);
+        asked = asked.or(self.show_lists(ui, id, &response, caret, &mut parts));
         self.offset = output.state.clamped_offset();
         self.viewport = output.inner_rect.size();
         // Only after the text area was shown: a click elsewhere in this frame takes the focus from it.
         if std::mem::take(&mut self.take_focus) {
-            output.inner.request_focus();
+            response.request_focus();
             ui.ctx().request_repaint();
         }
-        output.inner
+        (response, asked)
     }
 
-    /// Handles what assistive technologies ask for, which does not need the focus.
-    fn assist(&mut self, ui: &Ui, id: Id, parts: &mut Parts<'_>) {
-        if parts.options.read_only {
-            return;
+    /// Shows the list that is open at the caret.
+    fn show_lists(
+        &mut self,
+        ui: &Ui,
+        id: Id,
+        response: &Response,
+        caret: Option<Rect>,
+        parts: &mut Parts<'_>,
+    ) -> Option<Asked> {
+        if !self.assistance.is_open() {
+            return None;
         }
-        let request = |action| {
-            ui.input(|input| {
-                let requests = input.accesskit_action_requests(id, action);
-                requests
-                    .filter_map(|request| match &request.data {
-                        Some(accesskit::ActionData::Value(value)) => Some(value.to_string()),
-                        _ => None,
-                    })
-                    .last()
-            })
+        let over_list = |place| ui.ctx().layer_id_at(place).is_some_and(|layer| layer != ui.layer_id());
+        let on_list = ui.input(|input| input.pointer.interact_pos()).is_some_and(over_list);
+        let (Some(caret), true) = (caret, response.has_focus() || on_list) else {
+            self.assistance.close();
+            return None;
         };
-        if let Some(text) = request(accesskit::Action::SetValue) {
-            let all = Span::new(0, parts.document.buffer().text().len());
-            parts.document.edit(Kind::Command, all, &text, Selection::caret(text.len()));
+        let before = parts.document.buffer().revision();
+        let asked = self.assistance.show(ui, id, caret, parts.document);
+        if asked.is_some() || parts.document.buffer().revision() != before {
+            parts.follow_changes();
+            self.take_focus = true;
+            self.follow_caret = true;
         }
-        if let Some(text) = request(accesskit::Action::ReplaceSelectedText) {
-            commands::paste(parts.document, &text);
-        }
+        asked
     }
 
-    fn keyboard(&mut self, ui: &Ui, id: Id, parts: &mut Parts<'_>) {
+    fn keyboard(&mut self, ui: &Ui, id: Id, parts: &mut Parts<'_>) -> Option<Asked> {
         if !ui.memory(|memory| memory.has_focus(id)) || !ui.is_enabled() {
             self.composition = None;
-            return;
+            return None;
+        }
+        let was_open = self.assistance.is_open();
+        let asked = self.assistance.keys(ui, parts.document);
+        if was_open && !self.assistance.is_open() {
+            self.follow_caret = true;
         }
         let page = (self.viewport.y / theme::size::CODE_LINE - 1.0).max(1.0) as usize;
         let mode = Mode { language: parts.options.language, read_only: parts.options.read_only, page };
         let selection = parts.document.selection();
-        self.follow_caret |= input::handle(ui, id, parts.document, parts.find, &mut self.composition, mode);
+        let taken = input::Parts { document: parts.document, find: parts.find, folds: parts.folds };
+        self.follow_caret |= input::handle(ui, id, taken, &mut self.composition, mode, self.assistance.is_open());
         if self.follow_caret || parts.document.selection() != selection {
             self.last_action = ui.input(|input| input.time);
         }
+        asked
     }
 
     /// Where to scroll so that the caret is in view; `None` where it is, or nothing asked for it.
@@ -156,7 +182,7 @@ impl View {
         let viewport = if self.viewport == Vec2::ZERO { ui.available_size() } else { self.viewport };
         let (buffer, head) = (parts.document.buffer(), parts.document.selection().head);
         let line = buffer.line_of(head);
-        let top = space::S + line as f32 * metrics.line_height;
+        let top = space::S + parts.folds.row_of(line) as f32 * metrics.line_height;
         let bottom = top + metrics.line_height;
         let mut offset = self.offset;
         let margin = metrics.line_height.min((viewport.y - metrics.line_height).max(0.0) / 2.0);
@@ -179,16 +205,26 @@ impl View {
         (offset != self.offset).then_some(offset)
     }
 
-    /// Handles the pointer and paints; inside the scroll area.
-    fn contents(&mut self, ui: &Ui, id: Id, label: &str, parts: &mut Parts<'_>, geometry: Geometry) -> Response {
+    /// Handles the pointer and paints; inside the scroll area. Gives the caret's place too.
+    fn contents(
+        &mut self,
+        ui: &Ui,
+        id: Id,
+        label: &str,
+        parts: &mut Parts<'_>,
+        geometry: Geometry,
+    ) -> (Response, Option<Rect>, Option<Asked>) {
         let tokens = theme::of(ui);
-        let lines = geometry.visible_lines(parts.document.buffer().lines());
-        if parts.highlighter.update(parts.document.buffer(), lines.end, HIGHLIGHT_BUDGET) {
+        let rows = geometry.visible_rows(parts.folds.rows(parts.document.buffer().lines()));
+        let last_line = parts.folds.line_at(rows.end);
+        if parts.highlighter.update(parts.document.buffer(), last_line, HIGHLIGHT_BUDGET) {
             ui.ctx().request_repaint_after(std::time::Duration::from_millis(1));
         }
         let response = ui.interact(geometry.inner, id, Sense::click_and_drag());
         let composition = self.composition.clone();
-        let canvas = Canvas::new(ui, tokens, geometry, parts.document, parts.highlighter, composition.as_ref());
+        let text = (&*parts.document, &*parts.folds);
+        let canvas = Canvas::new(ui, tokens, geometry, text, parts.highlighter, composition.as_ref());
+        let asked = self.ask_by_click(ui, &response, &canvas);
         let pointed = self.pointer(ui, &response, parts, &canvas);
         drop(canvas);
         if let Some((selection, paste)) = pointed {
@@ -199,14 +235,40 @@ impl View {
             parts.follow_changes();
             self.last_action = ui.input(|input| input.time);
         }
-        let canvas = Canvas::new(ui, tokens, geometry, parts.document, parts.highlighter, composition.as_ref());
+        let text = (&*parts.document, &*parts.folds);
+        let canvas = Canvas::new(ui, tokens, geometry, text, parts.highlighter, composition.as_ref());
         let focused = response.has_focus();
-        self.paint(ui, tokens, &response, parts, &canvas, focused);
+        let toggled = self.paint(ui, tokens, &response, parts, &canvas, focused);
         if focused && !parts.options.read_only {
             self.paint_caret(ui, &canvas);
         }
-        describe(ui, &response, label, parts, &canvas);
-        response
+        if !parts.options.read_only && canvas.show_bulb(ui, &response, parts.marks.all()) {
+            self.assistance.wanted = Some(super::assistance::Wanted::Fixes);
+            self.take_focus = true;
+        }
+        accessibility::describe(ui, &response, label, parts, &canvas);
+        let caret = canvas.caret_rect(None);
+        let hovered = if self.assistance.is_open() || ui.input(|input| input.pointer.any_down()) {
+            None
+        } else {
+            let (document, marks) = (&*parts.document, parts.marks.all());
+            self.hovering.show(ui, &response, &canvas, document, marks, parts.knowledge)
+        };
+        drop(canvas);
+        if let Some(line) = toggled {
+            parts.folds.toggle(parts.document.buffer(), line);
+        }
+        let picked = menu::show(&response, parts);
+        self.take_focus |= picked.focus || picked.wanted.is_some();
+        self.assistance.wanted = picked.wanted.or(self.assistance.wanted);
+        (response, caret, asked.or(hovered).or(picked.asked))
+    }
+
+    /// A click with the command key goes to the definition of what is clicked.
+    fn ask_by_click(&self, ui: &Ui, response: &Response, canvas: &Canvas<'_>) -> Option<Asked> {
+        let place = response.interact_pointer_pos()?;
+        let with_command = ui.input(|input| input.modifiers.command);
+        (response.clicked() && with_command && canvas.geometry.text_rect().contains(place)).then_some(Asked::Definition)
     }
 
     /// What the pointer selects, and what a middle click pastes there.
@@ -233,8 +295,14 @@ impl View {
         let place = response.interact_pointer_pos()?;
         let buffer = parts.document.buffer();
         let at = canvas.position_at(place);
-        let line = buffer.line_of(at);
+        let line = canvas.line_at(place.y);
         let pressed = ui.input(|input| input.pointer.button_pressed(PointerButton::Primary));
+        if ui.input(|input| input.pointer.button_pressed(PointerButton::Secondary)) && response.hovered() {
+            response.request_focus();
+            // The menu speaks of what was clicked, unless that is selected already.
+            let selected = parts.document.selection().span();
+            return (at < selected.start || selected.end < at).then_some((Selection::caret(at), None));
+        }
         let extend = ui.input(|input| input.modifiers.shift);
         let beside_text = !canvas.geometry.text_rect().contains(place);
         if response.triple_clicked() && !beside_text {
@@ -283,7 +351,7 @@ impl View {
         parts: &Parts<'_>,
         canvas: &Canvas<'_>,
         focused: bool,
-    ) {
+    ) -> Option<usize> {
         let selection = parts.document.selection();
         if focused && selection.is_empty() && !parts.options.read_only && parts.options.gutter {
             canvas.paint_active_line();
@@ -304,9 +372,11 @@ impl View {
             canvas.paint_frame(other, tokens.muted);
         }
         canvas.paint_text();
-        canvas.show_marks(ui, response, parts.marks.all());
-        canvas.show_gutter(ui, response, parts.marks.all(), focused);
+        canvas.paint_marks(parts.marks.all());
+        let unfolded = canvas.show_folded(ui, response);
+        let toggled = canvas.show_gutter(ui, response, parts.marks.all(), focused);
         canvas.paint_overview(ui, parts.marks.all());
+        unfolded.or(toggled)
     }
 
     fn paint_caret(&self, ui: &Ui, canvas: &Canvas<'_>) {
@@ -345,42 +415,5 @@ fn gutter_width(parts: &Parts<'_>, metrics: Metrics) -> f32 {
         return space::M;
     }
     let digits = parts.document.buffer().lines().max(1).ilog10() + 1;
-    18.0 + digits.max(3) as f32 * metrics.advance + space::L + space::M
-}
-
-/// Tells assistive technologies what is on screen: the label, the visible text and the selection.
-fn describe(ui: &Ui, response: &Response, label: &str, parts: &Parts<'_>, canvas: &Canvas<'_>) {
-    let visible = canvas.visible_span();
-    let text = parts.document.buffer().slice(visible);
-    response.widget_info(|| WidgetInfo {
-        label: Some(label.to_owned()),
-        ..WidgetInfo::text_edit(ui.is_enabled(), text, text, "")
-    });
-    let read_only = parts.options.read_only;
-    let active = ui.ctx().accesskit_node_builder(response.id, |node| {
-        node.set_role(accesskit::Role::MultilineTextInput);
-        if read_only {
-            node.set_read_only();
-        } else {
-            node.add_action(accesskit::Action::SetValue);
-            node.add_action(accesskit::Action::ReplaceSelectedText);
-        }
-    });
-    if active.is_none() {
-        return;
-    }
-    let mut job = LayoutJob { keep_trailing_whitespace: true, ..Default::default() };
-    job.wrap.max_width = f32::INFINITY;
-    let shown: String = text.chars().take(20_000).filter(|character| *character != '\r').collect();
-    rows::append(&mut job, &shown, &[], theme::of(ui));
-    let galley = ui.fonts_mut(|fonts| fonts.layout_job(job));
-    let selection = parts.document.selection();
-    let cursor = |at: usize| {
-        let before = parts.document.buffer().slice(Span::new(visible.start, at.clamp(visible.start, visible.end)));
-        CCursor::new(before.chars().filter(|character| *character != '\r').count())
-    };
-    let range = response.has_focus().then(|| CCursorRange::two(cursor(selection.anchor), cursor(selection.head)));
-    let corner = canvas.geometry.text_rect().min.to_vec2();
-    let place = egui::emath::TSTransform::from_translation(corner);
-    accesskit_text::update_accesskit_for_text_widget(ui.ctx(), response.id, range, place, &galley);
+    18.0 + digits.max(3) as f32 * metrics.advance + space::XS + FOLD_WIDTH + space::M
 }

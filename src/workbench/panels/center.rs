@@ -7,9 +7,12 @@ use egui::{Button, CornerRadius, Frame, Margin, Rect, RichText, ScrollArea, Sens
 use egui_material_icons::icons::*;
 
 use crate::bundle::Diagnostic;
+use crate::bundle::assist::Subject;
+use crate::workbench::callable::FunctionKey;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::documents::Tab;
-use crate::workbench::state::State;
+use crate::workbench::editor::{Asked, Knowledge};
+use crate::workbench::state::{Goals, Runner, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
@@ -111,15 +114,51 @@ fn editor(ui: &mut Ui, file: &str, state: &mut State, commands: &mut Commands) {
     }
     let Some(session) = &mut state.session else { return };
     let Some(loaded) = session.loaded.clone() else { return };
-    let diagnostics: Vec<Diagnostic> =
-        loaded.diagnostics.iter().filter(|diagnostic| diagnostic.file == file).cloned().collect();
+    let here = |diagnostic: &&Diagnostic| diagnostic.file == file;
+    let (runner, goals) = (&session.runner, &session.goals);
+    let facts = |subject: &Subject| latency_facts(subject, runner, goals);
+    let knowledge = Knowledge { bundle: &loaded.bundle, functions: &session.functions, file, facts: &facts };
     let Some(document) = session.documents.get_mut(file) else { return };
     let label = format!("Editor of {}", text::one_line(file));
-    let response = document.editor.show(ui, ("editor", file), &label, &diagnostics);
+    let diagnostics = loaded.diagnostics.iter().filter(here);
+    let response = document.editor.show(ui, ("editor", file), &label, diagnostics, Some(knowledge));
     if response.changed {
         document.note_change();
         session.check_in(TYPING_PAUSE);
     }
+    let asked = response.asked.and_then(|asked| command_of(asked, loaded.diagnostics.iter().filter(here)));
+    asked.into_iter().for_each(|command| commands.push(command));
+}
+
+/// The command for what was asked of the editor of a file with these problems.
+fn command_of<'d>(asked: Asked, mut diagnostics: impl Iterator<Item = &'d Diagnostic>) -> Option<Command> {
+    Some(match asked {
+        Asked::Fix(problem, fix) => Command::ApplyFix(Box::new(diagnostics.nth(problem)?.clone()), fix),
+        Asked::Choose(problem, choice) => {
+            Command::Choose(Box::new(diagnostics.nth(problem)?.choices.get(choice)?.clone()))
+        }
+        Asked::Definition => Command::GoToDefinition,
+        Asked::Usages => Command::FindUsages,
+        Asked::Rename => Command::Rename,
+        Asked::Copy(text) => Command::Copy(text),
+    })
+}
+
+/// How long the function took when it was last measured or run here.
+fn latency_facts(subject: &Subject, runner: &Runner, goals: &Goals) -> Vec<(String, String)> {
+    let Subject::Function { service, function } = subject else { return Vec::new() };
+    let wanted = FunctionKey { service: service.clone(), function: function.clone() };
+    let mut facts = Vec::new();
+    if let Some((_, measured)) = goals.measured.iter().find(|(key, _)| key.is_same(&wanted)) {
+        let p95 = text::duration(measured.measurement.percentile(95.0));
+        let count = text::count(measured.measurement.samples.len(), "call");
+        facts.push(("Measured".into(), format!("p95 {p95}, {count}")));
+    }
+    let last = runner.reports.iter().find(|(key, _)| key.is_same(&wanted));
+    if let Some(Ok(answer)) = last.map(|(_, report)| &report.result) {
+        facts.push(("Last run".into(), text::duration(answer.outcome.timings.total())));
+    }
+    facts
 }
 
 fn conflict_bar(ui: &mut Ui, file: &str, state: &State, commands: &mut Commands) {

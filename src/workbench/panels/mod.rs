@@ -15,6 +15,7 @@ mod open;
 mod overview;
 mod palette;
 mod problems;
+mod rename;
 mod report;
 mod runner;
 mod start;
@@ -125,6 +126,7 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::Shortcuts => about::shortcuts(ctx, commands),
         Dialog::About => about::about(ctx, commands),
         Dialog::Unsaved(pending) => open::unsaved(ctx, pending, state, commands),
+        Dialog::Rename(rename) => rename::show(ctx, rename, state, commands),
     }
     state.dialog = Some(dialog);
 }

@@ -35,8 +35,16 @@ pub fn show(ctx: &egui::Context, palette: &mut Palette, commands: &mut Commands)
     let width = 560.0f32.min(ctx.content_rect().width() - 64.0);
     let response = Modal::new(id).area(area).frame(frame).backdrop_color(theme::backdrop()).show(ctx, |ui| {
         ui.set_width(width);
-        let field =
-            widgets::field(ui, &mut palette.query, "Command palette", "Search commands, functions, endpoints, files");
+        let hint = match &palette.title {
+            Some(title) => {
+                widgets::heading(ui, title);
+                ui.add_space(space::XS);
+                "Filter"
+            }
+            None => "Search commands, functions, endpoints, files",
+        };
+        let name = palette.title.clone().unwrap_or_else(|| "Command palette".into());
+        let field = widgets::field(ui, &mut palette.query, &name, hint);
         field.request_focus();
         if field.changed() {
             palette.search();

@@ -6,6 +6,7 @@ use egui_material_icons::icons::*;
 
 use crate::bundle::{Diagnostic, Severity};
 use crate::workbench::command::{Command, Commands};
+use crate::workbench::editor::Mark;
 use crate::workbench::outline::Place;
 use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
@@ -146,9 +147,32 @@ fn problem_row(ui: &mut Ui, diagnostic: &Diagnostic, session: &Session, commands
             let text_rect = inner.with_min_x(icon.right() + space::S).with_max_x(inner.right() - taken - space::M);
             widgets::paint_text(ui, text_rect, RichText::new(&message), tokens.text);
             let help = diagnostic.help.as_deref().map(|help| format!("\n{}", text::one_line(help))).unwrap_or_default();
-            if row.on_hover_text(format!("{message}{help}\n{}", diagnostic.code.as_str())).clicked() {
+            let row = row.on_hover_text(format!("{message}{help}\n{}", diagnostic.code.as_str()));
+            if row.clicked() {
                 commands.push(Command::Reveal(place));
             }
+            row.context_menu(|ui| problem_menu(ui, diagnostic, session.is_current(diagnostic), commands));
         });
     });
+}
+
+/// What a right click on a problem offers: all of its fixes, and its text to copy.
+fn problem_menu(ui: &mut Ui, diagnostic: &Diagnostic, is_current: bool, commands: &mut Commands) {
+    ui.set_min_width(220.0);
+    for at in 0..diagnostic.fixes.len() {
+        let command = Command::ApplyFix(Box::new(diagnostic.clone()), at);
+        if ui.add_enabled(is_current, Button::new(text::one_line(&command.text()))).clicked() {
+            commands.push(command);
+            ui.close();
+        }
+    }
+    if !diagnostic.fixes.is_empty() {
+        ui.separator();
+    }
+    if ui.button("Copy problem").clicked() {
+        let position = diagnostic.position.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+        let text = Mark::from(diagnostic).as_text();
+        commands.push(Command::Copy(format!("{}{position}: {text}", diagnostic.file)));
+        ui.close();
+    }
 }

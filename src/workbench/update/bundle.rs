@@ -128,6 +128,7 @@ impl App {
         session.documents.take_in(&reading.loaded.bundle, &reading.revisions);
         session.loaded = Some(reading.loaded);
         session.callables = reading.callables;
+        session.functions = reading.functions;
         session.outline = reading.outline;
         let unknown = reading.unknown;
         if first {

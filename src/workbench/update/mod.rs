@@ -2,6 +2,7 @@
 //!
 //! The only place that changes what the window shows, apart from the texts of fields.
 
+mod assist;
 mod bundle;
 mod forms;
 mod navigate;
@@ -65,6 +66,7 @@ impl App {
             Done::NotMeasured(reason) => self.not_measured(reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
             Done::Saved(files) => self.take_saved(files, ctx),
+            Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
             Done::Exported(result) => self.take_export(result),
             Done::FormOpened(opened) => self.form_opened(opened),
             Done::Drafted(drafted) => self.take_draft(*drafted),
@@ -111,6 +113,14 @@ impl App {
             Command::PreviousProblem => self.step_problem(false),
             Command::ApplyFix(diagnostic, at) => self.apply_fix(&diagnostic, at),
             Command::ApplyEdit(edit) => self.apply_edit(&edit),
+            Command::ShowFixes | Command::Complete | Command::FoldAll | Command::UnfoldAll => {
+                self.help_editing(&command)
+            }
+            Command::GoToDefinition => self.go_to_definition(),
+            Command::FindUsages => self.find_usages(),
+            Command::GoTo(location) => self.go_to(&location),
+            Command::Rename => self.ask_for_name(),
+            Command::ShowSymbols => self.show_symbols(),
             Command::Choose(choice) => self.choose(*choice),
             Command::ToggleSeverity(severity) => self.toggle_severity(severity),
             Command::NewEndpoint => self.new_entry(List::Endpoints),

@@ -178,6 +178,9 @@ impl App {
                 document.note_change();
             }
         }
+        if !edit.moves.is_empty() {
+            return self.save_and_move(edit);
+        }
         session.check_in(Duration::ZERO);
         let places = text::count(edit.places(), "place");
         let files = text::count(edit.files.len(), "file");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::bundle::Severity;
+use crate::bundle::{BundleEdit, Severity};
 use crate::deploy::{ExportError, Exported};
 use crate::workbench::app::App;
 use crate::workbench::documents::Tab;
@@ -51,6 +51,39 @@ impl App {
         let savings: Vec<Saving> = files.iter().filter_map(saving).collect();
         let root = session.root.clone();
         self.jobs.start(Kind::Save, "Saving", move |_| work::save(&root, savings));
+    }
+
+    /// Saves the files that an edit changed and gives files their new names.
+    pub(super) fn save_and_move(&mut self, edit: &BundleEdit) {
+        let Some(session) = &self.state.session else { return };
+        let saving = |file: &String| {
+            let document = session.documents.get(file)?;
+            let (text, expected) = (document.editor.text().to_owned(), Some(document.saved.clone()));
+            Some(Saving { file: file.clone(), text, expected })
+        };
+        let savings: Vec<Saving> = edit.files.keys().filter_map(saving).collect();
+        let (root, moves) = (session.root.clone(), edit.moves.clone());
+        self.jobs.start(Kind::Save, "Renaming", move |_| work::rename(&root, savings, moves));
+    }
+
+    pub(super) fn take_renamed(
+        &mut self,
+        saved: Vec<SavedFile>,
+        moved: Result<Vec<(String, String)>, String>,
+        ctx: &egui::Context,
+    ) {
+        self.take_saved(saved, ctx);
+        match moved {
+            Ok(moves) => {
+                if let Some(session) = &mut self.state.session {
+                    moves.iter().for_each(|(from, to)| session.documents.moved(from, to));
+                }
+                let names: Vec<String> = moves.iter().map(|(_, to)| text::one_line(to)).collect();
+                self.state.toasts.show(Tone::Good, format!("Renamed to {}", names.join(", ")));
+            }
+            Err(reason) => self.state.toasts.show(Tone::Bad, text::one_line(&reason)),
+        }
+        self.check_now();
     }
 
     pub(super) fn take_saved(&mut self, files: Vec<SavedFile>, ctx: &egui::Context) {
