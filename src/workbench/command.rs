@@ -126,7 +126,7 @@ pub enum Command {
     NewIntent,
     /// Fill in a new goal.
     NewGoal,
-    /// Fill in something new in a certain service.
+    /// Show a form: the open one, or one for something new in a certain service.
     ShowForm(FormKey),
     /// Change what a row of the explorer stands for.
     EditNode(String),

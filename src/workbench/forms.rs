@@ -98,19 +98,22 @@ impl Form {
         if let Some(Err(refusal)) = self.drafted.as_ref().map(|drafted| &drafted.result) {
             return Some(refusal.to_string());
         }
-        let missing = keys.iter().find(|key| {
-            let is_empty = self.values.get(*key).is_none_or(|value| value.trim().is_empty());
-            // What was incomplete before may stay so: the form is no gate for the rest of the file.
-            is_empty && self.key.subject.requires(key) && (self.is_new() || self.opened_with.contains_key(*key))
-        });
-        if let Some(key) = missing {
-            return Some(format!("`{key}` is missing"));
+        let missing: Vec<&str> = keys.iter().copied().filter(|key| self.is_missing(key)).collect();
+        if !missing.is_empty() {
+            return Some(format!("Still to be filled in: {}", missing.join(", ")));
         }
         match self.draft()? {
             draft if draft.marks.iter().any(|mark| mark.is_invalid) => Some("Mend what is marked first".into()),
             draft if draft.edits.is_empty() => Some("Nothing was changed".into()),
             _ => None,
         }
+    }
+
+    /// Whether a field must still be filled in. What was missing before may stay so: the form is no gate
+    /// for the rest of the file.
+    fn is_missing(&self, key: &str) -> bool {
+        let is_empty = self.values.get(key).is_none_or(|value| value.trim().is_empty());
+        is_empty && self.key.subject.requires(key) && (self.is_new() || self.opened_with.contains_key(key))
     }
 
     /// The form's title.

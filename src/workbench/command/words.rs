@@ -46,6 +46,21 @@ impl Command {
             Self::Replace => "Replace…",
             Self::NextProblem => "Next problem",
             Self::PreviousProblem => "Previous problem",
+            Self::NewEndpoint => "New endpoint…",
+            Self::NewIntent => "New intent…",
+            Self::NewGoal => "New goal…",
+            Self::NewService => "New service…",
+            Self::NewBundle => "New bundle…",
+            Self::ChooseNewFolder => "Browse…",
+            Self::CreateService => "Create service",
+            Self::CreateBundle => "Create bundle",
+            Self::SubmitForm => "Apply",
+            Self::CloseForm => "Cancel",
+            Self::ShowForm(key) => return new_in(key),
+            Self::EditNode(_) => "Edit…",
+            Self::Rework(_, Rework::Remove) => "Remove",
+            Self::Rework(_, Rework::MoveUp) => "Move up",
+            Self::Rework(_, Rework::MoveDown) => "Move down",
             Self::Run => "Run",
             Self::CancelRun => "Cancel run",
             Self::FormatInput => "Format input",
@@ -140,6 +155,8 @@ impl Command {
             Self::OpenSample => "Open a small real bundle with modules from four toolchains",
             Self::Reload => "Read and check all files of the bundle again",
             Self::ShowExport => "Write the bundle as a ZIP that is known to be valid",
+            Self::NewBundle => "Make a bundle with one service that runs at once",
+            Self::NewService => "Add a service to this bundle, from a template",
             Self::Run => "Run the picked function with this input",
             Self::CancelRun => "End the running invocation",
             Self::FormatInput => "Lay the JSON out with one value a line",
@@ -231,5 +248,12 @@ impl Command {
             | Self::DiscardAndGoOn
             | Self::DismissToast(_) => ICON_CLOSE,
         }
+    }
+}
+
+fn new_in(key: &FormKey) -> Cow<'static, str> {
+    match key.subject {
+        Subject::New(list) => format!("New {}…", list.noun()).into(),
+        _ => "Edit…".into(),
     }
 }
