@@ -5,24 +5,25 @@
 ///
 /// Runs of capitals count as one word (`parseHTTPBody` is `parse_http_body`).
 pub fn snake_case(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
     let mut out = String::with_capacity(name.len() + 4);
-    for (at, c) in chars.iter().enumerate() {
-        let previous = at.checked_sub(1).and_then(|at| chars.get(at));
+    let mut chars = name.chars().peekable();
+    let mut previous: Option<char> = None;
+    while let Some(c) = chars.next() {
         let starts_word = c.is_uppercase()
             && previous.is_some_and(|previous| {
                 previous.is_lowercase()
                     || previous.is_numeric()
-                    || (previous.is_uppercase() && chars.get(at + 1).is_some_and(|next| next.is_lowercase()))
+                    || (previous.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase()))
             });
         if starts_word {
             out.push('_');
         }
-        if *c == '-' {
-            out.push('_');
-        } else {
-            out.extend(c.to_lowercase());
+        match c {
+            '-' => out.push('_'),
+            'a'..='z' | '_' => out.push(c),
+            c => out.extend(c.to_lowercase()),
         }
+        previous = Some(c);
     }
     out
 }

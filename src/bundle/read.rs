@@ -8,7 +8,6 @@ mod listing;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use super::check::{self, Whole, characters};
 use super::fields::Reading;
@@ -47,8 +46,7 @@ struct Parsed<T> {
 
 #[derive(Clone, Debug)]
 struct InspectedModule {
-    size: u64,
-    modified: Option<SystemTime>,
+    facts: files::Facts,
     inspection: Result<Inspection, String>,
 }
 
@@ -103,7 +101,7 @@ impl Reader {
             listing::check_unlisted(&bundle.unlisted, manifest, &mut out);
         }
         bundle.modules = self.read_modules(&bundle, &mut out);
-        check::check(&Whole { bundle: &bundle, sources: &sources, all_services_known }, &mut out);
+        check::check(&Whole::new(&bundle, &sources, all_services_known), &mut out);
         Loaded { bundle, diagnostics: diagnostic::in_order(out) }
     }
 
@@ -203,12 +201,9 @@ impl Reader {
                 }
             };
             let known = self.modules.remove(&file);
-            let known = known.filter(|known| {
-                (known.size, known.modified) == (facts.size, facts.modified) && known.modified.is_some()
-            });
+            let known = known.filter(|known| known.facts == facts && facts.modified.is_some());
             let inspected = known.unwrap_or_else(|| InspectedModule {
-                size: facts.size,
-                modified: facts.modified,
+                facts,
                 inspection: match files::read(&self.root, &file, MAX_MODULE) {
                     Ok(bytes) => Inspection::read(&bytes),
                     Err(error) => Err(format!("the module cannot be read: {error}")),
@@ -347,9 +342,8 @@ fn report_yaml(reading: &mut Reading, document: &yaml::Document) {
 
 fn keep<T>(parsed: &Parsed<T>, bundle: &mut Bundle, sources: &mut BTreeMap<String, Arc<Source>>) {
     let file = parsed.source.file.clone();
-    if parsed.is_text {
-        bundle.sources.insert(file.clone(), parsed.source.text.clone());
-    }
+    let texts = if parsed.is_text { &mut bundle.sources } else { &mut bundle.damaged };
+    texts.insert(file.clone(), parsed.source.text.clone());
     sources.insert(file, parsed.source.clone());
 }
 

@@ -17,6 +17,7 @@ use super::documents::Tab;
 use super::forms::{FormKey, Rework};
 use super::outline::Place;
 use super::settings::ThemeChoice;
+use super::state::Compared;
 
 /// Something a user can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +32,8 @@ pub enum Command {
     ForgetRecent(PathBuf),
     /// Read the bundle again from disk.
     Reload,
+    /// Watch the bundle's folder, or leave changes on disk to the next reload.
+    ToggleWatch,
     /// Close the bundle.
     CloseBundle,
     /// Save the file in front.
@@ -41,6 +44,18 @@ pub enum Command {
     TakeFromDisk(String),
     /// Save a file over the changes that another program made to it.
     Overwrite(String),
+    /// Go on with the text in the editor; saving it then replaces what another program wrote.
+    KeepMine(String),
+    /// Show two versions of a file side by side.
+    Compare(Compared),
+    /// Ask where a copy of a file is to be saved.
+    ShowSaveCopy(String),
+    /// Save the copy.
+    SaveCopy,
+    /// Put an unsaved text that was left behind into its editor; all of them without a name.
+    Restore(Option<PathBuf>),
+    /// Drop an unsaved text that was left behind; all of them without a name.
+    DropRecovered(Option<PathBuf>),
     /// Open the export dialog.
     ShowExport,
     /// Ask for the archive's place.
@@ -197,7 +212,7 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 55] = [
+pub const LISTED: [Command; 56] = [
     Command::Run,
     Command::CancelRun,
     Command::FormatInput,
@@ -216,6 +231,7 @@ pub const LISTED: [Command; 55] = [
     Command::Save,
     Command::SaveAll,
     Command::Reload,
+    Command::ToggleWatch,
     Command::Undo,
     Command::Redo,
     Command::Find,

@@ -35,6 +35,12 @@ pub enum Kind {
     Create,
     /// Writing changed files.
     Save,
+    /// Writing unsaved texts to the journal, or clearing it.
+    Journal,
+    /// Looking for unsaved texts that were left behind.
+    Recover,
+    /// Comparing two texts.
+    Compare,
     /// Writing the archive.
     Export,
     /// Writing the settings.
@@ -44,7 +50,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the program waits for such a job before it ends, because it writes what the user wants kept.
     fn is_awaited_at_exit(self) -> bool {
-        matches!(self, Self::Create | Self::Save | Self::Settings)
+        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings)
     }
 
     /// Whether the status bar shows such a job.

@@ -124,7 +124,9 @@ impl Judged {
     fn of(bundle: &Bundle, file: &str, text: &str) -> Self {
         let source = Source::new(file, text);
         let document = yaml::parse(text);
-        let mut reading = Reading { source: &source, folder: "", complete: document.complete, diagnostics: Vec::new() };
+        let folder = bundle.root.file_name().unwrap_or_default().to_string_lossy();
+        let mut reading =
+            Reading { source: &source, folder: &folder, complete: document.complete, diagnostics: Vec::new() };
         let read = document.root.as_ref().map(|root| service::read(&mut reading, root));
         let own = std::mem::take(&mut reading.diagnostics);
         let mut bundle = bundle.clone();

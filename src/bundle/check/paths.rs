@@ -37,6 +37,9 @@ pub(in crate::bundle) fn check_joined(reading: &mut Reading, base: &Spanned<Stri
 
 /// `segment` with its percent-encoded bytes resolved, where they are text that needs no encoding.
 pub(super) fn decoded(segment: &str) -> String {
+    if !segment.contains('%') {
+        return segment.to_owned();
+    }
     let mut out = String::with_capacity(segment.len());
     let mut rest = segment;
     while let Some(at) = rest.find('%') {

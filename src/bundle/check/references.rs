@@ -10,17 +10,25 @@ use crate::bundle::{
 /// Most broken references that are reported.
 const MAX_REPORTED: usize = 1000;
 
-/// The functions of each module in their one spelling, looked up once.
+/// The functions of each module by their names, looked up once.
 #[derive(Default)]
-struct Functions<'a>(HashMap<&'a str, HashSet<String>>);
+struct Functions<'a>(HashMap<&'a str, Names<'a>>);
+
+#[derive(Default)]
+struct Names<'a> {
+    exact: HashSet<&'a str>,
+    /// The same in their one spelling.
+    alike: HashSet<String>,
+}
 
 impl<'a> Functions<'a> {
     fn has(&mut self, module: &'a Module, function: &str) -> bool {
         let names = self.0.entry(&module.file).or_insert_with(|| {
             let functions = module.inspection.iter().flat_map(|inspection| inspection.callable_functions());
-            functions.flat_map(Export::names).map(names::snake_case).collect()
+            let exact: HashSet<&str> = functions.flat_map(Export::names).collect();
+            Names { alike: exact.iter().map(|name| names::snake_case(name)).collect(), exact }
         });
-        names.contains(&names::snake_case(function))
+        names.exact.contains(function) || names.alike.contains(&names::snake_case(function))
     }
 }
 
@@ -38,13 +46,13 @@ pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
                 out.push(Diagnostic::new(Code::TooManyProblems, from.file.as_str(), message));
                 return;
             }
-            if whole.bundle.service(target).is_none() {
+            if whole.service(target).is_none() {
                 if whole.all_services_known {
                     out.push(unknown_service(whole, from, reference, target, &mut functions));
                 }
                 continue;
             }
-            match whole.bundle.module_of(target) {
+            match whole.module_of(target) {
                 None if missing.insert(target.as_str()) => {
                     out.push(missing_module(whole, from, reference, target));
                 }
@@ -67,9 +75,8 @@ fn unknown_service<'a>(
     let all = whole.bundle.services.iter().map(|service| service.name.value.as_str());
     // A service whose own name cannot be written in a reference is no remedy.
     let mut near = names::nearest(target, all.clone().filter(|name| service::is_usable_name(name)));
-    let mut has = |name: &str| {
-        whole.bundle.module_of(name).is_some_and(|module| functions.has(module, reference.value.function()))
-    };
+    let mut has =
+        |name: &str| whole.module_of(name).is_some_and(|module| functions.has(module, reference.value.function()));
     if near.iter().any(|name| has(name)) {
         near.retain(|name| has(name));
     } else {
@@ -88,7 +95,7 @@ fn unknown_service<'a>(
 }
 
 fn missing_module(whole: &Whole, from: &Service, reference: &Spanned<FunctionRef>, target: &str) -> Diagnostic {
-    let stem = whole.bundle.service(target).map_or(target, |service| service::stem(&service.file));
+    let stem = whole.service(target).map_or(target, |service| service::stem(&service.file));
     let message = format!("the module wasm/{stem}.wasm does not exist");
     let help = match (similar_module(whole.bundle, stem), elsewhere(&whole.bundle.root, stem)) {
         (Some(file), _) => format!("rename {file}, or build the module again under that name"),

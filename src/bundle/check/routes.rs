@@ -1,12 +1,12 @@
 //! Endpoints whose routes answer the same requests, wholly or in part, or differ in capitals only.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Whole, paths};
 use crate::bundle::{Code, Diagnostic, Endpoint, Fix, Method, Service, Severity, Span, mend, names, yaml};
 
-/// Most routes of one method and length that are compared with each other.
-const MAX_COMPARED: usize = 300;
+/// Most steps that the search for overlaps takes.
+const MAX_STEPS: usize = 200_000;
 /// Most overlaps that are reported.
 const MAX_REPORTED: usize = 200;
 
@@ -24,11 +24,11 @@ struct Route<'a> {
 
 /// Reports endpoints whose routes another endpoint has already, or shares requests with.
 pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
-    let mut seen: HashMap<(Method, Vec<String>), usize> = HashMap::new();
+    let mut seen: HashMap<(Method, String), usize> = HashMap::new();
     let mut routes: Vec<Route> = Vec::new();
     for route in all(whole) {
         repeated_base(whole, &route, out);
-        let key = (route.method, route.segments.clone());
+        let key = (route.method, route.segments.join("/"));
         match seen.get(&key).and_then(|at| routes.get(*at)) {
             Some(first) => conflict(whole, &route, first, out),
             None => {
@@ -111,38 +111,77 @@ fn repeated_base(whole: &Whole, route: &Route, out: &mut Vec<Diagnostic>) {
 
 /// Compares the routes of one method and length with each other.
 fn compare(whole: &Whole, routes: &[&Route], most: usize, out: &mut Vec<Diagnostic>) {
-    // Routes that share a request have the same first segment, or one of them has a parameter there.
-    let mut spelt: HashMap<Vec<String>, &Route> = HashMap::new();
+    let mut spelt: HashMap<String, &Route> = HashMap::new();
     for route in routes {
-        let lower: Vec<String> = route.segments.iter().map(|segment| segment.to_lowercase()).collect();
+        let lower = route.path.to_lowercase();
         match spelt.get(&lower) {
-            Some(first) if out.len() < most => spelling(whole, route, first, out),
+            Some(first) if out.len() < most && first.path != route.path => spelling(whole, route, first, out),
             Some(_) => {}
             None => _ = spelt.insert(lower, route),
         }
     }
-    let mut by_first: HashMap<&str, Vec<&Route>> = HashMap::new();
-    for route in routes {
-        by_first.entry(route.segments.first().map_or("", String::as_str)).or_default().push(route);
-    }
-    let open = by_first.remove("{}").unwrap_or_default();
-    let mut groups: Vec<Vec<&Route>> = by_first.into_values().collect();
-    groups.sort_by_key(|group| group.first().map(|route| (&route.service.file, route.span)));
-    pairs(whole, &open, &[], most, out);
-    for group in &groups {
-        pairs(whole, group, &open, most, out);
+    let mut meetings = Meetings::default();
+    meetings.find(routes, 0);
+    for (a, b) in meetings.pairs {
+        if out.len() >= most {
+            return;
+        }
+        if let (Some(a), Some(b)) = (routes.get(a), routes.get(b)) {
+            overlap(whole, a, b, out);
+        }
     }
 }
 
-/// Compares each route of `group` with the earlier ones and with `others`.
-fn pairs(whole: &Whole, group: &[&Route], others: &[&Route], most: usize, out: &mut Vec<Diagnostic>) {
-    for (at, route) in group.iter().enumerate().take(MAX_COMPARED) {
-        let earlier = group.iter().take(at).chain(others).take(MAX_COMPARED);
-        for other in earlier {
-            if out.len() >= most {
-                return;
+/// Which routes of one length share a request, found by walking down their segments together.
+#[derive(Default)]
+struct Meetings {
+    /// Pairs of places in the list of routes, the smaller one first.
+    pairs: BTreeSet<(usize, usize)>,
+    steps: usize,
+}
+
+impl Meetings {
+    fn find(&mut self, routes: &[&Route], depth: usize) {
+        self.among(routes, &(0..routes.len()).collect::<Vec<_>>(), depth);
+    }
+
+    /// Goes on with the routes at `places`, which agree in the first `depth` segments.
+    fn among(&mut self, routes: &[&Route], places: &[usize], depth: usize) {
+        self.steps += places.len();
+        if places.len() < 2 || self.steps > MAX_STEPS || self.pairs.len() > MAX_REPORTED {
+            return;
+        }
+        let segment = |at: &usize| routes.get(*at).and_then(|route| route.segments.get(depth)).map(String::as_str);
+        let mut fixed: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        let mut open = Vec::new();
+        for at in places {
+            match segment(at) {
+                None => return self.note(places),
+                Some("{}") => open.push(*at),
+                Some(text) => fixed.entry(text).or_default().push(*at),
             }
-            overlap(whole, route, other, out);
+        }
+        if fixed.is_empty() {
+            return self.among(routes, &open, depth + 1);
+        }
+        // Parameters alone meet where no fixed text stands beside them too.
+        if fixed.len() > 1 || open.len() > 1 {
+            self.among(routes, &open, depth + 1);
+        }
+        for (_, mut group) in fixed {
+            group.extend(&open);
+            self.among(routes, &group, depth + 1);
+        }
+    }
+
+    fn note(&mut self, places: &[usize]) {
+        for (at, a) in places.iter().enumerate() {
+            for b in places.iter().skip(at + 1) {
+                if self.pairs.len() > MAX_REPORTED {
+                    return;
+                }
+                self.pairs.insert((*a.min(b), *a.max(b)));
+            }
         }
     }
 }
@@ -162,9 +201,6 @@ fn spelling(whole: &Whole, route: &Route, first: &Route, out: &mut Vec<Diagnosti
 /// Reports two routes that some request matches both of.
 fn overlap(whole: &Whole, a: &Route, b: &Route, out: &mut Vec<Diagnostic>) {
     let pairs = || a.segments.iter().zip(&b.segments);
-    if !pairs().all(|(a, b)| a == b || a == "{}" || b == "{}") {
-        return;
-    }
     let (a_narrower, b_narrower) =
         (pairs().any(|(a, b)| a != "{}" && b == "{}"), pairs().any(|(a, b)| a == "{}" && b != "{}"));
     if !a_narrower && !b_narrower {

@@ -24,7 +24,7 @@ fn name_differs(whole: &Whole, service: &Service) -> Option<Diagnostic> {
     let message = format!("the service is named `{shown}`, its file {}", names::shown(&service.file));
     let help = format!("name the service `{}`, or rename the file and the module to {shown}", names::shown(expected));
     let mut diagnostic = whole.at(Code::ServiceNameDiffers, &service.file, name.span, message).with_help(help);
-    let is_free = whole.bundle.service(expected).is_none();
+    let is_free = whole.service(expected).is_none();
     if let Some(edits) = renaming(whole, service, expected).filter(|_| is_free) {
         diagnostic = diagnostic.with_fix(Fix { title: format!("Change to {}", names::shown(expected)), edits });
     }
@@ -66,11 +66,11 @@ fn duplicate_services(whole: &Whole, out: &mut Vec<Diagnostic>) {
             Some((file, span)) => {
                 let message = format!("a second service is named `{}`", names::shown(&name.value));
                 let help = format!("the first one is {}; rename one of them", whole.place(file, *span));
-                let free = mend::free_name(&name.value, |name| whole.bundle.service(name).is_some());
+                let free = mend::free_name(&name.value, |name| whole.service(name).is_some());
                 let mut diagnostic = whole.at(Code::DuplicateName, &service.file, name.span, message).with_help(help);
                 // The file's own name is the likelier one, where it is free.
                 let by_name = stem(&service.file);
-                let by_file = Some(by_name.to_owned()).filter(|name| whole.bundle.service(name).is_none());
+                let by_file = Some(by_name.to_owned()).filter(|name| whole.service(name).is_none());
                 diagnostic.fixes.extend(by_file.into_iter().chain([free]).map(|free| {
                     Fix::new(format!("Rename to {}", names::shown(&free)), name.span, yaml::quoted_if_needed(&free))
                 }));

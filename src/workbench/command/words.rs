@@ -11,6 +11,7 @@ use crate::bundle::change::Subject;
 use crate::workbench::documents::Tab;
 use crate::workbench::forms::{FormKey, Rework};
 use crate::workbench::settings::ThemeChoice;
+use crate::workbench::state::Compared;
 
 impl Command {
     /// What a menu, a button and the palette call it.
@@ -22,8 +23,16 @@ impl Command {
             Self::CloseBundle => "Close bundle",
             Self::Save => "Save",
             Self::SaveAll => "Save all",
+            Self::ToggleWatch => "Watch for changes on disk",
             Self::TakeFromDisk(_) => "Take the version on disk",
             Self::Overwrite(_) => "Save my version",
+            Self::KeepMine(_) => "Edit on from mine",
+            Self::Compare(Compared::Conflict(_)) => "Compare…",
+            Self::Compare(Compared::Recovered(_)) => "Show difference…",
+            Self::ShowSaveCopy(_) => "Save a copy…",
+            Self::SaveCopy => "Save copy",
+            Self::Restore(_) => "Restore",
+            Self::DropRecovered(_) => "Discard",
             Self::ShowExport => "Export…",
             Self::ChooseArchive => "Browse…",
             Self::Export => "Export",
@@ -94,6 +103,21 @@ impl Command {
             Self::ShowSymbols => "Go to symbol…",
             Self::FoldAll => "Fold all",
             Self::UnfoldAll => "Unfold all",
+            Self::NewEndpoint => "New endpoint…",
+            Self::NewIntent => "New intent…",
+            Self::NewGoal => "New goal…",
+            Self::NewService => "New service…",
+            Self::NewBundle => "New bundle…",
+            Self::ChooseNewFolder => "Browse…",
+            Self::CreateService => "Create service",
+            Self::CreateBundle => "Create bundle",
+            Self::SubmitForm => "Apply",
+            Self::CloseForm => "Cancel",
+            Self::ShowForm(key) => return Self::new_in(key),
+            Self::EditNode(_) => "Edit…",
+            Self::Rework(_, Rework::Remove) => "Remove",
+            Self::Rework(_, Rework::MoveUp) => "Move up",
+            Self::Rework(_, Rework::MoveDown) => "Move down",
             Self::Choose(choice) => return choice.title.clone().into(),
             Self::ShowTab(Tab::File(file)) => return file.clone().into(),
             Self::ShowTab(Tab::Overview) => "Overview",
@@ -109,6 +133,13 @@ impl Command {
         })
     }
 
+    fn new_in(key: &FormKey) -> Cow<'static, str> {
+        match key.subject {
+            Subject::New(list) => format!("New {}…", list.noun()).into(),
+            _ => "Edit…".into(),
+        }
+    }
+
     /// A sentence for the tooltip, where the text does not say it all.
     pub fn tooltip(&self) -> Option<&'static str> {
         Some(match self {
@@ -118,6 +149,8 @@ impl Command {
             Self::FindUsages => "Everything that refers to what stands at the caret",
             Self::Rename => "Give a service, function or sensor another name wherever it stands",
             Self::ShowSymbols => "The endpoints, intents and goals of this file",
+            Self::NewBundle => "Make a bundle with one service that runs at once",
+            Self::NewService => "Add a service to this bundle, from a template",
             Self::OpenBundle => "Open the folder that holds a bundle.yaml",
             Self::OpenSample => "Open a small real bundle with modules from four toolchains",
             Self::Reload => "Read and check all files of the bundle again",
@@ -133,6 +166,12 @@ impl Command {
             Self::ShowLimits => "Time and memory that a function may use",
             Self::TakeFromDisk(_) => "Drop your changes and take what another program wrote",
             Self::Overwrite(_) => "Write your text over what another program wrote",
+            Self::ToggleWatch => "Take changes of other programs in at once; otherwise with the next check or reload",
+            Self::KeepMine(_) => "Keep your text open; the next save replaces what another program wrote",
+            Self::Compare(_) => "Show both versions side by side",
+            Self::ShowSaveCopy(_) => "Save the text as it is here to another file",
+            Self::Restore(_) => "Put the unsaved text into the editor, where it can be undone and saved",
+            Self::DropRecovered(_) => "Forget the unsaved text for good",
             Self::ToggleTheme => "Change between the dark and the light theme",
             _ => return None,
         })
@@ -144,6 +183,12 @@ impl Command {
             Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseArchive => ICON_FOLDER_OPEN,
             Self::OpenSample => ICON_INVENTORY_2,
             Self::Reload | Self::TakeFromDisk(_) => ICON_REFRESH,
+            Self::ToggleWatch => ICON_VISIBILITY,
+            Self::KeepMine(_) => ICON_EDIT,
+            Self::Compare(_) => ICON_COMPARE,
+            Self::ShowSaveCopy(_) | Self::SaveCopy => ICON_FILE_COPY,
+            Self::Restore(_) => ICON_RESTORE,
+            Self::DropRecovered(_) => ICON_DELETE,
             Self::Save | Self::SaveAll | Self::Overwrite(_) | Self::SaveAndGoOn => ICON_SAVE,
             Self::ShowExport | Self::Export => ICON_ARCHIVE,
             Self::Quit => ICON_LOGOUT,

@@ -3,8 +3,10 @@
 //! Views read the state and give commands. They change only the texts of their own fields.
 
 mod about;
+mod bars;
 mod center;
 mod choices;
+mod compare;
 mod explorer;
 mod export;
 mod forms;
@@ -127,6 +129,8 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::About => about::about(ctx, commands),
         Dialog::Unsaved(pending) => open::unsaved(ctx, pending, state, commands),
         Dialog::Rename(rename) => rename::show(ctx, rename, state, commands),
+        Dialog::Compare(dialog) => compare::show(ctx, dialog, state, commands),
+        Dialog::SaveCopy(dialog) => compare::save_copy(ctx, dialog, state, commands),
     }
     state.dialog = Some(dialog);
 }

@@ -4,8 +4,10 @@
 
 mod assist;
 mod bundle;
+mod conflict;
 mod forms;
 mod navigate;
+mod recovery;
 mod run;
 mod save;
 
@@ -59,7 +61,11 @@ impl App {
             Done::Read(reading) => self.take_reading(*reading),
             Done::ModulesLoaded => self.modules_loaded(),
             Done::Chosen(result) => self.chosen(result),
-            Done::FolderChanged(root) => self.folder_changed(&root),
+            Done::Watched(root, change) => self.folder_changed(&root, change),
+            Done::Recovered(root, found) => self.take_recovered(&root, found),
+            Done::Journaled(result) => self.take_journaled(result),
+            Done::Compared(compared, view) => self.take_comparison(&compared, view),
+            Done::CopySaved(result) => self.take_copy(result),
             Done::Cases(key, cases) => self.take_cases(key, cases),
             Done::Invoked(key, report) => self.take_report(key, *report),
             Done::Measured(key, measured) => self.take_measurement(key, *measured),
@@ -89,12 +95,19 @@ impl App {
             Command::OpenFolder(folder) => self.open_or_ask(Pending::Open(folder), ctx),
             Command::ForgetRecent(folder) => self.state.settings.forget(&folder),
             Command::Reload => self.reload(),
+            Command::ToggleWatch => self.toggle_watch(),
             Command::CloseBundle => self.open_or_ask(Pending::CloseBundle, ctx),
             Command::Quit => self.open_or_ask(Pending::Quit, ctx),
             Command::Save => self.save_active(),
             Command::SaveAll => self.save_all(),
             Command::TakeFromDisk(file) => self.take_from_disk(&file),
             Command::Overwrite(file) => self.overwrite(&file),
+            Command::KeepMine(file) => self.keep_mine(&file),
+            Command::Compare(compared) => self.compare(compared),
+            Command::ShowSaveCopy(file) => self.show_save_copy(file),
+            Command::SaveCopy => self.save_copy(),
+            Command::Restore(key) => self.restore(key.as_deref()),
+            Command::DropRecovered(key) => self.drop_recovered(key.as_deref()),
             Command::SaveAndGoOn => self.save_and_go_on(),
             Command::DiscardAndGoOn => self.discard_and_go_on(ctx),
             Command::ShowExport => self.show_export(),
