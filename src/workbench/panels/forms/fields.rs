@@ -170,8 +170,11 @@ fn offering(ui: &mut Ui, value: &mut String, name: &str, hint: &str, offers: &[O
     let width = ui.available_width() - height - space::XS;
     ui.spacing_mut().item_spacing.x = space::XS;
     let field = ui.allocate_ui(Vec2::new(width, height), |ui| widgets::field(ui, value, name, hint)).inner;
+    let height = field.rect.height();
     let mut chosen = None;
     ui.add_enabled_ui(!offers.is_empty(), |ui| {
+        ui.spacing_mut().interact_size.y = height;
+        ui.spacing_mut().button_padding.y = 0.0;
         ui.spacing_mut().button_padding.x = 0.0;
         let icon = ICON_ARROW_DROP_DOWN.rich_text().size(size::ICON).color(theme::of(ui).muted);
         let button = Button::new(icon).min_size(Vec2::splat(height));
