@@ -141,7 +141,7 @@ impl Judged {
             .collect();
         let all_services_known = bundle.services.len() == bundle.manifest.services.len();
         let mut whole = Vec::new();
-        check::check(&Whole { bundle: &bundle, sources: &sources, all_services_known }, &mut whole);
+        check::check(&Whole::new(&bundle, &sources, all_services_known), &mut whole);
         Self { own, whole }
     }
 

@@ -32,8 +32,6 @@ impl Command {
             Self::FindUsages => (Modifiers::SHIFT, Key::F12),
             Self::Rename => (Modifiers::NONE, Key::F2),
             Self::ShowSymbols => (CTRL_SHIFT, Key::O),
-            Self::NewBundle => (CTRL_SHIFT, Key::N),
-            Self::NewEndpoint => (CTRL, Key::N),
             Self::FormatInput => (CTRL_SHIFT, Key::F),
             Self::CopyOutput => (CTRL_SHIFT, Key::C),
             Self::MeasureFunction => (CTRL, Key::M),

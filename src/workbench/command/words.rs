@@ -103,21 +103,6 @@ impl Command {
             Self::ShowSymbols => "Go to symbol…",
             Self::FoldAll => "Fold all",
             Self::UnfoldAll => "Unfold all",
-            Self::NewEndpoint => "New endpoint…",
-            Self::NewIntent => "New intent…",
-            Self::NewGoal => "New goal…",
-            Self::NewService => "New service…",
-            Self::NewBundle => "New bundle…",
-            Self::ChooseNewFolder => "Browse…",
-            Self::CreateService => "Create service",
-            Self::CreateBundle => "Create bundle",
-            Self::SubmitForm => "Apply",
-            Self::CloseForm => "Cancel",
-            Self::ShowForm(key) => return Self::new_in(key),
-            Self::EditNode(_) => "Edit…",
-            Self::Rework(_, Rework::Remove) => "Remove",
-            Self::Rework(_, Rework::MoveUp) => "Move up",
-            Self::Rework(_, Rework::MoveDown) => "Move down",
             Self::Choose(choice) => return choice.title.clone().into(),
             Self::ShowTab(Tab::File(file)) => return file.clone().into(),
             Self::ShowTab(Tab::Overview) => "Overview",
@@ -131,13 +116,6 @@ impl Command {
             Self::Copy(_) => "Copy",
             Self::DismissToast(_) => "Dismiss",
         })
-    }
-
-    fn new_in(key: &FormKey) -> Cow<'static, str> {
-        match key.subject {
-            Subject::New(list) => format!("New {}…", list.noun()).into(),
-            _ => "Edit…".into(),
-        }
     }
 
     /// A sentence for the tooltip, where the text does not say it all.
@@ -155,8 +133,6 @@ impl Command {
             Self::OpenSample => "Open a small real bundle with modules from four toolchains",
             Self::Reload => "Read and check all files of the bundle again",
             Self::ShowExport => "Write the bundle as a ZIP that is known to be valid",
-            Self::NewBundle => "Make a bundle with one service that runs at once",
-            Self::NewService => "Add a service to this bundle, from a template",
             Self::Run => "Run the picked function with this input",
             Self::CancelRun => "End the running invocation",
             Self::FormatInput => "Lay the JSON out with one value a line",
