@@ -125,7 +125,8 @@ impl<'b> Found<'b> {
         let position = lines.position(text, span.start);
         let line = lines.line_span(text, position.line).and_then(|line| text.get(line.start..line.end));
         let line = line.unwrap_or_default().trim().chars().take(LONGEST_LINE).collect();
-        let location = Location { file: file.to_owned(), span: Some(span), position: Some(position), title, line, function: None };
+        let location =
+            Location { file: file.to_owned(), span: Some(span), position: Some(position), title, line, function: None };
         // An alias or a merged mapping means the same place more than once.
         if !self.locations.contains(&location) {
             self.locations.push(location);
