@@ -1,111 +1,50 @@
 //! Every check as a triple: a sick bundle, the diagnostics it must give, and the files after the fix.
 //!
-//! A folder in `tests/checks` holds `sick/` (files laid over the healthy bundle in `tests/checks/base`; a
-//! `.wat` becomes the `.wasm` of the same name), optionally `removed` (paths taken out of the base),
-//! `expected`, and `cured/` where the check offers a fix. The folder's name begins with the code that it
-//! is about, optionally followed by a dot and a variant. `UPDATE_EXPECT=1` rewrites `expected` and `cured/`.
+//! See `tests/triples/mod.rs` for the folders. `UPDATE_EXPECT=1` rewrites `expected` and `cured/`.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+
+mod sandbox;
+mod triples;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use priostack_workbench::bundle::{Code, Diagnostic, Loaded, Overlay, Reader};
+use priostack_workbench::bundle::{Beside, Code, Diagnostic, Loaded, Overlay, Reader};
+use priostack_workbench::platform;
+use priostack_workbench::sandbox::Hints;
 
-/// Checks that need links, permissions or large files: see `bundle_files.rs`.
-const TESTED_ELSEWHERE: [Code; 9] = [
-    Code::FolderUnreadable,
-    Code::FileUnreadable,
-    Code::FileTooLarge,
-    Code::YamlTooComplex,
-    Code::TooManyProblems,
-    // These need the modules to be loaded.
-    Code::ModuleUnusable,
-    Code::FunctionNotCallable,
-    Code::ConventionAmbiguous,
-    Code::SettingsInvalid,
+use triples::{NEED_MODULES, as_text, checks, code_of, files_below, lay, lay_out, name_of};
+
+/// Checks that need permissions, links or huge files, each with the test that covers it.
+const TESTED_ELSEWHERE: [(Code, &str, &str); 5] = [
+    (Code::FolderUnreadable, "tests/bundle_files.rs", "a_folder_that_does_not_exist_is_one_error"),
+    (Code::FileUnreadable, "tests/bundle_files.rs", "a_folder_in_the_place_of_a_file_is_reported_where_it_is"),
+    (Code::FileTooLarge, "tests/bundle_files.rs", "a_file_beyond_the_limit_is_not_read"),
+    (Code::YamlTooComplex, "tests/bundle_files.rs", "a_bomb_of_aliases_is_refused_at_once"),
+    (
+        Code::TooManyProblems,
+        "tests/bundle_files.rs",
+        "more_problems_than_anybody_reads_are_cut_off_and_still_block_an_export",
+    ),
 ];
 
-fn checks() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/checks")
-}
-
-/// The folders of all triples, sorted.
-fn triples() -> Vec<PathBuf> {
-    let mut folders: Vec<PathBuf> = fs::read_dir(checks()).unwrap().map(|entry| entry.unwrap().path()).collect();
-    folders.retain(|folder| folder.is_dir() && !folder.ends_with("base"));
-    folders.sort();
-    folders
-}
-
-fn code_of(triple: &Path) -> Code {
-    let name = triple.file_name().unwrap().to_str().unwrap();
-    let code = name.split('.').next().unwrap();
-    Code::parse(code).unwrap_or_else(|| panic!("{name} does not begin with a code"))
-}
-
-fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let mut folders = vec![folder.to_path_buf()];
-    while let Some(next) = folders.pop() {
-        let Ok(entries) = fs::read_dir(&next) else { continue };
-        for entry in entries {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().replace('\\', "/");
-                found.insert(name, fs::read(&path).unwrap());
-            }
-        }
+/// What is found in a bundle; with its modules loaded, where `code` needs that.
+fn read(reader: &mut Reader, code: Code) -> Loaded {
+    let loaded = reader.read(&Overlay::new());
+    if !NEED_MODULES.contains(&code) {
+        return loaded;
     }
-    found
-}
-
-fn lay(files: BTreeMap<String, Vec<u8>>, to: &Path) {
-    for (name, bytes) in files {
-        let path = to.join(&name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        if name.ends_with(".wat") {
-            fs::write(path.with_extension("wasm"), wat::parse_bytes(&bytes).unwrap()).unwrap();
-        } else {
-            fs::write(path, bytes).unwrap();
-        }
-    }
-}
-
-/// The sick bundle of a triple in a folder of its own.
-fn lay_out(triple: &Path) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    lay(files_below(&checks().join("base")), folder.path());
-    for path in fs::read_to_string(triple.join("removed")).unwrap_or_default().lines() {
-        fs::remove_file(folder.path().join(path)).unwrap();
-    }
-    lay(files_below(&triple.join("sick")), folder.path());
-    folder
-}
-
-fn as_text(loaded: &Loaded) -> String {
-    let mut out = String::new();
-    for diagnostic in &loaded.diagnostics {
-        let file = if diagnostic.file.is_empty() { "." } else { &diagnostic.file };
-        let place = diagnostic.position.map_or_else(String::new, |at| format!(":{}:{}", at.line, at.column));
-        let (severity, code) = (diagnostic.severity.as_str(), diagnostic.code);
-        writeln!(out, "{file}{place} {severity} {code}: {}", diagnostic.message).unwrap();
-        if let Some(span) = diagnostic.span {
-            let text = loaded.bundle.sources.get(file).and_then(|text| text.get(span.start..span.end));
-            writeln!(out, "  at: {}", serde_json::Value::from(text.unwrap_or("(not in the text)"))).unwrap();
-        }
-        if let Some(help) = &diagnostic.help {
-            writeln!(out, "  help: {help}").unwrap();
-        }
-        for fix in &diagnostic.fixes {
-            writeln!(out, "  fix: {}", fix.title).unwrap();
-        }
-    }
-    out
+    let examine = |module: &priostack_workbench::bundle::Module| {
+        let inspection = module.inspection.as_ref().ok()?;
+        let program =
+            sandbox::ENGINE.load(&fs::read(&module.path).unwrap(), inspection, Hints::from(&Beside::of(&module.path)));
+        Some(platform::examine(module, program.as_ref().map_err(Clone::clone)))
+    };
+    let examined: Vec<_> = loaded.bundle.modules.iter().filter_map(examine).collect();
+    platform::complete(loaded, &examined)
 }
 
 /// Applies the fixes of `code`, the last place of a file first. Returns the files that changed.
@@ -132,19 +71,19 @@ fn mend(root: &Path, loaded: &Loaded, code: Code) -> BTreeMap<String, String> {
 fn every_sick_bundle_gives_the_expected_diagnostics_and_its_fix_cures_it() {
     let update = std::env::var_os("UPDATE_EXPECT").is_some();
     let mut failures = String::new();
-    for triple in triples() {
+    for triple in triples::triples() {
         let code = code_of(&triple);
-        let name = triple.file_name().unwrap().to_string_lossy().into_owned();
-        let folder = lay_out(&triple);
-        let mut reader = Reader::new(folder.path());
-        let loaded = reader.read(&Overlay::new());
+        let name = name_of(&triple);
+        let (_folder, root) = lay_out(&triple);
+        let mut reader = Reader::new(&root);
+        let loaded = read(&mut reader, code);
         let found = as_text(&loaded);
         if !loaded.diagnostics.iter().any(|diagnostic| diagnostic.code == code) {
             writeln!(failures, "{name}: {code} was not found in\n{found}").unwrap();
         }
-        let changed = mend(folder.path(), &loaded, code);
+        let changed = mend(&root, &loaded, code);
         if !changed.is_empty() {
-            let again = reader.read(&Overlay::new());
+            let again = read(&mut reader, code);
             if again.diagnostics.iter().any(|diagnostic| diagnostic.code == code && !diagnostic.fixes.is_empty()) {
                 writeln!(failures, "{name}: the fix does not cure\n{}", as_text(&again)).unwrap();
             }
@@ -182,11 +121,19 @@ fn the_healthy_bundle_gives_no_diagnostics() {
 }
 
 #[test]
-fn every_code_has_a_sick_bundle() {
-    let tested: BTreeSet<Code> = triples().iter().map(|triple| code_of(triple)).chain(TESTED_ELSEWHERE).collect();
+fn every_code_has_a_sick_bundle_or_a_test_that_is_named() {
+    let elsewhere = TESTED_ELSEWHERE.map(|(code, ..)| code);
+    let tested: BTreeSet<Code> = triples::triples().iter().map(|triple| code_of(triple)).chain(elsewhere).collect();
     let untested: Vec<&str> =
         Code::ALL.iter().filter(|code| !tested.contains(code)).map(|code| code.as_str()).collect();
     assert!(untested.is_empty(), "no triple for {}", untested.join(", "));
+    for (code, file, test) in TESTED_ELSEWHERE {
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        let body =
+            text.split(&format!("#[test]\nfn {test}()")).nth(1).unwrap_or_else(|| panic!("{file} has no {test}"));
+        let body = body.split("\n}\n").next().unwrap();
+        assert!(body.contains(&format!("Code::{code:?}")), "{test} does not speak of {code}");
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use priostack_workbench::bundle::cases::{contains, equals, read_cases};
+use priostack_workbench::bundle::save::Lock;
 use priostack_workbench::bundle::{Expect, SaveError, Stamp, cases_of, save};
 use serde_json::json;
 
@@ -62,7 +63,56 @@ fn a_read_only_file_and_a_folder_are_refused_with_their_own_words() {
     assert!(matches!(save(&path, "more\n", &stamp), Err(SaveError::ReadOnly { .. })));
     assert!(matches!(save(folder.path(), "more\n", &stamp), Err(SaveError::NotAFile { .. })));
     let missing = folder.path().join("no/such/folder/a.yaml");
-    assert!(matches!(save(&missing, "more\n", &Stamp::of_nothing()), Err(SaveError::Io { .. })));
+    let error = save(&missing, "more\n", &Stamp::of_nothing()).unwrap_err();
+    assert!(matches!(&error, SaveError::FolderMissing { .. }), "{error}");
+    assert!(error.to_string().contains("no/such/folder"), "{error}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_read_only_folder_is_named_before_and_when_saving() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.yaml");
+    let stamp = save(&path, "text\n", &Stamp::of_nothing()).unwrap();
+    assert_eq!(Lock::of(&path), None);
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    assert_eq!(Lock::of(&path), Some(Lock::Folder));
+    let error = save(&path, "more\n", &stamp).unwrap_err();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(matches!(error, SaveError::FolderReadOnly { .. }), "{error}");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "text\n");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o444)).unwrap();
+    assert_eq!(Lock::of(&path), Some(Lock::File));
+    assert_eq!(names_in(folder.path()), ["a.yaml"], "no temporary file is left");
+}
+
+/// A file system of its own would need an administrator; a limit on the size of files gives the same refusal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_said_and_costs_nothing() {
+    const CHILD: &str = "PRIOSTACK_WORKBENCH_TEST_FULL_DISK";
+    if let Some(path) = std::env::var_os(CHILD) {
+        let path = Path::new(&path);
+        let error = save(path, &"x".repeat(1 << 20), &Stamp::of_content(b"old\n")).unwrap_err();
+        assert!(matches!(error, SaveError::NoSpace { .. }), "{error}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.yaml");
+    fs::write(&path, "old\n").unwrap();
+    // Ignored, the signal about the limit becomes an error of the write.
+    let script = r#"trap '' XFSZ; ulimit -f 1; exec "$0" --exact a_full_disk_is_said_and_costs_nothing"#;
+    let status = std::process::Command::new("bash")
+        .args(["-c", script])
+        .arg(std::env::current_exe().unwrap())
+        .env(CHILD, &path)
+        .stdout(std::process::Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+    assert_eq!(fs::read_to_string(&path).unwrap(), "old\n");
+    assert_eq!(names_in(folder.path()), ["a.yaml"], "no temporary file is left");
 }
 
 #[cfg(unix)]

@@ -235,3 +235,23 @@ fn a_corrupt_module_is_named_and_gives_status_2() {
     assert_eq!(status(&output), 2);
     assert!(err(&output).contains("wasm/user-service.wasm"), "{}", err(&output));
 }
+
+#[test]
+fn a_new_bundle_checks_clean_and_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("greetings");
+    let path = root.to_str().unwrap();
+    let output = run(&["new", path, "--name", "Greetings: all"]);
+    assert_eq!(status(&output), 0, "{}", err(&output));
+    assert!(out(&output).contains("wasm/hello.wasm\n"), "{}", out(&output));
+    let output = run(&["check", path]);
+    assert_eq!(status(&output), 0, "{}", out(&output));
+    assert!(out(&output).to_lowercase().contains("no problems"), "{}", out(&output));
+    let output = run(&["invoke", path, "wasm:hello:hello", "--input", r#"{"name":"Zoë"}"#]);
+    assert_eq!(out(&output).trim(), r#"{"message": "Hello, Zoë!"}"#);
+    let archive = folder.path().join("greetings.zip");
+    assert_eq!(status(&run(&["export", path, "--output", archive.to_str().unwrap()])), 0);
+    let output = run(&["new", path]);
+    assert_eq!(status(&output), 2);
+    assert!(err(&output).contains("is not empty"), "{}", err(&output));
+}

@@ -3,10 +3,10 @@
 use super::Severity;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident, $text:literal, $severity:ident, $explanation:literal;)*) => {
+    ($(#[doc = $doc:literal] $variant:ident, $text:literal, $severity:ident, $explanation:literal;)*) => {
         /// A check's stable name. [`Code::as_str`] is what people and tools see.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Code { $($(#[$doc])* $variant,)* }
+        pub enum Code { $(#[doc = $doc] $variant,)* }
 
         impl Code {
             /// All codes, in the order of the table.
@@ -20,6 +20,12 @@ macro_rules! codes {
             /// How much a problem of this kind weighs, unless the single case says otherwise.
             pub fn severity(self) -> Severity {
                 match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// A few words that say what is wrong, without a full stop.
+            pub fn title(self) -> &'static str {
+                let title = match self { $(Self::$variant => $doc,)* };
+                title.trim().trim_end_matches('.')
             }
 
             /// A paragraph that explains the check: what it means and how to mend it.
@@ -77,6 +83,21 @@ codes! {
     /// Nesting or aliases beyond the limits.
     YamlTooComplex, "yaml-too-complex", Error,
     "The file nests more than 64 levels deep, its aliases expand to more than 200,000 values, or it lists more than 2,000 services. No real bundle needs that, and reading such a file could exhaust memory. Flatten it, or write the values out.";
+    /// YAML that some readers refuse or read otherwise.
+    YamlUnportable, "yaml-unportable", Warning,
+    "The text is one that YAML's readers do not agree on: the current specification allows it and widely used readers refuse it, or the other way round. The platform may use either kind. Write it in the plain way that the help names.";
+    /// A tag that nothing understands.
+    YamlTag, "yaml-tag", Warning,
+    "A tag such as !include or !!binary asks for a special meaning of the value behind it. Nothing in a bundle has one: the value is read as if the tag were not there. Remove the tag; a text that begins with an exclamation mark needs quotation marks.";
+    /// A word that older YAML reads as a boolean.
+    YamlOldBoolean, "yaml-old-boolean", Hint,
+    "The words yes, no, on and off are texts in YAML 1.2 and booleans in YAML 1.1, which many readers still follow. In quotation marks they are texts for all of them.";
+    /// Characters that nobody sees.
+    InvisibleCharacter, "invisible-character", Warning,
+    "The text holds characters that cannot be seen or that turn the reading direction: what is read differs from what is shown. They are pasted by accident from web pages, or placed to mislead. Names that differ only by them are different names. Remove them.";
+    /// A letter of another alphabet that looks like a Latin one.
+    LookalikeLetter, "lookalike-letter", Warning,
+    "A name mixes Latin letters with letters of another alphabet that look the same, such as a Cyrillic а. It is another name than it seems to be, so no reference finds it. Type it anew.";
     /// More problems than anybody reads.
     TooManyProblems, "too-many-problems", Error,
     "So many problems were found that the rest is not listed. Mend the first ones; often they have one cause. It counts as an error, because what is not listed may be one.";
@@ -101,6 +122,9 @@ codes! {
     /// Two things with one name.
     DuplicateName, "duplicate-name", Error,
     "Services have unique names within the bundle; endpoints, intents and goals have unique names within their service. Rename one of them.";
+    /// Names of services that differ in their spelling only.
+    NameSimilar, "name-similar", Warning,
+    "Two services have names that differ only in capitals, hyphens or underscores. They are two services, but some systems take their files and modules for the same, and references are easily mixed up. Rename one of them.";
     /// The bundle lists no services.
     NoServices, "no-services", Warning,
     "A bundle without services can be read but does nothing. Add `- path: services/<name>.yaml` entries under `services` in bundle.yaml.";
@@ -110,6 +134,9 @@ codes! {
     /// A listed service file does not exist.
     ServiceFileMissing, "service-file-missing", Error,
     "bundle.yaml lists a service file that does not exist. Paths are relative to the bundle's root, use `/`, and distinguish capitals.";
+    /// A listed file that cannot be a service file.
+    PathNotService, "path-not-service", Error,
+    "The entries under `services` in bundle.yaml name YAML files of services. This one names the manifest itself or a file of another kind, such as a module. List the service's YAML file; its module is found by its name.";
     /// A service file that the manifest does not list.
     ServiceNotListed, "service-not-listed", Warning,
     "A service file lies in the bundle's folder but bundle.yaml does not list it: it would be neither deployed nor checked. Add it to `services`, or move it out of the bundle.";
@@ -137,9 +164,21 @@ codes! {
     /// Two endpoints answer the same requests.
     RouteConflict, "route-conflict", Error,
     "Two endpoints of the bundle have the same method and the same path. Names of parameters make no difference: /users/{id} and /users/{name} match the same requests. Change one of them.";
+    /// Two routes that share some requests.
+    RouteOverlap, "route-overlap", Warning,
+    "Two endpoints answer some of the same requests, because one has a parameter where the other has a fixed text. Where one of them is more specific at every such place, routers commonly prefer it, and this is only a hint. Where each is more specific at another place, nothing says which one answers. Change one of the paths.";
+    /// Two routes that differ in capitals only.
+    RouteSpelling, "route-spelling", Warning,
+    "Paths distinguish capitals. Two endpoints have paths that differ in nothing else, so one of them is probably a slip, and callers will mix them up.";
+    /// A path that repeats the base path.
+    RouteRepeatsBase, "route-repeats-base", Warning,
+    "An endpoint's path is added to the service's base path. This one begins with the base path already, so that it stands in the route twice. Leave it out.";
     /// A text that is not a function reference.
     FunctionRefInvalid, "function-ref-invalid", Error,
     "Functions are referred to as wasm:<service>:<function> for a function of a module, or func:<function> for a function of the platform itself.";
+    /// An intent that runs a function of the platform.
+    IntentPlatformFunction, "intent-platform-function", Hint,
+    "The platform's documentation lets endpoints name its own functions (func:...), and intents functions of modules (wasm:...). An intent with a function of the platform may work, but no document says so, and the workbench cannot run it.";
     /// A reference to a service that does not exist.
     ServiceUnknown, "service-unknown", Error,
     "The reference names a service that the bundle does not have. The name is the one after `name:` in the service's file.";
@@ -203,12 +242,18 @@ codes! {
     /// Two spellings of what seems to be one sensor.
     SensorSpelling, "sensor-spelling", Warning,
     "Sensors are matched by their exact name. Two intents wait for sensors whose names differ only in spelling (userCreated, user_created): one of them will probably never fire.";
+    /// Two intents that do the same.
+    IntentRepeated, "intent-repeated", Warning,
+    "Two intents wait for the same sensor and run the same function: each time the sensor fires, the function runs twice. Remove one of them, or let it do something else.";
     /// A text that is not a duration.
     DurationInvalid, "duration-invalid", Error,
     "Durations are whole numbers with units, the largest unit first: 500ms, 30s, 5m, 1h, 2d, 1h30m.";
     /// An intent that expires before it is expected to end.
     DurationConflict, "duration-conflict", Warning,
-    "The intent expires before the time that it is expected to take. Raise expiresIn or lower expectedDuration.";
+    "The intent expires before the time that it is expected to take, or before its cooldown has passed, so that what fired during the cooldown is lost. Raise expiresIn, or lower the other duration.";
+    /// A duration of nothing.
+    DurationPointless, "duration-pointless", Warning,
+    "A duration of zero says nothing here: what expires after zero time never runs, what is expected to take no time is always late, and a cooldown of zero is none. Give it a value, or remove the field.";
     /// Retries that are not a count.
     RetriesInvalid, "retries-invalid", Error,
     "retries is the number of further attempts after a failure: a whole number from 0 to 1000.";
@@ -223,5 +268,11 @@ codes! {
     "The target's unit does not fit its metric, so no verdict can be given: latency is a time, throughput a rate, errorRate and successRate a share, memory a number of bytes.";
     /// A target that is always or never met.
     TargetPointless, "target-pointless", Warning,
-    "The target says nothing: every possible value meets it, or none does (a share above 100 %, a time below zero), or it points the wrong way (a latency greater than a bound).";
+    "The target says nothing: every possible value meets it, or none does (a share above 100 %, a time below zero), or none ever will in practice (a latency of exactly 50 ms), or it points the wrong way (a latency greater than a bound).";
+    /// Two goals that cannot both be met.
+    GoalConflict, "goal-conflict", Warning,
+    "Two goals of one service set targets for the same metric that no value meets at once, so one of them is always missed. Correct one of them.";
+    /// Two goals that say the same.
+    GoalRepeated, "goal-repeated", Hint,
+    "Two goals of one service set the same target for the same metric. Remove one of them, or correct it.";
 }

@@ -53,3 +53,83 @@ fn find_unit(unit: &str, next: &str) -> Result<(usize, u64), String> {
         .map(|(place, (_, milliseconds))| (place, *milliseconds))
         .ok_or_else(|| format!("there is no unit `{}`; the units are ms, s, m, h, d", super::names::shown(unit)))
 }
+
+/// Durations that `text`, which is none, probably means, the likeliest first.
+pub fn mended(text: &str) -> Vec<String> {
+    let lower = text.trim().trim_start_matches(['-', '+', '~']).to_lowercase();
+    if !lower.is_empty() && lower.chars().all(|c| c.is_ascii_digit()) {
+        let units = if lower.len() > 2 { ["ms", "s"] } else { ["s", "ms"] };
+        return units.iter().map(|unit| format!("{lower}{unit}")).filter(|text| parse(text).is_ok()).collect();
+    }
+    let mut parts: Vec<(String, u64)> = Vec::new();
+    // ISO 8601 writes PT1H30M.
+    let mut rest = lower.strip_prefix("pt").unwrap_or(&lower);
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        rest = rest.get(start..).unwrap_or_default();
+        let (number, after) =
+            rest.split_at(rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | ',')).unwrap_or(rest.len()));
+        let after = after.trim_start();
+        let (unit, next) = after.split_at(after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len()));
+        let Some(factor) = unit_in_words(unit) else { return Vec::new() };
+        parts.push((number.replace(',', "."), factor));
+        rest = next;
+    }
+    let total: f64 =
+        parts.iter().map(|(number, factor)| number.parse::<f64>().unwrap_or(f64::NAN) * *factor as f64).sum();
+    if parts.is_empty() || !(0.0..=1e14).contains(&total) {
+        return Vec::new();
+    }
+    vec![written(total.round() as u64)]
+}
+
+fn unit_in_words(unit: &str) -> Option<u64> {
+    let short = match unit {
+        "milliseconds" | "millisecond" | "millis" | "msec" | "msecs" => "ms",
+        "seconds" | "second" | "sec" | "secs" => "s",
+        "minutes" | "minute" | "min" | "mins" => "m",
+        "hours" | "hour" | "hr" | "hrs" => "h",
+        "days" | "day" => "d",
+        "weeks" | "week" | "w" => return Some(7 * 86_400_000),
+        other => other,
+    };
+    UNITS.iter().find(|(name, _)| *name == short).map(|(_, milliseconds)| *milliseconds)
+}
+
+/// A number of milliseconds in the largest units.
+fn written(mut milliseconds: u64) -> String {
+    let mut out = String::new();
+    for (name, factor) in UNITS {
+        if milliseconds >= factor {
+            out.push_str(&format!("{}{name}", milliseconds / factor));
+            milliseconds %= factor;
+        }
+    }
+    if out.is_empty() { "0ms".into() } else { out }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_in_other_spellings_are_mended() {
+        for (text, expected) in [
+            ("50 ms", "50ms"),
+            ("1.5h", "1h30m"),
+            ("2 minutes", "2m"),
+            ("PT1H30M", "1h30m"),
+            ("30SEC", "30s"),
+            ("1m2h", "2h1m"),
+            ("-5s", "5s"),
+            ("0,5 s", "500ms"),
+            ("1 week", "7d"),
+        ] {
+            assert_eq!(mended(text), [expected], "{text}");
+        }
+        assert_eq!(mended("500"), ["500ms", "500s"]);
+        assert_eq!(mended("5"), ["5s", "5ms"]);
+        for hopeless in ["", "soon", "5 apples", "1e400s", "99999999999999999999d"] {
+            assert_eq!(mended(hopeless), [] as [&str; 0], "{hopeless}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! Every field is asked for once; whatever was not asked for is unknown.
 
 use super::yaml::{Entry, Kind, Mapping, Meaning, Node, Scalar, quoted};
-use super::{Code, Diagnostic, Fix, Severity, Source, Span, Spanned, names};
+use super::{Code, Diagnostic, Fix, Severity, Source, Span, Spanned, mend, names};
 
 /// Most problems that are listed for one file.
 const MAX_DIAGNOSTICS: usize = 500;
@@ -12,6 +12,8 @@ const MAX_DIAGNOSTICS: usize = 500;
 pub(super) struct Reading<'a> {
     /// The file.
     pub source: &'a Source,
+    /// The name of the bundle's folder.
+    pub folder: &'a str,
     /// Whether the whole text was understood: otherwise an absent field may just be unreadable.
     pub complete: bool,
     /// What was found so far.
@@ -52,10 +54,19 @@ impl Reading<'_> {
         };
         match scalar.meaning() {
             Meaning::Null => return None,
+            Meaning::Text if !scalar.is_text && is_old_boolean(&scalar.text) => self.old_boolean(node, scalar),
             Meaning::Text => {}
             Meaning::Bool(_) | Meaning::Number(_) => self.looks_like(what, node, scalar),
         }
         if scalar.text.trim().is_empty() { None } else { Some(Spanned::new(scalar.text.to_string(), node.span)) }
+    }
+
+    fn old_boolean(&mut self, node: &Node, scalar: &Scalar) {
+        let message = format!("older readers of YAML take `{}` for a boolean", scalar.text);
+        let replacement = quoted(&scalar.text);
+        let fix = Fix::new(format!("Write {replacement}"), node.span, replacement);
+        let diagnostic = self.at(Code::YamlOldBoolean, node.span, message);
+        self.push(diagnostic.with_help("put it in quotation marks").with_fix(fix));
     }
 
     fn looks_like(&mut self, what: &str, node: &Node, scalar: &Scalar) {
@@ -67,6 +78,11 @@ impl Reading<'_> {
     }
 }
 
+/// Whether YAML 1.1 reads a plain text as a boolean and YAML 1.2 does not.
+fn is_old_boolean(text: &str) -> bool {
+    ["yes", "no", "on", "off", "y", "n"].iter().any(|word| text.eq_ignore_ascii_case(word))
+}
+
 /// The fields of one mapping.
 pub(super) struct Fields<'m> {
     mapping: &'m Mapping,
@@ -76,17 +92,32 @@ pub(super) struct Fields<'m> {
     /// Whether the mapping is the file's root: what is missing there is missing in the whole file.
     is_root: bool,
     known: Vec<&'static str>,
+    /// Values that would do for fields that are missing or empty, the likeliest first.
+    suggested: Vec<(&'static str, Vec<String>)>,
 }
 
 impl<'m> Fields<'m> {
     /// The fields of the file's root.
     pub fn of_root(mapping: &'m Mapping, span: Span, what: impl Into<String>) -> Self {
-        Self { mapping, span, what: what.into(), is_root: true, known: Vec::new() }
+        Self { mapping, span, what: what.into(), is_root: true, known: Vec::new(), suggested: Vec::new() }
     }
 
     /// The fields of a mapping within the file.
     pub fn of(mapping: &'m Mapping, span: Span, what: impl Into<String>) -> Self {
         Self { is_root: false, ..Self::of_root(mapping, span, what) }
+    }
+
+    /// Notes what could be written where `key` is missing or empty, the likeliest first.
+    pub fn suggest(&mut self, key: &'static str, values: Vec<String>) {
+        self.suggested.push((key, values));
+    }
+
+    /// The text of the field `key`, whatever else may be wrong with it.
+    pub fn peek(&self, key: &str) -> Option<&'m str> {
+        match &self.mapping.get(key)?.value.kind {
+            Kind::Scalar(scalar) => Some(scalar.text.trim()).filter(|text| !text.is_empty()),
+            _ => None,
+        }
     }
 
     /// The entry `key`, if it is there.
@@ -152,6 +183,11 @@ impl<'m> Fields<'m> {
         self.known.extend(also);
         let absent: Vec<&str> = self.known.iter().copied().filter(|known| self.mapping.get(known).is_none()).collect();
         for entry in self.mapping.own_entries() {
+            if reading.is_full() {
+                // One more says that there are too many; to mend them all would take long.
+                reading.report(Code::UnknownField, entry.key_span, "");
+                return;
+            }
             if !self.known.contains(&&*entry.key) && !entry.key.starts_with("x-") {
                 self.unknown(reading, entry, &absent);
             }
@@ -159,20 +195,32 @@ impl<'m> Fields<'m> {
     }
 
     fn unknown(&self, reading: &mut Reading, entry: &Entry, absent: &[&'static str]) {
-        let near = names::nearest(&entry.key, absent.iter().copied()).first().copied();
+        let near = names::nearest(&entry.key, absent.iter().copied());
         let message = format!("{} has no field `{}`", self.what, names::shown(&entry.key));
         let known = self.known.join(", ");
-        let diagnostic = reading.at(Code::UnknownField, entry.key_span, message);
-        reading.push(match near {
-            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")).with_fix(Fix::new(
-                format!("Change to {near}"),
-                entry.key_span,
-                near,
-            )),
+        let mut diagnostic = reading.at(Code::UnknownField, entry.key_span, message);
+        diagnostic = match near.first() {
+            Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
             None => diagnostic
                 .with_severity(Severity::Hint)
                 .with_help(format!("it is kept as it is; the fields are: {known}")),
-        });
+        };
+        let renamings = near.into_iter().map(|near| Fix::new(format!("Change to {near}"), entry.key_span, near));
+        // Where the text is broken, what belongs to the entry is a guess.
+        let removal = self.removal(reading.source, entry).filter(|_| reading.complete);
+        diagnostic.fixes.extend(renamings.chain(removal));
+        reading.push(diagnostic);
+    }
+
+    /// The fix that takes `entry` out.
+    fn removal(&self, source: &Source, entry: &Entry) -> Option<Fix> {
+        let edit = mend::remove_entry(&source.text, self.mapping, self.span, entry)?;
+        Some(Fix { title: format!("Remove {}", names::shown(&entry.key)), edits: vec![edit] })
+    }
+
+    /// The fix that takes the field `key` out.
+    pub fn removal_of(&self, source: &Source, key: &str) -> Option<Fix> {
+        self.removal(source, self.mapping.get(key)?)
     }
 
     fn missing(&self, reading: &mut Reading, key: &str) {
@@ -180,12 +228,28 @@ impl<'m> Fields<'m> {
             return;
         }
         let message = format!("{} has no `{key}`", self.what);
-        let diagnostic = if self.is_root {
+        let mut diagnostic = if self.is_root {
             Diagnostic::new(Code::MissingField, reading.source.file.clone(), message)
         } else {
             reading.at(Code::MissingField, self.head(), message)
         };
+        diagnostic.fixes = self.additions(reading.source, key);
         reading.push(diagnostic.with_help(format!("add `{key}: ...`")));
+    }
+
+    /// The fixes that put `key` in with each of its suggested values.
+    pub fn additions(&self, source: &Source, key: &str) -> Vec<Fix> {
+        self.suggestions(key)
+            .filter_map(|value| {
+                let edit = mend::insert_entry(&source.text, self.mapping, self.span, key, value)?;
+                Some(Fix { title: format!("Add {key}: {}", names::shown(value)), edits: vec![edit] })
+            })
+            .collect()
+    }
+
+    fn suggestions(&self, key: &str) -> impl Iterator<Item = &str> {
+        let of_key = self.suggested.iter().filter(move |(suggested, _)| *suggested == key);
+        of_key.flat_map(|(_, values)| values.iter().map(String::as_str))
     }
 
     fn empty(&self, reading: &mut Reading, entry: &Entry) {
@@ -193,8 +257,20 @@ impl<'m> Fields<'m> {
         let said = reading.diagnostics.iter().any(|earlier| earlier.span == Some(entry.value.span));
         if reading.complete && !said {
             let message = format!("`{}` of {} is empty", entry.key, self.what);
-            reading.push(reading.at(Code::EmptyValue, entry.key_span, message).with_help("give it a value"));
+            let mut diagnostic = reading.at(Code::EmptyValue, entry.key_span, message).with_help("give it a value");
+            diagnostic.fixes = self.fillings(reading.source, entry);
+            reading.push(diagnostic);
         }
+    }
+
+    /// The fixes that give `entry`, which is empty, each of its suggested values.
+    pub fn fillings(&self, source: &Source, entry: &Entry) -> Vec<Fix> {
+        self.suggestions(&entry.key)
+            .filter_map(|value| {
+                let edit = mend::fill_entry(&source.text, entry, value)?;
+                Some(Fix { title: format!("Write {}", names::shown(value)), edits: vec![edit] })
+            })
+            .collect()
     }
 
     /// Where a problem of the whole mapping is shown: its first key, which is short, or all of it.

@@ -77,12 +77,29 @@ pub fn normal_path(path: &str) -> Result<String, PathProblem> {
 }
 
 /// What of a file tells whether it changed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Facts {
     /// Size in bytes.
     pub size: u64,
     /// Time of the last change, where the system knows it.
     pub modified: Option<std::time::SystemTime>,
+    /// Which file it is, and when anything about it changed, where the system tells: a file that was put in
+    /// the place of another may have its size and time.
+    identity: Option<(u64, i64, i64)>,
+}
+
+impl Facts {
+    /// The facts in `metadata`.
+    pub fn of(metadata: &fs::Metadata) -> Self {
+        #[cfg(unix)]
+        let identity = {
+            use std::os::unix::fs::MetadataExt;
+            Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
+        };
+        #[cfg(not(unix))]
+        let identity = None;
+        Self { size: metadata.len(), modified: metadata.modified().ok(), identity }
+    }
 }
 
 /// The facts of the plain file `relative` below `root`, after following links that stay inside.
@@ -102,7 +119,7 @@ pub fn facts(root: &Path, relative: &str, limit: u64) -> Result<(PathBuf, Facts)
     if metadata.len() > limit {
         return Err(FileError::TooLarge { size: metadata.len(), limit });
     }
-    Ok((path, Facts { size: metadata.len(), modified: metadata.modified().ok() }))
+    Ok((path, Facts::of(&metadata)))
 }
 
 /// The bytes of the plain file `relative` below `root`, at most `limit` of them.

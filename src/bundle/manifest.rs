@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::fields::{Fields, Reading};
 use super::files::{PathProblem, normal_path};
 use super::yaml::{Kind, Node};
-use super::{Code, Fix, Manifest, Span, Spanned};
+use super::{Code, Fix, Manifest, Span, Spanned, mend};
 
 /// Most services of one bundle.
 const MAX_SERVICES: usize = 2000;
@@ -20,6 +20,8 @@ pub(super) struct Listed {
     pub file: String,
     /// Where the path stands in the manifest.
     pub span: Span,
+    /// The change that takes the entry out.
+    pub removal: Option<Fix>,
 }
 
 /// What bundle.yaml says, as far as the other files are concerned.
@@ -44,6 +46,8 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> ManifestFile {
         return out;
     };
     let mut fields = Fields::of_root(mapping, root.span, "the bundle");
+    fields.suggest("name", vec![super::yaml::quoted_if_needed(reading.folder)]);
+    fields.suggest("services", vec!["[]".into()]);
     out.manifest.name = fields.required_text(reading, "name");
     out.manifest.description = fields.description(reading);
     out.manifest.version = fields.optional_text(reading, "version");
@@ -85,16 +89,45 @@ fn read_services(reading: &mut Reading, items: &[Node], out: &mut ManifestFile) 
                     let line = reading.source.position(first.start).line;
                     let message = format!("the service file {file} is listed again");
                     let help = format!("line {line} lists it already; remove one of the entries");
-                    reading.push(reading.at(Code::ServiceListedTwice, path.span, message).with_help(help));
+                    let mut diagnostic = reading.at(Code::ServiceListedTwice, path.span, message).with_help(help);
+                    diagnostic.fixes.extend(removal(reading, item.span));
+                    reading.push(diagnostic);
                 }
                 None => {
                     seen.insert(file.clone(), path.span);
-                    out.listed.push(Listed { file, span: path.span });
+                    if is_service_file(reading, &file, path.span, item.span) {
+                        out.listed.push(Listed { file, span: path.span, removal: removal(reading, item.span) });
+                    }
                 }
             }
         }
         out.manifest.services.push(path);
     }
+}
+
+/// The change that takes an entry out of the list.
+fn removal(reading: &Reading, item: Span) -> Option<Fix> {
+    let edit = mend::remove_item(&reading.source.text, item)?;
+    Some(Fix { title: "Remove the entry".into(), edits: vec![edit] })
+}
+
+/// Whether `file` may be a service file by its name; reports where it is not.
+fn is_service_file(reading: &mut Reading, file: &str, span: Span, item: Span) -> bool {
+    let lower = file.to_lowercase();
+    let message = if lower == FILE {
+        "bundle.yaml lists itself as a service".to_owned()
+    } else if lower.ends_with(".yaml") || lower.ends_with(".yml") {
+        return true;
+    } else if lower.ends_with(".wasm") {
+        format!("{} is a module, not a service file", super::names::shown(file))
+    } else {
+        format!("{} is no YAML file", super::names::shown(file))
+    };
+    let help = "list the service's YAML file, for instance services/user-service.yaml; modules are found by its name";
+    let mut diagnostic = reading.at(Code::PathNotService, span, message).with_help(help);
+    diagnostic.fixes.extend(removal(reading, item));
+    reading.push(diagnostic);
+    false
 }
 
 /// The path of one entry: `path: ...`, or the path alone, which is reported but understood.
@@ -177,14 +210,21 @@ pub(super) fn check_version(reading: &mut Reading, version: Option<&Spanned<Stri
     reading.push(diagnostic);
 }
 
-/// `v1.2` as `1.2.0`, where the parts that are there are numbers.
+/// `v1.2` as `1.2.0` and `01.2.3.4` as `1.2.3`, where the parts that are there are numbers.
 fn mended_version(text: &str) -> Option<String> {
-    let numbers = text.trim().trim_start_matches(['v', 'V']);
-    let parts: Vec<&str> = numbers.split('.').collect();
-    let mended = match parts.as_slice() {
-        [major] => format!("{major}.0.0"),
-        [major, minor] => format!("{major}.{minor}.0"),
-        _ => numbers.to_owned(),
+    let text = text.trim().trim_start_matches(['v', 'V', '=', ' ']);
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (numbers, tail) = text.split_at_checked(end)?;
+    let tail = match tail.trim_start_matches(['-', '_', ' ', '+', '.']) {
+        "" => String::new(),
+        build if tail.starts_with('+') => format!("+{build}"),
+        pre_release => format!("-{pre_release}"),
     };
-    semver::Version::parse(&mended).ok().map(|version| version.to_string())
+    let mut parts: Vec<u64> = Vec::new();
+    for part in numbers.trim_matches('.').split('.') {
+        parts.push(part.parse().ok()?);
+    }
+    parts.resize(3, 0);
+    let numbers: Vec<String> = parts.iter().map(u64::to_string).collect();
+    semver::Version::parse(&format!("{}{tail}", numbers.join("."))).ok().map(|version| version.to_string())
 }

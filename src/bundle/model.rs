@@ -36,6 +36,8 @@ pub struct Bundle {
     /// The text of every YAML file that was read, by its path relative to the root (with `/`). A file that
     /// is not UTF-8 is not among them: it can be shown, but must not be saved as text.
     pub sources: BTreeMap<String, String>,
+    /// As much of each file that is not UTF-8 as is text from its beginning on, to be shown and never saved.
+    pub damaged: BTreeMap<String, String>,
 }
 
 impl Service {

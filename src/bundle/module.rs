@@ -165,6 +165,20 @@ impl Export {
     }
 }
 
+impl ExternKind {
+    /// What it is with an article, where it is no function.
+    pub fn in_words(&self) -> Option<&'static str> {
+        match self {
+            Self::Function { .. } => None,
+            Self::Table => Some("a table"),
+            Self::Memory => Some("a memory"),
+            Self::Global => Some("a global"),
+            Self::Tag => Some("an exception tag"),
+            Self::Interface { .. } => Some("an interface"),
+        }
+    }
+}
+
 impl Import {
     /// Its whole name: `env.abort`, or an interface's `wasi:io/streams@0.2.3`.
     pub fn full_name(&self) -> String {

@@ -5,24 +5,25 @@
 ///
 /// Runs of capitals count as one word (`parseHTTPBody` is `parse_http_body`).
 pub fn snake_case(name: &str) -> String {
-    let chars: Vec<char> = name.chars().collect();
     let mut out = String::with_capacity(name.len() + 4);
-    for (at, c) in chars.iter().enumerate() {
-        let previous = at.checked_sub(1).and_then(|at| chars.get(at));
+    let mut chars = name.chars().peekable();
+    let mut previous: Option<char> = None;
+    while let Some(c) = chars.next() {
         let starts_word = c.is_uppercase()
             && previous.is_some_and(|previous| {
                 previous.is_lowercase()
                     || previous.is_numeric()
-                    || (previous.is_uppercase() && chars.get(at + 1).is_some_and(|next| next.is_lowercase()))
+                    || (previous.is_uppercase() && chars.peek().is_some_and(|next| next.is_lowercase()))
             });
         if starts_word {
             out.push('_');
         }
-        if *c == '-' {
-            out.push('_');
-        } else {
-            out.extend(c.to_lowercase());
+        match c {
+            '-' => out.push('_'),
+            'a'..='z' | '_' => out.push(c),
+            c => out.extend(c.to_lowercase()),
         }
+        previous = Some(c);
     }
     out
 }
@@ -69,6 +70,14 @@ pub fn camel_case(name: &str) -> String {
         out.push_str(chars.as_str());
     }
     out
+}
+
+/// A function's name in the spelling of a reference that said `like`: references are written in camelCase by
+/// custom, exports of Rust and C++ often in snake_case.
+pub fn as_written(export: &str, like: &str) -> String {
+    let is_custom = export.contains(['_', '-']) && !like.contains(['_', '-', '#']) && !export.contains('#');
+    let camel = camel_case(export);
+    if is_custom && same_function(&camel, export) { camel } else { export.to_owned() }
 }
 
 /// `text` as a part of a message: on one line, at most 80 characters, nothing in it can harm a reader.

@@ -8,9 +8,8 @@ mod listing;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
-use super::check::{self, Whole};
+use super::check::{self, Whole, characters};
 use super::fields::Reading;
 use super::files::{self, FileError, MAX_MODULE, MAX_YAML};
 use super::manifest::{self, Listed, ManifestFile};
@@ -47,8 +46,7 @@ struct Parsed<T> {
 
 #[derive(Clone, Debug)]
 struct InspectedModule {
-    size: u64,
-    modified: Option<SystemTime>,
+    facts: files::Facts,
     inspection: Result<Inspection, String>,
 }
 
@@ -103,7 +101,7 @@ impl Reader {
             listing::check_unlisted(&bundle.unlisted, manifest, &mut out);
         }
         bundle.modules = self.read_modules(&bundle, &mut out);
-        check::check(&Whole { bundle: &bundle, sources: &sources, all_services_known }, &mut out);
+        check::check(&Whole::new(&bundle, &sources, all_services_known), &mut out);
         Loaded { bundle, diagnostics: diagnostic::in_order(out) }
     }
 
@@ -127,7 +125,8 @@ impl Reader {
             }
         };
         let old = self.manifest.take();
-        let parsed = parse_file(manifest::FILE, text, old, ManifestFile::default(), manifest::read);
+        let parsed =
+            parse_file((&folder_name(&self.root), manifest::FILE), text, old, ManifestFile::default(), manifest::read);
         self.manifest = Some(parsed.clone());
         Some(parsed)
     }
@@ -142,12 +141,14 @@ impl Reader {
     ) {
         let mut seen = HashMap::with_capacity(listed.len());
         let mut folders = listing::Folders::new(&self.root);
+        let folder = folder_name(&self.root);
         let manifest = sources.get(manifest::FILE).cloned();
         for entry in listed {
             match read_text(&self.root, &entry.file, overlay) {
                 Ok(text) => {
                     let old = self.services.remove(&entry.file);
-                    let parsed = parse_file(&entry.file, text, old, service::unread(&entry.file), service::read);
+                    let parsed =
+                        parse_file((&folder, &entry.file), text, old, service::unread(&entry.file), service::read);
                     bundle.services.push(parsed.content.clone());
                     keep(&parsed, bundle, sources);
                     out.extend(parsed.diagnostics.iter().cloned());
@@ -200,12 +201,9 @@ impl Reader {
                 }
             };
             let known = self.modules.remove(&file);
-            let known = known.filter(|known| {
-                (known.size, known.modified) == (facts.size, facts.modified) && known.modified.is_some()
-            });
+            let known = known.filter(|known| known.facts == facts && facts.modified.is_some());
             let inspected = known.unwrap_or_else(|| InspectedModule {
-                size: facts.size,
-                modified: facts.modified,
+                facts,
                 inspection: match files::read(&self.root, &file, MAX_MODULE) {
                     Ok(bytes) => Inspection::read(&bytes),
                     Err(error) => Err(format!("the module cannot be read: {error}")),
@@ -236,6 +234,11 @@ fn owner(stem: &str, bundle: &Bundle, files: &[String]) -> String {
     }
 }
 
+/// The name of the bundle's folder.
+fn folder_name(root: &Path) -> String {
+    root.file_name().map_or_else(|| "bundle".into(), |name| name.to_string_lossy().into_owned())
+}
+
 fn read_text(root: &Path, file: &str, overlay: &Overlay) -> Result<Text, FileError> {
     if let Some(text) = overlay.get(file) {
         return Ok(Text { text: text.clone(), broken_at: None });
@@ -258,7 +261,7 @@ fn read_text(root: &Path, file: &str, overlay: &Overlay) -> Result<Text, FileErr
 
 /// Parses a file, unless `old` is the same text already parsed.
 fn parse_file<T>(
-    file: &str,
+    (folder, file): (&str, &str),
     text: Text,
     old: Option<Parsed<T>>,
     empty: T,
@@ -273,7 +276,7 @@ fn parse_file<T>(
     let source = Arc::new(Source::new(file, text.text));
     let document = yaml::parse(&source.text);
     let complete = document.complete && text.broken_at.is_none();
-    let mut reading = Reading { source: &source, complete, diagnostics: Vec::new() };
+    let mut reading = Reading { source: &source, folder, complete, diagnostics: Vec::new() };
     match text.broken_at {
         Some((at, what)) => {
             let help = format!("{what}; save it as UTF-8");
@@ -282,14 +285,14 @@ fn parse_file<T>(
         }
         None => report_yaml(&mut reading, &document),
     }
+    characters::check(&mut reading);
     let content = match &document.root {
         Some(root) if !(root.is_null() && source.slice(root.span).is_empty()) => read(&mut reading, root),
         _ => {
             if complete {
-                let message = "the file is empty";
-                reading.push(
-                    Diagnostic::new(Code::FileEmpty, file, message).with_help("fill it, or remove it and its entry"),
-                );
+                let diagnostic = Diagnostic::new(Code::FileEmpty, file, "the file is empty");
+                let fix = skeleton(&reading);
+                reading.push(diagnostic.with_help("fill it, or remove it and its entry").with_fix(fix));
             }
             empty
         }
@@ -299,13 +302,28 @@ fn parse_file<T>(
     Parsed { complete, is_text: text.broken_at.is_none(), content, diagnostics, source }
 }
 
+/// The least that a file of its kind holds, put behind the comments of an empty file.
+fn skeleton(reading: &Reading) -> Fix {
+    let (file, text) = (&reading.source.file, &reading.source.text);
+    let (name, rest) =
+        if file == manifest::FILE { (reading.folder, "services: []\n") } else { (service::stem(file), "") };
+    let lead = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+    // What is there may be a document's beginning and end: everything but comments gives way.
+    let is_plain = text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'));
+    let span = if is_plain { Span::new(text.len(), text.len()) } else { Span::new(0, text.len()) };
+    Fix::new("Begin it with a name", span, format!("{lead}name: {}\n{rest}", yaml::quoted_if_needed(name)))
+}
+
 /// Behind a syntax error the structure is a guess: what was found there, or around it, is not reported.
 fn drop_guesses(diagnostics: &mut Vec<Diagnostic>, source: &Source) {
     let is_syntax = |diagnostic: &Diagnostic| diagnostic.code == Code::YamlSyntax;
     let first = diagnostics.iter().filter(|diagnostic| is_syntax(diagnostic)).filter_map(|d| d.position).min();
     let Some(line) = first.and_then(|at| source.line_span(at.line)) else { return };
-    diagnostics
-        .retain(|diagnostic| is_syntax(diagnostic) || diagnostic.span.is_some_and(|span| span.end <= line.start));
+    // What is seen in the text itself may be the error's very cause.
+    let is_seen = |diagnostic: &Diagnostic| {
+        matches!(diagnostic.code, Code::YamlSyntax | Code::InvisibleCharacter | Code::LookalikeLetter)
+    };
+    diagnostics.retain(|diagnostic| is_seen(diagnostic) || diagnostic.span.is_some_and(|span| span.end <= line.start));
 }
 
 fn report_yaml(reading: &mut Reading, document: &yaml::Document) {
@@ -324,9 +342,8 @@ fn report_yaml(reading: &mut Reading, document: &yaml::Document) {
 
 fn keep<T>(parsed: &Parsed<T>, bundle: &mut Bundle, sources: &mut BTreeMap<String, Arc<Source>>) {
     let file = parsed.source.file.clone();
-    if parsed.is_text {
-        bundle.sources.insert(file.clone(), parsed.source.text.clone());
-    }
+    let texts = if parsed.is_text { &mut bundle.sources } else { &mut bundle.damaged };
+    texts.insert(file.clone(), parsed.source.text.clone());
     sources.insert(file, parsed.source.clone());
 }
 

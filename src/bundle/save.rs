@@ -29,8 +29,26 @@ pub enum SaveError {
         path: PathBuf,
     },
     /// The file may not be written.
-    #[error("{path} is read-only; change its permissions and save again")]
+    #[error("{path} is read-only; allow writing to it and save again, or save a copy")]
     ReadOnly {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The folder takes no new files, so that the file cannot be replaced in one step.
+    #[error("the folder {folder} is read-only; allow writing to it and save again, or save a copy elsewhere")]
+    FolderReadOnly {
+        /// Which folder.
+        folder: PathBuf,
+    },
+    /// The folder is gone.
+    #[error("the folder {folder} no longer exists; bring it back and save again, or save a copy elsewhere")]
+    FolderMissing {
+        /// Which folder.
+        folder: PathBuf,
+    },
+    /// The disk or the user's share of it is full.
+    #[error("no space is left to save {path}; free some and save again, or save a copy elsewhere")]
+    NoSpace {
         /// Which file.
         path: PathBuf,
     },
@@ -41,7 +59,7 @@ pub enum SaveError {
         path: PathBuf,
     },
     /// The operating system refused.
-    #[error("cannot save {path}: {source}")]
+    #[error("cannot save {path}: {source}; mend that and save again, or save a copy elsewhere")]
     Io {
         /// Which file.
         path: PathBuf,
@@ -76,23 +94,28 @@ impl Stamp {
 
 /// Replaces the content of `path` by `text` in one step, if the file is still what `expected` says.
 ///
-/// A symbolic link stays one: the file that it names is replaced. The file's permissions are kept.
+/// A symbolic link stays one: the file that it names is replaced. The file's permissions and, where the
+/// system allows it, its owner are kept.
 ///
 /// # Errors
 /// When the file changed since `expected` was taken, or cannot be written. The file is as before then.
 pub fn save(path: &Path, text: &str, expected: &Stamp) -> Result<Stamp, SaveError> {
-    let failed = |source| SaveError::Io { path: path.into(), source };
+    let failed = |source| explain(path, path, source);
     let target = fs::canonicalize(path).or_else(|error| match error.kind() {
         io::ErrorKind::NotFound => Ok(path.to_path_buf()),
         _ => Err(failed(error)),
     })?;
     let current = match fs::metadata(&target) {
         Ok(metadata) if !metadata.is_file() => return Err(SaveError::NotAFile { path: path.into() }),
-        Ok(metadata) if metadata.permissions().readonly() => return Err(SaveError::ReadOnly { path: path.into() }),
+        Ok(metadata) if !may_write(&metadata) => return Err(SaveError::ReadOnly { path: path.into() }),
         Ok(metadata) => Some(metadata),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => return Err(failed(error)),
     };
+    let folder = folder_of(&target);
+    if !folder.is_dir() {
+        return Err(SaveError::FolderMissing { folder: folder.into() });
+    }
     let on_disk = Stamp::of_file(&target).map_err(failed)?;
     if on_disk != *expected {
         let path = path.into();
@@ -102,7 +125,12 @@ pub fn save(path: &Path, text: &str, expected: &Stamp) -> Result<Stamp, SaveErro
             SaveError::ChangedOnDisk { path }
         });
     }
-    replace(&target, text.as_bytes(), current.map(|metadata| metadata.permissions())).map_err(failed)?;
+    if is_locked(folder) {
+        return Err(SaveError::FolderReadOnly { folder: folder.into() });
+    }
+    let same_owner = current.as_ref().map(owner);
+    write(&target, text.as_bytes(), current.map(|metadata| metadata.permissions()), same_owner)
+        .map_err(|source| explain(path, &target, source))?;
     Ok(Stamp::of_content(text.as_bytes()))
 }
 
@@ -111,12 +139,22 @@ pub fn save(path: &Path, text: &str, expected: &Stamp) -> Result<Stamp, SaveErro
 /// # Errors
 /// When the folder or the file cannot be written; nothing is left behind then.
 pub fn replace(target: &Path, bytes: &[u8], permissions: Option<fs::Permissions>) -> io::Result<()> {
-    let folder = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
+    write(target, bytes, permissions, None)
+}
+
+fn write(
+    target: &Path,
+    bytes: &[u8],
+    permissions: Option<fs::Permissions>,
+    same_owner: Option<Owner>,
+) -> io::Result<()> {
+    let folder = folder_of(target);
     let mut temporary = tempfile::Builder::new().prefix(".").suffix(".saving").tempfile_in(folder)?;
     temporary.write_all(bytes)?;
+    if let Some(owner) = same_owner {
+        keep_owner(temporary.as_file(), owner);
+    }
+    // After the owner: a change of owner may take permissions away.
     temporary.as_file().set_permissions(permissions.map_or_else(default_permissions, Ok)?)?;
     temporary.as_file().sync_all()?;
     temporary.persist(target)?;
@@ -125,6 +163,95 @@ pub fn replace(target: &Path, bytes: &[u8], permissions: Option<fs::Permissions>
         let _ = folder.sync_all();
     }
     Ok(())
+}
+
+fn folder_of(file: &Path) -> &Path {
+    match file.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// The system's refusal to write `target`, which `path` leads to, in words that say what can be done.
+fn explain(path: &Path, target: &Path, source: io::Error) -> SaveError {
+    let (path, folder) = (path.to_path_buf(), folder_of(target).to_path_buf());
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+            SaveError::NoSpace { path }
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => SaveError::FolderReadOnly { folder },
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => SaveError::FolderMissing { folder },
+        _ => SaveError::Io { path, source },
+    }
+}
+
+/// Why a file that can be read cannot be saved, as far as that can be told without trying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    /// Its permissions do not allow writing.
+    File,
+    /// Its folder does not allow new files, so that it cannot be replaced in one step.
+    Folder,
+}
+
+impl Lock {
+    /// What keeps the file at `path` from being saved; `None` where nothing does, or it cannot be told.
+    pub fn of(path: &Path) -> Option<Self> {
+        let target = fs::canonicalize(path).ok()?;
+        if is_locked(&target) { Some(Self::File) } else { is_locked(folder_of(&target)).then_some(Self::Folder) }
+    }
+}
+
+fn is_locked(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|metadata| !may_write(&metadata))
+}
+
+/// Whether this user may write to what `metadata` describes. True where only trying would tell: rights
+/// may also come from a group.
+fn may_write(metadata: &fs::Metadata) -> bool {
+    // On Windows that mark of a folder says nothing about the files in it.
+    if metadata.permissions().readonly() && (cfg!(unix) || metadata.is_file()) {
+        return false;
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        // Whoever owns this process's entry is its user. Not every system has such entries.
+        let user = fs::metadata("/proc/self").map(|process| process.uid());
+        match user {
+            Ok(user) if user == metadata.uid() => metadata.mode() & 0o200 != 0,
+            Ok(user) if user != 0 => metadata.mode() & 0o022 != 0,
+            _ => true,
+        }
+    }
+    #[cfg(not(unix))]
+    true
+}
+
+/// The user and the group that own a file.
+type Owner = (u32, u32);
+
+#[cfg(unix)]
+fn owner(metadata: &fs::Metadata) -> Owner {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.uid(), metadata.gid())
+}
+
+#[cfg(not(unix))]
+fn owner(_: &fs::Metadata) -> Owner {
+    (0, 0)
+}
+
+/// Gives `file` to `owner` where that is allowed: the administrator who mends a user's file leaves it theirs.
+fn keep_owner(file: &File, (user, group): Owner) {
+    #[cfg(unix)]
+    {
+        // Ordinary users may change the group only, and only to one of theirs.
+        let _ = std::os::unix::fs::fchown(file, None, Some(group));
+        let _ = std::os::unix::fs::fchown(file, Some(user), None);
+    }
+    #[cfg(not(unix))]
+    let _ = (file, user, group);
 }
 
 /// What a newly created file gets: temporary files are private, which a bundle's files are not.

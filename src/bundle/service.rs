@@ -6,11 +6,11 @@ use super::check::paths;
 use super::fields::{Fields, Reading};
 use super::manifest::check_version;
 use super::yaml::{Kind, Mapping, Node};
-use super::{
-    Code, Endpoint, Fix, FunctionRef, Intent, Method, PrimitiveIntent, Service, Span, Spanned, duration, names,
-};
+use super::{Code, Endpoint, Fix, FunctionRef, Method, Service, Span, Spanned, mend, names, yaml};
 
 mod goal;
+mod intent;
+mod suggest;
 
 /// The name of the service file `file` without folder and ending.
 pub(super) fn stem(file: &str) -> &str {
@@ -42,6 +42,7 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> Service {
         return service;
     };
     let mut fields = Fields::of_root(mapping, root.span, "the service");
+    fields.suggest("name", vec![yaml::quoted_if_needed(stem(&reading.source.file))]);
     if let Some(name) = fields.required_text(reading, "name") {
         check_name(reading, &name);
         service.name = name;
@@ -53,35 +54,36 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> Service {
         read_api(reading, &api.value, &mut service);
     }
     let intents = fields.list(reading, "intents");
-    service.intents = read_entries(reading, intents, "intent", read_intent);
+    service.intents = read_entries(reading, intents, "intent", intent::read);
     let goals = fields.list(reading, "goals");
     service.goals = read_entries(reading, goals, "goal", goal::read);
     unique(reading, "intent", service.intents.iter().map(|intent| &intent.name));
     unique(reading, "goal", service.goals.iter().map(|goal| &goal.name));
+    goal::check_together(reading, &service.goals);
     fields.finish(reading, &["priority", "futures"]);
     service
 }
 
+/// Whether references can name a service so.
+pub(super) fn is_usable_name(name: &str) -> bool {
+    !name.chars().any(is_bad_in_a_name)
+}
+
+fn is_bad_in_a_name(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, ':' | '/' | '\\')
+}
+
 fn check_name(reading: &mut Reading, name: &Spanned<String>) {
-    let bad = |c: char| c.is_whitespace() || c.is_control() || matches!(c, ':' | '/' | '\\');
+    let bad = is_bad_in_a_name;
     if let Some(c) = name.value.chars().find(|c| bad(*c)) {
         let held =
             if c.is_whitespace() { "white space".to_owned() } else { format!("`{}`", names::shown(&c.to_string())) };
         let message = format!("the service's name `{}` holds {held}", names::shown(&name.value));
         let help = "references could not name it: use letters, digits, - and _";
         let mended: String = name.value.trim().chars().map(|c| if bad(c) { '-' } else { c }).collect();
-        let replacement = super::yaml::quoted_if_needed(&mended);
+        let replacement = yaml::quoted_if_needed(&mended);
         let fix = Fix::new(format!("Change to {replacement}"), name.span, replacement);
         reading.push(reading.at(Code::NameInvalid, name.span, message).with_help(help).with_fix(fix));
-    }
-    let is_usable = !name.value.chars().any(bad);
-    let expected = stem(&reading.source.file).to_owned();
-    if is_usable && name.value != expected && !expected.chars().any(bad) {
-        let shown = names::shown(&name.value);
-        let message = format!("the service is named `{shown}`, its file {}", reading.source.file);
-        let help = format!("name the service `{expected}`, or rename the file and the module to {shown}");
-        let fix = Fix::new(format!("Change to {expected}"), name.span, super::yaml::quoted_if_needed(&expected));
-        reading.push(reading.at(Code::ServiceNameDiffers, name.span, message).with_help(help).with_fix(fix));
     }
 }
 
@@ -103,6 +105,11 @@ fn read_api(reading: &mut Reading, api: &Node, service: &mut Service) {
     let items = fields.list(reading, "endpoints");
     service.endpoints = read_entries(reading, items, "endpoint", read_endpoint);
     unique(reading, "endpoint", service.endpoints.iter().map(|endpoint| &endpoint.name));
+    if let Some(base_path) = &service.base_path {
+        for path in service.endpoints.iter().filter_map(|endpoint| endpoint.path.as_ref()) {
+            paths::check_joined(reading, base_path, path);
+        }
+    }
     fields.finish(reading, &[]);
 }
 
@@ -155,6 +162,7 @@ fn name_in_words(what: &str, mapping: &Mapping, place: &Place) -> String {
 }
 
 fn read_endpoint(reading: &mut Reading, fields: &mut Fields, place: &Place) -> Endpoint {
+    suggest::endpoint(fields, stem(&reading.source.file), &place.fallback);
     let name = place.name(fields.required_text(reading, "name"));
     let method = fields.required_text(reading, "method").and_then(|text| read_method(reading, &text));
     let path = fields.required_text(reading, "path");
@@ -171,13 +179,14 @@ fn read_method(reading: &mut Reading, text: &Spanned<String>) -> Option<Spanned<
     }
     let upper = text.value.trim().to_ascii_uppercase();
     let all = Method::ALL.map(Method::as_str);
-    let near = Method::parse(&upper).map(Method::as_str).or_else(|| names::nearest(&upper, all).first().copied());
+    let near = match Method::parse(&upper) {
+        Some(method) => vec![method.as_str()],
+        None => names::nearest(&upper, all),
+    };
     let message = format!("`{}` is not a method that the platform routes", names::shown(&text.value));
     let mut diagnostic =
         reading.at(Code::MethodUnknown, text.span, message).with_help(format!("the methods are {}", all.join(", ")));
-    if let Some(near) = near {
-        diagnostic = diagnostic.with_fix(Fix::new(format!("Change to {near}"), text.span, near));
-    }
+    diagnostic.fixes.extend(near.into_iter().map(|near| Fix::new(format!("Change to {near}"), text.span, near)));
     reading.push(diagnostic);
     Method::parse(&upper).map(|method| Spanned::new(method, text.span))
 }
@@ -217,115 +226,19 @@ fn mended_reference(text: &str, service: &str) -> Option<String> {
     (plain && mended != text && FunctionRef::parse(&mended).is_ok()).then_some(mended)
 }
 
-fn read_intent(reading: &mut Reading, fields: &mut Fields, place: &Place) -> Intent {
-    let name = place.name(fields.required_text(reading, "name"));
-    let intent = Intent {
-        when_sensor: fields.required_text(reading, "whenSensor"),
-        to_func: fields.required_text(reading, "toFunc").and_then(|text| read_reference(reading, &text)),
-        primitive: read_primitive(reading, fields, &name),
-        cooldown: read_duration(reading, fields, "cooldown"),
-        retries: read_retries(reading, fields),
-        expected_duration: read_duration(reading, fields, "expectedDuration"),
-        expires_in: read_duration(reading, fields, "expiresIn"),
-        description: fields.description(reading),
-        span: place.span,
-        name,
-    };
-    if let (Some(expected), Some(expires)) = (&intent.expected_duration, &intent.expires_in)
-        && expires.value < expected.value
-    {
-        let message = format!("intent {} expires before it is expected to end", names::shown(&intent.name.value));
-        let help = "raise expiresIn or lower expectedDuration";
-        reading.push(reading.at(Code::DurationConflict, expires.span, message).with_help(help));
-    }
-    intent
-}
-
-fn read_primitive(
-    reading: &mut Reading,
-    fields: &mut Fields,
-    name: &Spanned<String>,
-) -> Option<Spanned<PrimitiveIntent>> {
-    let all = PrimitiveIntent::ALL.map(PrimitiveIntent::as_str);
-    let Some(text) = fields.optional_text(reading, "primitiveIntent") else {
-        if reading.complete && fields.entry("primitiveIntent").is_none_or(|entry| entry.value.is_null()) {
-            let message = format!("intent {} has no `primitiveIntent`", names::shown(&name.value));
-            let help = format!("add one of {}", all.join(", "));
-            reading.push(reading.at(Code::PrimitiveMissing, name.span, message).with_help(help));
-        }
-        return None;
-    };
-    if let Some(known) = PrimitiveIntent::ALL.into_iter().find(|known| known.as_str() == text.value) {
-        return Some(Spanned::new(known, text.span));
-    }
-    let message = format!("`{}` is not a known primitive intent", names::shown(&text.value));
-    let mut diagnostic = reading
-        .at(Code::PrimitiveUnknown, text.span, message)
-        .with_help(format!("the documentation names {}", all.join(", ")));
-    if let Some(near) = names::nearest(&text.value, all).first() {
-        diagnostic = diagnostic.with_fix(Fix::new(format!("Change to {near}"), text.span, *near));
-    }
-    reading.push(diagnostic);
-    None
-}
-
-fn read_duration(
-    reading: &mut Reading,
-    fields: &mut Fields,
-    key: &'static str,
-) -> Option<Spanned<std::time::Duration>> {
-    let node = &fields.entry(key)?.value;
-    let Kind::Scalar(scalar) = &node.kind else {
-        reading.report(Code::WrongType, node.span, format!("`{key}` is {}, not a duration", node.kind_name()));
-        return None;
-    };
-    if node.is_null() {
-        return None;
-    }
-    match duration::parse(&scalar.text) {
-        Ok(value) => Some(Spanned::new(value, node.span)),
-        Err(reason) => {
-            let message = format!("`{}` is not a duration: {reason}", names::shown(&scalar.text));
-            let help = "write for instance 500ms, 30s, 5m, 1h, 2d or 1h30m";
-            reading.push(reading.at(Code::DurationInvalid, node.span, message).with_help(help));
-            None
-        }
-    }
-}
-
-fn read_retries(reading: &mut Reading, fields: &mut Fields) -> Option<Spanned<u32>> {
-    let node = &fields.entry("retries")?.value;
-    if node.is_null() {
-        return None;
-    }
-    let Kind::Scalar(scalar) = &node.kind else {
-        reading.report(Code::WrongType, node.span, format!("`retries` is {}, not a number", node.kind_name()));
-        return None;
-    };
-    let count = scalar.text.trim().parse::<u32>().ok().filter(|count| *count <= 1000);
-    if scalar.is_text || count.is_none() {
-        let message = format!("`{}` is not a number of retries", names::shown(&scalar.text));
-        let mut diagnostic = reading
-            .at(Code::RetriesInvalid, node.span, message)
-            .with_help("write a whole number from 0 to 1000, without quotation marks");
-        if let Some(count) = count {
-            diagnostic = diagnostic.with_fix(Fix::new(format!("Change to {count}"), node.span, count.to_string()));
-        }
-        reading.push(diagnostic);
-    }
-    count.map(|count| Spanned::new(count, node.span))
-}
-
 /// Reports the second and every further use of a name within one service.
-fn unique<'a>(reading: &mut Reading, what: &str, all: impl Iterator<Item = &'a Spanned<String>>) {
+fn unique<'a>(reading: &mut Reading, what: &str, all: impl Iterator<Item = &'a Spanned<String>> + Clone) {
     let mut seen: HashMap<&str, usize> = HashMap::new();
-    for name in all {
+    for name in all.clone() {
         let line = reading.source.position(name.span.start).line;
         match seen.get(name.value.as_str()) {
             Some(first) => {
                 let message = format!("a second {what} is named `{}`", names::shown(&name.value));
                 let help = format!("the first one stands in line {first}; rename one of them");
-                reading.push(reading.at(Code::DuplicateName, name.span, message).with_help(help));
+                let free = mend::free_name(&name.value, |other| all.clone().any(|name| name.value == other));
+                let fix =
+                    Fix::new(format!("Rename to {}", names::shown(&free)), name.span, yaml::quoted_if_needed(&free));
+                reading.push(reading.at(Code::DuplicateName, name.span, message).with_help(help).with_fix(fix));
             }
             None => {
                 seen.insert(&name.value, line);

@@ -93,6 +93,75 @@ impl Target {
         Self::Compare(comparison, Quantity { value: percent / 100.0, dimension: Dimension::Share })
     }
 
+    /// The target that `text`, which is none, probably means.
+    pub fn mended(text: &str) -> Option<Self> {
+        let mut text = text.trim().to_lowercase();
+        for (words, sign) in [
+            ("less than or equal to", "<="),
+            ("greater than or equal to", ">="),
+            ("less than", "<"),
+            ("greater than", ">"),
+            ("more than", ">"),
+            ("at most", "<="),
+            ("at least", ">="),
+            ("no more than", "<="),
+            ("under", "<"),
+            ("below", "<"),
+            ("within", "<="),
+            ("max", "<="),
+            ("over", ">"),
+            ("above", ">"),
+            ("min ", ">= "),
+            ("=<", "<="),
+            ("=>", ">="),
+            ("< =", "<="),
+            ("> =", ">="),
+        ] {
+            if let Some(rest) = text.strip_prefix(words) {
+                text = format!("{sign} {}", rest.trim_start_matches([':', '.', ' ']));
+                break;
+            }
+        }
+        let turned = text.split_once("..").or_else(|| split_at_dash(&text)).map(|(low, high)| {
+            let (low, high) = (low.trim(), high.trim());
+            let unit = high.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+            format!("{high}..{low}{}", if low.ends_with(|c: char| c.is_ascii_digit()) { unit } else { "" })
+        });
+        // A comma before one or two digits, or three where nothing else is before it, parts decimals.
+        let with_point = text.replacen(',', ".", 1);
+        let percent = text
+            .strip_suffix("percent")
+            .or_else(|| text.strip_suffix("pct"))
+            .map(|number| format!("{}%", number.trim()));
+        let with_unit = |from: &str, to: &str| text.strip_suffix(from).map(|number| format!("{number}{to}"));
+        let units = [
+            ("mb", "MB"),
+            ("gb", "GB"),
+            ("kb", "kB"),
+            ("mib", "MiB"),
+            ("gib", "GiB"),
+            ("kib", "KiB"),
+            ("millis", "ms"),
+        ];
+        let candidates = [Some(text.clone()), percent, Some(with_point), turned];
+        let with_units = units.iter().map(|(from, to)| with_unit(from, to));
+        candidates.into_iter().chain(with_units).flatten().find_map(|candidate| Self::parse(&candidate).ok())
+    }
+
+    /// The least and the largest value that meet the target, whether or not they themselves do; `None` where
+    /// the target is met on both sides of a value.
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        match self {
+            Self::Range(low, high) => Some((low.value, high.value)),
+            Self::Compare(comparison, quantity) => match comparison {
+                Comparison::Less | Comparison::LessOrEqual => Some((f64::NEG_INFINITY, quantity.value)),
+                Comparison::Greater | Comparison::GreaterOrEqual => Some((quantity.value, f64::INFINITY)),
+                Comparison::Equal => Some((quantity.value, quantity.value)),
+                Comparison::NotEqual => None,
+            },
+        }
+    }
+
     /// Whether `measured`, in the base unit of this target's dimension, meets the target.
     pub fn holds(&self, measured: f64) -> bool {
         match self {

@@ -30,7 +30,9 @@ application error, a missed goal); 2 wrong usage, or something unreadable; 3 a f
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Check a bundle and list all its problems
-    Check(BundleArgs),
+    Check(CheckArgs),
+    /// Explain the code of a problem, such as function-unknown; without one, list all codes
+    Explain(ExplainArgs),
     /// List services with their endpoints, intents and goals, and modules with their functions
     List(BundleArgs),
     /// Show what a module exports and imports, its toolchain and how its functions are called
@@ -41,6 +43,8 @@ pub enum Command {
     Measure(MeasureArgs),
     /// Write the checked bundle as a ZIP
     Export(ExportArgs),
+    /// Make a new bundle with one service that runs, in an empty or new folder
+    New(NewArgs),
 }
 
 /// How results are written.
@@ -51,6 +55,43 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+}
+
+/// How the problems of a bundle are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For people: each problem with its lines, the offending part underlined
+    #[default]
+    Text,
+    /// For programs: everything that is known of each problem
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// JUnit, for CI servers
+    Junit,
+}
+
+/// Arguments of `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// How the problems are written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: ReportFormat,
+    /// Let warnings fail the check too: exit status 1
+    #[arg(long)]
+    pub deny_warnings: bool,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The code, as it stands in brackets behind the word error, warning or hint
+    pub code: Option<String>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
 }
 
 /// A bundle and a format.
@@ -123,6 +164,16 @@ pub struct ExportArgs {
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Arguments of `new`.
+#[derive(Debug, Args)]
+pub struct NewArgs {
+    /// The folder: empty, or not there yet
+    pub folder: PathBuf,
+    /// What the bundle is called [default: the folder's name]
+    #[arg(long)]
+    pub name: Option<String>,
 }
 
 /// What one invocation may use at most.

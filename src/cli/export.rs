@@ -7,7 +7,7 @@ use crate::bundle::{Loaded, Severity};
 use crate::deploy::{self, ExportError, Exported};
 
 use super::args::{ExportArgs, Format};
-use super::{Status, Streams, check, open};
+use super::{Status, Streams, open, report};
 
 pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let loaded = match open::examined(&args.bundle) {
@@ -37,11 +37,11 @@ pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
 
 fn refuse(errors: &Loaded, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<()> {
     if format == Format::Json {
-        let listed: Vec<_> = errors.diagnostics.iter().map(check::to_json).collect();
+        let listed: Vec<_> = errors.diagnostics.iter().map(report::to_json).collect();
         serde_json::to_writer_pretty(&mut *streams.out, &json!({ "exported": false, "errors": listed }))?;
         writeln!(streams.out)?;
     } else {
-        check::write_text(errors, streams.err)?;
+        report::write_text(errors, streams.err)?;
     }
     writeln!(streams.err, "nothing was exported: mend the errors first")?;
     Ok(())

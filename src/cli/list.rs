@@ -6,7 +6,7 @@ use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Bundle, Endpoint, FunctionRef, Module, Service, printable, printable_line};
 
 use super::args::{BundleArgs, Format};
-use super::{Status, Streams, check, open};
+use super::{Status, Streams, check, open, report};
 
 pub fn run(args: &BundleArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let loaded = match open::bundle(&args.bundle) {
@@ -24,7 +24,7 @@ pub fn run(args: &BundleArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Format::Text => write_text(&loaded.bundle, streams.out)?,
     }
     if check::has_errors(&loaded.diagnostics) {
-        writeln!(streams.err, "{}; see them with `check`", check::summary(&loaded.diagnostics))?;
+        writeln!(streams.err, "{}; see them with `check`", report::summary(&loaded.diagnostics))?;
         return Ok(Status::No);
     }
     Ok(Status::Fine)

@@ -5,12 +5,15 @@
 
 mod args;
 mod check;
+mod explain;
 mod export;
 mod inspect;
 mod invoke;
 mod list;
 mod measure;
+mod new;
 mod open;
+mod report;
 mod table;
 mod tour;
 
@@ -48,10 +51,12 @@ pub struct Streams<'a> {
 pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     match command {
         Command::Check(args) => check::run(args, streams),
+        Command::Explain(args) => explain::run(args, streams),
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
         Command::Export(args) => export::run(args, streams),
+        Command::New(args) => new::run(args, streams),
     }
 }

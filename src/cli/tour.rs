@@ -9,7 +9,7 @@ use crate::sandbox::{Cancel, Limits, Outcome, Reply};
 
 use super::open::Programs;
 use super::table::{Column, Table};
-use super::{Status, Streams, check, invoke, list, measure, open};
+use super::{Status, Streams, check, invoke, list, measure, open, report};
 
 /// The most characters of an output that the table shows.
 const WIDEST_OUTPUT: usize = 80;
@@ -28,7 +28,7 @@ pub fn tour(path: &Path, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         }
     };
     writeln!(streams.out, "{}\n", loaded.bundle.display_name())?;
-    check::write_text(&loaded, streams.out)?;
+    report::write_text(&loaded, streams.out)?;
     let mut programs = Programs::new()?;
     let limits = Limits::default();
     let invoked = invoke_endpoints(&loaded, &limits, &mut programs, streams)?;

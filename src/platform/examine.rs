@@ -170,17 +170,21 @@ impl<'a> Findings<'a> {
         let diagnostic = self.at(Code::FunctionUnknown, reference, message);
         let near = names::nearest(reference.function, callable.clone());
         let all: Vec<String> = callable.take(8).map(names::shown).collect();
-        self.found.push(match near.first() {
-            Some(near) => {
-                let diagnostic = diagnostic.with_help(format!("did you mean `{}`?", names::shown(near)));
-                match self.function_span(reference) {
-                    Some(span) => diagnostic.with_fix(Fix::new(format!("Change to {near}"), span, *near)),
-                    None => diagnostic,
-                }
-            }
-            None if all.is_empty() => diagnostic.with_help("it has no functions to refer to"),
-            None => diagnostic.with_help(format!("it has {}", all.join(", "))),
-        });
+        let Some(first) = near.first() else {
+            self.found.push(match all.is_empty() {
+                true => diagnostic.with_help("it has no functions to refer to"),
+                false => diagnostic.with_help(format!("it has {}", all.join(", "))),
+            });
+            return;
+        };
+        let written = |near: &&str| names::as_written(near, reference.function);
+        let mut diagnostic = diagnostic.with_help(format!("did you mean `{}`?", names::shown(&written(first))));
+        if let Some(span) = self.function_span(reference) {
+            diagnostic
+                .fixes
+                .extend(near.iter().map(written).map(|name| Fix::new(format!("Change to {name}"), span, name)));
+        }
+        self.found.push(diagnostic);
     }
 
     fn assumed(&mut self, examined: &Examined, reference: &Reference<'a>, assumption: &Assumption) {

@@ -2,7 +2,7 @@
 //! that a calling convention needs. Never shared between invocations.
 
 use std::any::Any;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use wasmtime::{Func, Instance, Memory, ResourceLimiter};
 
@@ -10,6 +10,7 @@ use super::convention::Wasi;
 use super::fault::{self, Stop};
 use super::log::Log;
 use super::outcome::Origin;
+use super::outside::{Mishap, Outside};
 use super::process::Process;
 use super::{Cancel, Limits, LogLevel};
 
@@ -42,6 +43,8 @@ pub(super) struct Host {
     wasi: Option<Box<Wasi>>,
     /// Where the instance came from: told by the convention that made it.
     pub(super) origin: Origin,
+    /// Where its time and random numbers come from.
+    pub(super) outside: Outside,
     deadline: Deadline,
 }
 
@@ -97,6 +100,7 @@ impl Host {
             output: limits.output,
             wasi: None,
             origin: Origin::Fresh,
+            outside: Outside::default(),
             deadline: Deadline { began, limit: limits.time, cancel: cancel.clone() },
         }
     }
@@ -114,7 +118,7 @@ impl Host {
 
     /// WASI 0.2 for the instance, made when it is first asked for.
     pub(super) fn wasi(&mut self) -> &mut Wasi {
-        self.wasi.get_or_insert_default()
+        self.wasi.get_or_insert_with(|| Box::new(Wasi::new(&self.outside)))
     }
 
     /// The same for another instance in the same invocation, whose time goes on.
@@ -132,6 +136,7 @@ impl Host {
             process: Process::default(),
             unreachable_means: None,
             wasi: None,
+            outside: self.outside.clone(),
             deadline: self.deadline.clone(),
         }
     }
@@ -154,6 +159,15 @@ impl Host {
         }
     }
 
+    /// Lets go wrong what is to go wrong once the function is called.
+    pub(super) fn meet_mishap(&mut self) {
+        match self.outside.mishap() {
+            Some(Mishap::OutOfMemory) => self.limiter.memory_limit = self.limiter.memory,
+            Some(Mishap::OutOfTime) => self.deadline.limit = Duration::ZERO,
+            _ => {}
+        }
+    }
+
     /// Whether the guest must end now.
     pub(super) fn ending(&self) -> Option<Ending> {
         self.deadline.ending()
@@ -166,7 +180,7 @@ impl Host {
 
     /// Time since the invocation began.
     pub(super) fn uptime(&self) -> Duration {
-        self.deadline.began.elapsed()
+        self.outside.uptime(self.deadline.began.elapsed())
     }
 
     /// Time since the invocation began, in milliseconds: what JavaScript's `performance.now()` gives.
@@ -196,28 +210,6 @@ impl Deadline {
     pub(super) fn left(&self) -> Duration {
         self.limit.saturating_sub(self.began.elapsed())
     }
-}
-
-/// Time since 1970.
-pub(super) fn since_1970() -> Duration {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
-}
-
-/// Milliseconds since 1970, whole as in JavaScript's `Date.now()`.
-pub(super) fn now_millis() -> f64 {
-    since_1970().as_millis() as f64
-}
-
-/// A number from 0 to below 1 out of secure random bits, as fine as a double can tell.
-pub(super) fn random_unit() -> wasmtime::Result<f64> {
-    let bits =
-        getrandom::u64().map_err(|error| wasmtime::format_err!("the system gives no random numbers: {error}"))?;
-    Ok((bits >> 11) as f64 / (1_u64 << 53) as f64)
-}
-
-/// Fills `bytes` with secure random.
-pub(super) fn fill_random(bytes: &mut [u8]) -> wasmtime::Result<()> {
-    getrandom::fill(bytes).map_err(|error| wasmtime::format_err!("the system gives no random numbers: {error}"))
 }
 
 impl Limiter {

@@ -14,6 +14,7 @@ mod json;
 pub mod limits;
 mod log;
 pub mod outcome;
+mod outside;
 mod process;
 pub mod program;
 mod session;
@@ -25,5 +26,6 @@ pub use limits::{Cancel, Limits};
 pub use outcome::{
     ApplicationError, Fault, FaultKind, Frame, LogLevel, LogLine, Origin, Outcome, Reply, Tier, Timings,
 };
+pub use outside::{Conditions, Mishap, Recording, Taken};
 pub use program::{Alternative, Assumption, Program, Refused, SETTLE_AN_ASSUMPTION};
 pub use session::Session;

@@ -10,6 +10,7 @@ use super::convention::{Callable, Convention, Hints, Profile};
 use super::engine::Engine;
 use super::invocation::Invocation;
 use super::outcome::{Fault, FaultKind, Outcome, Tier};
+use super::outside::{Conditions, Outside, Recording};
 use super::session::Session;
 use super::{Cancel, Limits, fault, json};
 
@@ -214,6 +215,34 @@ impl Program {
         let mut invocation = Invocation::begin(convention.engine(), (function, input), limits, cancel);
         let answer = convention.instantiate(&mut invocation.store).and_then(|()| convention.call(at, &mut invocation));
         invocation.end(answer, ready.tier).0
+    }
+
+    /// Like [`Program::invoke`], under conditions of the caller's choice; gives what the function took
+    /// from outside, which can be replayed.
+    pub fn invoke_under(
+        &self,
+        function: &str,
+        input: &[u8],
+        limits: &Limits,
+        cancel: &Cancel,
+        conditions: Conditions,
+    ) -> (Outcome, Recording) {
+        let ready = self.current();
+        let at = match ready.check(function, input, limits) {
+            Ok(at) => at,
+            Err(fault) => return (Outcome::not_begun(fault), Recording::default()),
+        };
+        let _slot = self.engine.slot();
+        let _running = self.engine.run();
+        let convention = &ready.convention;
+        let outside = Outside::under(conditions);
+        let mut invocation = Invocation::begin(convention.engine(), (function, input), limits, cancel);
+        invocation.store.data_mut().outside = outside.clone();
+        let answer = convention.instantiate(&mut invocation.store).and_then(|()| {
+            invocation.store.data_mut().meet_mishap();
+            convention.call(at, &mut invocation)
+        });
+        (invocation.end(answer, ready.tier).0, outside.recording())
     }
 
     /// Invocations that share one instance.

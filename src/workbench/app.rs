@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use super::command::{Command, Commands};
 use super::jobs::{Jobs, Kind};
+use super::journal::JournalFolder;
 use super::panels;
 use super::programs::Programs;
 use super::settings::{Settings, SettingsFile};
@@ -20,6 +21,8 @@ pub struct Options {
     pub bundle: Option<PathBuf>,
     /// Where settings are kept.
     pub settings: SettingsFile,
+    /// Where unsaved texts are kept against a crash.
+    pub journal: JournalFolder,
     /// Whether the desktop's own file dialogs may be used.
     pub native_dialogs: bool,
 }
@@ -30,6 +33,7 @@ pub struct App {
     pub(super) jobs: Jobs<Done>,
     pub(super) programs: Arc<Programs>,
     pub(super) native_dialogs: bool,
+    pub(super) journal: JournalFolder,
     commands: Commands,
     settings_file: SettingsFile,
     /// The settings as they were last written.
@@ -52,6 +56,7 @@ impl App {
             jobs: Jobs::new(ctx.clone()),
             programs: Arc::new(Programs::default()),
             native_dialogs: options.native_dialogs,
+            journal: options.journal,
             commands: Commands::default(),
             settings_file: options.settings,
             settings_kept: settings,
@@ -148,6 +153,8 @@ impl eframe::App for App {
             self.apply(command, ctx);
         }
         self.start_due_check(ctx);
+        self.keep_journal(ctx);
+        self.start_due_draft();
         self.keep_settings();
         self.show_title(ctx);
         self.state.activities = self.jobs.activities();

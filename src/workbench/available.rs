@@ -86,6 +86,17 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let output = report.and_then(|report| report.result.as_ref().ok()).and_then(|a| a.outcome.output());
             require(output.is_some(), "There is no output")
         }
+        Command::NewEndpoint | Command::NewIntent | Command::NewGoal => {
+            let bundle = &state.loaded().ok_or(NO_BUNDLE)?.bundle;
+            require(!bundle.services.is_empty(), "Add a service first")
+        }
+        Command::NewService => {
+            let loaded = state.loaded().ok_or(NO_BUNDLE)?;
+            require(loaded.bundle.sources.contains_key("bundle.yaml"), "bundle.yaml cannot be read")
+        }
+        Command::CreateService | Command::CreateBundle => {
+            require(state.activity(Kind::Create).is_none(), "Already being made")
+        }
         Command::CloseBundle => require(state.session.is_some(), NO_BUNDLE),
         Command::ShowTab(Tab::Overview)
         | Command::ShowExport

@@ -14,8 +14,10 @@ use crate::bundle::{BundleEdit, Diagnostic, Severity};
 
 use super::callable::FunctionKey;
 use super::documents::Tab;
+use super::forms::{FormKey, Rework};
 use super::outline::Place;
 use super::settings::ThemeChoice;
+use super::state::Compared;
 
 /// Something a user can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,8 @@ pub enum Command {
     ForgetRecent(PathBuf),
     /// Read the bundle again from disk.
     Reload,
+    /// Watch the bundle's folder, or leave changes on disk to the next reload.
+    ToggleWatch,
     /// Close the bundle.
     CloseBundle,
     /// Save the file in front.
@@ -40,6 +44,18 @@ pub enum Command {
     TakeFromDisk(String),
     /// Save a file over the changes that another program made to it.
     Overwrite(String),
+    /// Go on with the text in the editor; saving it then replaces what another program wrote.
+    KeepMine(String),
+    /// Show two versions of a file side by side.
+    Compare(Compared),
+    /// Ask where a copy of a file is to be saved.
+    ShowSaveCopy(String),
+    /// Save the copy.
+    SaveCopy,
+    /// Put an unsaved text that was left behind into its editor; all of them without a name.
+    Restore(Option<PathBuf>),
+    /// Drop an unsaved text that was left behind; all of them without a name.
+    DropRecovered(Option<PathBuf>),
     /// Open the export dialog.
     ShowExport,
     /// Ask for the archive's place.
@@ -103,6 +119,33 @@ pub enum Command {
     Choose(Box<Choice>),
     /// Show or hide problems of one severity.
     ToggleSeverity(Severity),
+
+    /// Fill in a new endpoint.
+    NewEndpoint,
+    /// Fill in a new intent.
+    NewIntent,
+    /// Fill in a new goal.
+    NewGoal,
+    /// Show a form: the open one, or one for something new in a certain service.
+    ShowForm(FormKey),
+    /// Change what a row of the explorer stands for.
+    EditNode(String),
+    /// Remove or move the entry that a row of the explorer stands for.
+    Rework(String, Rework),
+    /// Make the change of the form.
+    SubmitForm,
+    /// Close the form.
+    CloseForm,
+    /// Ask for a new service.
+    NewService,
+    /// Make the new service.
+    CreateService,
+    /// Ask for a new bundle.
+    NewBundle,
+    /// Ask for the new bundle's folder.
+    ChooseNewFolder,
+    /// Make the new bundle.
+    CreateBundle,
 
     /// Run the function that is picked.
     Run,
@@ -169,7 +212,7 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 50] = [
+pub const LISTED: [Command; 56] = [
     Command::Run,
     Command::CancelRun,
     Command::FormatInput,
@@ -180,9 +223,15 @@ pub const LISTED: [Command; 50] = [
     Command::ShowExport,
     Command::OpenBundle,
     Command::OpenSample,
+    Command::NewBundle,
+    Command::NewService,
+    Command::NewEndpoint,
+    Command::NewIntent,
+    Command::NewGoal,
     Command::Save,
     Command::SaveAll,
     Command::Reload,
+    Command::ToggleWatch,
     Command::Undo,
     Command::Redo,
     Command::Find,

@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::bundle::save::Lock;
 use crate::bundle::{Bundle, Overlay};
 
 use super::editor::Editor;
+use super::journal::Unsaved;
 
 /// A page of the middle area.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,34 +19,65 @@ pub enum Tab {
     File(String),
 }
 
+/// What another program made of a file whose text here is not what it was read as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflict {
+    /// The text on disk; `None` where the file is gone.
+    pub on_disk: Option<String>,
+}
+
+/// What the disk holds of an open file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnDisk {
+    /// Its text; `None` where there is no such file.
+    pub text: Option<String>,
+    /// What keeps it from being saved.
+    pub lock: Option<Lock>,
+}
+
+/// What an open file was at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// Counts changes of the text.
+    pub revision: u64,
+    /// Counts changes of what is known to be on disk.
+    pub saves: u64,
+}
+
 /// An open YAML file.
 pub struct Document {
     /// Its editor.
     pub editor: Editor,
-    /// The text on disk, as far as it is known.
+    /// The text on disk that the editor's text began with, as far as it is known.
     pub saved: String,
     /// Counts changes of the text.
     pub revision: u64,
     /// The revision that the diagnostics speak of.
     pub checked: Option<u64>,
-    /// Whether the file on disk became another one while there are unsaved changes.
-    pub conflict: bool,
+    /// What the disk holds, where that is neither what is here nor what this text began with.
+    pub conflict: Option<Conflict>,
+    /// What keeps the file from being saved.
+    pub lock: Option<Lock>,
+    /// The text that a job is writing now.
+    pub saving: Option<String>,
     dirty: bool,
-    /// Whether the unsaved changes give way to the text on disk at the next reading.
-    gives_way: bool,
+    saves: u64,
 }
 
 impl Document {
-    fn new(text: &str) -> Self {
-        let editor = Editor::new(text.to_owned());
+    fn new(text: &str, is_text: bool) -> Self {
+        let mut editor = Editor::new(text.to_owned());
+        editor.set_read_only(!is_text);
         Self {
             editor,
             saved: text.to_owned(),
             revision: 0,
             checked: Some(0),
-            conflict: false,
+            conflict: None,
+            lock: None,
+            saving: None,
             dirty: false,
-            gives_way: false,
+            saves: 0,
         }
     }
 
@@ -53,33 +86,61 @@ impl Document {
         self.dirty
     }
 
+    /// Whether the file is text as a whole. What is shown of another file must not be saved over it.
+    pub fn is_text(&self) -> bool {
+        !self.editor.is_read_only()
+    }
+
     /// Notes that the text changed.
     pub fn note_change(&mut self) {
         self.revision += 1;
-        self.dirty = self.editor.text() != self.saved;
-        if !self.dirty {
-            self.conflict = false;
-        }
+        self.dirty = self.is_text() && self.editor.text() != self.saved;
     }
 
     /// Notes that `text` is what the disk now holds.
     pub fn note_saved(&mut self, text: String) {
+        self.dirty = self.is_text() && self.editor.text() != text;
         self.saved = text;
-        self.dirty = self.editor.text() != self.saved;
-        self.conflict = false;
+        self.saves += 1;
+        self.saving = None;
+        self.conflict = None;
     }
 
-    /// Lets the unsaved changes give way to the text on disk at the next reading.
-    pub fn give_way(&mut self) {
-        self.gives_way = true;
-    }
-
-    /// Takes over the text on disk and drops what was unsaved.
+    /// Takes over the text on disk, as one step that can be undone.
     pub fn take_from_disk(&mut self, text: &str) {
-        self.editor.set_text(text.to_owned());
-        self.gives_way = false;
+        self.editor.reload(text);
         self.revision += 1;
         self.note_saved(text.to_owned());
+    }
+
+    /// Goes on with the text here: saving it replaces what the disk holds now.
+    pub fn keep_mine(&mut self) {
+        if let Some(Conflict { on_disk: Some(text) }) = self.conflict.take() {
+            self.note_saved(text);
+        }
+    }
+
+    /// Puts a text that began with `base` in place, as one step that can be undone.
+    pub fn restore(&mut self, base: &str, text: &str) {
+        self.editor.reload(text);
+        self.note_saved(base.to_owned());
+        self.note_change();
+    }
+
+    /// Compares with what the disk holds.
+    fn meet(&mut self, on_disk: &OnDisk) {
+        self.lock = on_disk.lock;
+        match &on_disk.text {
+            Some(text) if *text == self.saved => self.conflict = None,
+            // What is being saved here is on disk before that is known.
+            Some(text) if self.saving.as_ref() == Some(text) => {}
+            Some(text) if text == self.editor.text() => self.note_saved(text.clone()),
+            text => self.conflict = Some(Conflict { on_disk: text.clone() }),
+        }
+    }
+
+    fn version(&self) -> Version {
+        Version { revision: self.revision, saves: self.saves }
     }
 }
 
@@ -127,20 +188,29 @@ impl Documents {
             return true;
         }
         if let Tab::File(file) = &tab {
-            let Some(text) = bundle.sources.get(file) else { return false };
-            self.files.entry(file.clone()).or_insert_with(|| Document::new(text));
+            let text = bundle.sources.get(file);
+            let Some(shown) = text.or(bundle.damaged.get(file)) else { return false };
+            self.files.entry(file.clone()).or_insert_with(|| Document::new(shown, text.is_some()));
         }
         self.tabs.push(tab);
         self.active = self.tabs.len() - 1;
         true
     }
 
-    /// Opens a file in a tab without showing it. False when the bundle has no such text.
+    /// Opens a file in a tab without showing it. False when the bundle has no such text to edit.
     pub fn open_behind(&mut self, file: &str, bundle: &Bundle) -> bool {
         let active = self.active;
         let opened = self.show(Tab::File(file.to_owned()), bundle);
         self.active = active;
-        opened
+        opened && self.get(file).is_some_and(Document::is_text)
+    }
+
+    /// Opens a file in a tab without showing it; with `text` where the bundle has none.
+    pub fn open_text(&mut self, file: &str, bundle: &Bundle, text: &str) {
+        if !self.open_behind(file, bundle) && !self.files.contains_key(file) {
+            self.files.insert(file.to_owned(), Document::new(text, true));
+            self.tabs.push(Tab::File(file.to_owned()));
+        }
     }
 
     /// Shows the next (or, with -1, the previous) tab.
@@ -183,31 +253,55 @@ impl Documents {
 
     /// The unsaved texts, to be read in the place of what is on disk.
     pub fn overlay(&self) -> Overlay {
-        let dirty = self.files.iter().filter(|(_, document)| document.dirty && !document.gives_way);
+        let dirty = self.files.iter().filter(|(_, document)| document.dirty);
         dirty.map(|(file, document)| (file.clone(), document.editor.text().to_owned())).collect()
     }
 
-    /// The revision of every open file.
-    pub fn revisions(&self) -> BTreeMap<String, u64> {
-        self.files.iter().map(|(file, document)| (file.clone(), document.revision)).collect()
+    /// The unsaved texts, to be kept in the journal.
+    pub fn unsaved(&self) -> Vec<Unsaved> {
+        let dirty = self.files.iter().filter(|(_, document)| document.dirty);
+        let unsaved = |(file, document): (&String, &Document)| Unsaved {
+            file: file.clone(),
+            base: document.saved.clone(),
+            text: document.editor.text().to_owned(),
+        };
+        dirty.map(unsaved).collect()
     }
 
-    /// Takes in a bundle that was read: `revisions` are those of the texts it was read with. A file
-    /// without unsaved changes follows the disk.
-    pub fn take_in(&mut self, bundle: &Bundle, revisions: &BTreeMap<String, u64>) {
+    /// What every open file is now.
+    pub fn versions(&self) -> BTreeMap<String, Version> {
+        self.files.iter().map(|(file, document)| (file.clone(), document.version())).collect()
+    }
+
+    /// Takes in a bundle that was read: `versions` are those of the texts it was read with, `on_disk` what the
+    /// disk held of them. A file without unsaved changes follows the disk.
+    pub fn take_in(
+        &mut self,
+        bundle: &Bundle,
+        versions: &BTreeMap<String, Version>,
+        on_disk: &BTreeMap<String, OnDisk>,
+    ) {
         for (file, document) in &mut self.files {
-            let read = revisions.get(file).copied();
+            let read = versions.get(file).copied();
+            let source = bundle.sources.get(file);
             // A file that was opened after the reading began shows what was read then.
-            let as_read = bundle.sources.get(file).is_some_and(|text| text == document.editor.text());
-            document.checked = read.or(as_read.then_some(document.revision));
-            let follows = document.gives_way || (read == Some(document.revision) && !document.dirty);
-            if let Some(text) = bundle.sources.get(file)
-                && follows
-                && (document.gives_way || document.editor.text() != text)
-            {
-                document.take_from_disk(text);
-                document.checked = Some(document.revision);
+            let as_read = source.is_some_and(|text| text == document.editor.text());
+            document.checked = read.map(|read| read.revision).or(as_read.then_some(document.revision));
+            if read != Some(document.version()) {
+                continue;
             }
+            let Some(on_disk) = on_disk.get(file) else { continue };
+            if !document.dirty
+                && let Some(text) = source.or(bundle.damaged.get(file)).or(on_disk.text.as_ref())
+                && on_disk.text.is_some()
+            {
+                if document.editor.text() != text {
+                    document.take_from_disk(text);
+                    document.checked = Some(document.revision);
+                }
+                document.editor.set_read_only(source.is_none() && bundle.damaged.contains_key(file));
+            }
+            document.meet(on_disk);
         }
     }
 }

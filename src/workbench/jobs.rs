@@ -29,8 +29,18 @@ pub enum Kind {
     Invoke,
     /// Measuring.
     Measure,
+    /// Reading and drafting what a form changes.
+    Draft,
+    /// Writing the files of a new service or bundle.
+    Create,
     /// Writing changed files.
     Save,
+    /// Writing unsaved texts to the journal, or clearing it.
+    Journal,
+    /// Looking for unsaved texts that were left behind.
+    Recover,
+    /// Comparing two texts.
+    Compare,
     /// Writing the archive.
     Export,
     /// Writing the settings.
@@ -40,12 +50,15 @@ pub enum Kind {
 impl Kind {
     /// Whether the program waits for such a job before it ends, because it writes what the user wants kept.
     fn is_awaited_at_exit(self) -> bool {
-        matches!(self, Self::Save | Self::Settings)
+        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings)
     }
 
     /// Whether the status bar shows such a job.
     pub fn is_shown(self) -> bool {
-        matches!(self, Self::Read | Self::Load | Self::Invoke | Self::Measure | Self::Save | Self::Export)
+        matches!(
+            self,
+            Self::Read | Self::Load | Self::Invoke | Self::Measure | Self::Create | Self::Save | Self::Export
+        )
     }
 }
 

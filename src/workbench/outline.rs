@@ -2,6 +2,8 @@
 //!
 //! Plain data: no drawing, no state of what is open or selected.
 
+use std::collections::BTreeSet;
+
 use crate::bundle::printable::printable;
 use crate::bundle::{Bundle, Diagnostic, FunctionRef, Loaded, Method, Module, Service, Severity, Span, Toolchain};
 
@@ -116,11 +118,12 @@ impl Outline {
             outline.module(module, examined, &loaded.diagnostics);
         }
         outline.remark_if_empty("modules", bundle.modules.is_empty(), "There is no module in wasm/");
-        outline.section("files", "Files", bundle.sources.len());
-        for file in bundle.sources.keys() {
+        let files: BTreeSet<&String> = bundle.sources.keys().chain(bundle.damaged.keys()).collect();
+        outline.section("files", "Files", files.len());
+        for file in &files {
             outline.file(file, &loaded.diagnostics);
         }
-        outline.remark_if_empty("files", bundle.sources.is_empty(), "No YAML file could be read");
+        outline.remark_if_empty("files", files.is_empty(), "No YAML file could be read");
         outline
     }
 

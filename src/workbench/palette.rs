@@ -56,7 +56,7 @@ impl Palette {
     pub fn of_places(title: String, places: Vec<Location>) -> Self {
         let entry = |place: Location| {
             let at = place.position.map(|at| format!(":{}", at.line)).unwrap_or_default();
-            let detail = format!("{}{at}", text::one_line(&place.file));
+            let detail = format!("{}{at}   {}", text::one_line(&place.file), text::one_line(&place.line));
             Entry::new(text::one_line(&place.title), detail, Command::GoTo(Box::new(place)))
         };
         Self::with(Some(title), places.into_iter().map(entry).collect())

@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use crate::bundle::{Beside, Inspection};
+use crate::bundle::{Beside, Inspection, files};
 use crate::measure;
 use crate::sandbox::{Engine, Hints, Limits, LoadError, Program};
 
@@ -33,15 +33,14 @@ struct Loaded {
 /// What a program depends on.
 #[derive(PartialEq)]
 struct Facts {
-    size: u64,
-    modified: Option<SystemTime>,
+    file: files::Facts,
     beside: Beside,
 }
 
 impl Facts {
     fn of(path: &Path) -> Result<Self, LoadError> {
         let facts = std::fs::metadata(path).map_err(|error| unreadable(path, &error))?;
-        Ok(Self { size: facts.len(), modified: facts.modified().ok(), beside: Beside::of(path) })
+        Ok(Self { file: files::Facts::of(&facts), beside: Beside::of(path) })
     }
 }
 
@@ -76,7 +75,7 @@ impl Programs {
             return Err(LoadError { message: problem.to_string(), help: Some("Mend the file, or remove it".into()) });
         }
         let refuse = |what: String| LoadError { message: what, help: Some("Build the module again".into()) };
-        if facts.size > LARGEST_MODULE {
+        if facts.file.size > LARGEST_MODULE {
             return Err(refuse(format!("The module is larger than {}", text::bytes(LARGEST_MODULE))));
         }
         let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;

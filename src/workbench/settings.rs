@@ -79,6 +79,9 @@ pub struct Settings {
     /// Whether the invocations of a measurement share one instance.
     #[serde(deserialize_with = "lenient")]
     pub keep_instance: bool,
+    /// Whether changes on disk are left alone until the next check or reload.
+    #[serde(deserialize_with = "lenient")]
+    pub unwatched: bool,
 }
 
 /// A zoom factor.

@@ -13,12 +13,15 @@ use crate::measure::{GoalRun, Measurement, Verdict};
 
 use super::callable::{Callable, FunctionKey};
 use super::charts::LatencyChart;
-use super::documents::Documents;
-use super::editor::{JsonError, JsonField};
+use super::documents::{Documents, Version};
+use super::editor::{DiffView, JsonError, JsonField};
+use super::forms::{Form, NewBundleDialog, NewServiceDialog};
 use super::jobs::{Activity, Kind};
+use super::journal::{Journal, JournalFolder, Recovered};
 use super::outline::{Outline, Place};
 use super::palette::Palette;
 use super::settings::Settings;
+use super::watch::Places;
 use super::work::{Report, SavedInput};
 
 /// Everything.
@@ -80,6 +83,8 @@ pub enum Side {
     Runner,
     /// Measuring and judging goals.
     Goals,
+    /// The open form.
+    Form,
 }
 
 /// The start screen.
@@ -116,10 +121,18 @@ pub enum Dialog {
     About,
     /// Unsaved changes stand in the way.
     Unsaved(Pending),
+    /// Two versions of a file side by side.
+    Compare(CompareDialog),
+    /// Saving a copy of a file elsewhere.
+    SaveCopy(CopyDialog),
     /// The palette.
     Palette(Palette),
     /// Another name for something of the bundle.
     Rename(RenameDialog),
+    /// A new service.
+    NewService(NewServiceDialog),
+    /// A new bundle.
+    NewBundle(NewBundleDialog),
 }
 
 /// What waits for unsaved changes to be saved or dropped.
@@ -144,6 +157,34 @@ pub struct RenameDialog {
     pub name: String,
     /// The name that the preview was made for, and what would change, or why it cannot.
     pub preview: Option<(String, Result<BundleEdit, String>)>,
+}
+
+/// Which two versions of a file are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Compared {
+    /// The text in the editor of this file with what another program wrote.
+    Conflict(String),
+    /// An unsaved text that was left behind with what is on disk, by its name in the journal.
+    Recovered(PathBuf),
+}
+
+/// Two versions of a file side by side.
+pub struct CompareDialog {
+    /// Which.
+    pub compared: Compared,
+    /// The comparison, once it was made.
+    pub view: Option<Box<DiffView>>,
+}
+
+/// Saving a copy of a file elsewhere.
+#[derive(Debug)]
+pub struct CopyDialog {
+    /// The file, relative to the bundle's root.
+    pub file: String,
+    /// The path field.
+    pub path: String,
+    /// Why the copy could not be saved there.
+    pub error: Option<String>,
 }
 
 /// The export dialog.
@@ -192,14 +233,58 @@ pub struct Session {
     pub goals: Goals,
     /// Which problems are shown.
     pub problems: ProblemFilter,
+    /// The open form.
+    pub form: Option<Form>,
+    /// A file that was just made, to be shown once it is read.
+    pub awaited: Option<String>,
     /// When the bundle is to be read again.
     pub check_due: Option<Instant>,
+    /// What happens on disk.
+    pub disk: Disk,
+    /// Unsaved texts, against a crash.
+    pub recovery: Recovery,
+}
+
+/// What happens to the bundle's folder on disk.
+#[derive(Default)]
+pub struct Disk {
+    /// Whether the folder itself is gone.
+    pub is_gone: bool,
+    /// Files that changed since the bundle was last read.
+    pub changed: BTreeSet<String>,
+    /// The folders that the manifest speaks of; shared with the watch.
+    pub places: Places,
+}
+
+/// The journal of unsaved texts, and what an ended window left in it.
+pub struct Recovery {
+    /// Keeps what is unsaved; shared with the jobs that do.
+    pub journal: Arc<Journal>,
+    /// What the open files were when the journal was last written.
+    pub kept: BTreeMap<String, Version>,
+    /// When the journal is to be written.
+    pub due: Option<Instant>,
+    /// Whether the user knows that the journal cannot be written.
+    pub is_problem_told: bool,
+    /// What was left behind, and waits for the user.
+    pub found: Vec<Recovered>,
+    /// What was restored, and leaves the journal as soon as it is kept anew.
+    pub restored: Vec<Recovered>,
 }
 
 impl Session {
     /// A bundle that was not read yet.
-    pub fn new(root: PathBuf) -> Self {
+    pub fn new(root: PathBuf, journal: JournalFolder) -> Self {
         Self {
+            disk: Disk::default(),
+            recovery: Recovery {
+                journal: Arc::new(Journal::new(journal, &root)),
+                kept: BTreeMap::new(),
+                due: None,
+                is_problem_told: false,
+                found: Vec::new(),
+                restored: Vec::new(),
+            },
             reader: Arc::new(Mutex::new(Reader::new(&root))),
             root,
             loaded: None,
@@ -211,6 +296,8 @@ impl Session {
             runner: Runner::default(),
             goals: Goals::default(),
             problems: ProblemFilter::default(),
+            form: None,
+            awaited: None,
             check_due: None,
         }
     }

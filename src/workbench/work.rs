@@ -8,20 +8,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::bundle::assist::Functions;
+use crate::bundle::change::Refusal;
 use crate::bundle::diagnostic::Choice;
-use crate::bundle::save::{self, SaveError, Stamp};
-use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings, cases, moves, printable};
+use crate::bundle::template::NewService;
+use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings, cases, printable};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
 use crate::platform;
 use crate::sandbox::{Assumption, Limits, LoadError, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
-use super::editor::{CodeView, Language};
+use super::documents::{OnDisk, Version};
+use super::editor::{CodeView, DiffView, Language};
+use super::forms::{Drafted, Form, Reworked};
 use super::jobs::Control;
+use super::journal::Recovered;
 use super::outline::Outline;
 use super::programs::Programs;
+use super::saving::{self, SavedFile};
+use super::state::Compared;
 use super::text;
+use super::watch::Change;
 
 /// Longer outputs are shown in part; a copy holds all.
 const LONGEST_SHOWN: usize = 2 << 20;
@@ -51,8 +58,16 @@ pub enum Done {
     },
     /// The bundle was read.
     Read(Box<Reading>),
-    /// Something in the bundle's folder changed.
-    FolderChanged(PathBuf),
+    /// Something happened to the bundle's folder.
+    Watched(PathBuf, Change),
+    /// Unsaved texts that were left behind, for the bundle in this folder.
+    Recovered(PathBuf, Vec<Recovered>),
+    /// The journal holds what is unsaved, or does not, and why.
+    Journaled(Result<(), String>),
+    /// Two texts were compared.
+    Compared(Compared, Box<DiffView>),
+    /// A copy was saved to this place, or not.
+    CopySaved(Result<PathBuf, String>),
     /// The saved inputs of a function.
     Cases(FunctionKey, Vec<SavedInput>),
     /// An invocation ended.
@@ -81,6 +96,18 @@ pub enum Done {
     Exported(Result<Exported, ExportError>),
     /// Modules were loaded, or the loading was cancelled.
     ModulesLoaded,
+    /// The fields of a form were read, or why there is none.
+    FormOpened(Result<Box<Form>, Refusal>),
+    /// The change of a form was drafted.
+    Drafted(Box<Drafted>),
+    /// An entry is to be removed or moved.
+    Reworked(Reworked),
+    /// The file of a new service was made from this revision of the manifest, or not.
+    ServiceMade(Result<(NewService, u64), String>),
+    /// A new bundle was made, or not.
+    BundleMade(Result<PathBuf, String>),
+    /// A folder for a new bundle was chosen, or none.
+    NewFolderChosen(Option<PathBuf>),
     /// A choice was noted in the bundle's settings, or not.
     Chosen(Result<(), String>),
     /// The settings were written, or not.
@@ -99,8 +126,12 @@ pub struct Reading {
     pub functions: Functions,
     /// Its rows in the explorer.
     pub outline: Outline,
-    /// The revisions of the open files that it was read with.
-    pub revisions: BTreeMap<String, u64>,
+    /// What the open files were when it was read.
+    pub versions: BTreeMap<String, Version>,
+    /// What the disk holds of the open files.
+    pub on_disk: BTreeMap<String, OnDisk>,
+    /// Whether there is no such folder any more.
+    pub is_gone: bool,
     /// Modules that were not loaded yet, so that what they reveal is missing.
     pub unknown: Vec<PathBuf>,
 }
@@ -168,24 +199,6 @@ impl Shown {
     }
 }
 
-/// A file that was to be saved.
-pub struct SavedFile {
-    /// The file, relative to the bundle's root.
-    pub file: String,
-    /// The text that was to be written.
-    pub text: String,
-    /// What came of it.
-    pub result: Result<(), SaveFailure>,
-}
-
-/// Why a file was not saved.
-pub enum SaveFailure {
-    /// Another program changed it since it was read.
-    ChangedOnDisk(String),
-    /// It could not be written.
-    Failed(String),
-}
-
 /// Looks for the sample bundle and for recent bundles that are gone.
 pub fn look(recent: Vec<PathBuf>) -> Done {
     let missing = recent.into_iter().filter(|folder| !folder.is_dir()).collect();
@@ -212,7 +225,7 @@ pub fn read(
     reader: &Mutex<Reader>,
     programs: &Programs,
     overlay: &Overlay,
-    revisions: BTreeMap<String, u64>,
+    versions: BTreeMap<String, Version>,
 ) -> Done {
     let loaded = reader.lock().unwrap_or_else(PoisonError::into_inner).read(overlay);
     let mut unknown = Vec::new();
@@ -227,8 +240,11 @@ pub fn read(
     let callables = callable::collect(&loaded.bundle, &examined);
     let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
+    let on_disk = |file: &String| Some((file.clone(), saving::on_disk(&root, file, &loaded.bundle, overlay)?));
+    let on_disk = versions.keys().filter_map(on_disk).collect();
     let loaded = Arc::new(loaded);
-    Done::Read(Box::new(Reading { root, loaded, callables, functions, outline, revisions, unknown }))
+    let is_gone = !root.is_dir();
+    Done::Read(Box::new(Reading { root, is_gone, loaded, callables, functions, outline, versions, on_disk, unknown }))
 }
 
 /// The modules that belong to a service.
@@ -372,51 +388,6 @@ pub fn cases(root: &Path, key: FunctionKey) -> Done {
         expects_error: case.expects_error(),
     });
     Done::Cases(key, saved.collect())
-}
-
-/// A file to be saved.
-pub struct Saving {
-    /// The file, relative to the bundle's root.
-    pub file: String,
-    /// Its new text.
-    pub text: String,
-    /// The text that it should hold now; `None`: whatever it holds is to be replaced.
-    pub expected: Option<String>,
-}
-
-/// Saves one file after the other.
-pub fn save(root: &Path, files: Vec<Saving>) -> Done {
-    Done::Saved(files.into_iter().map(|saving| save_one(root, saving)).collect())
-}
-
-fn save_one(root: &Path, saving: Saving) -> SavedFile {
-    let path = root.join(&saving.file);
-    let stamp = match &saving.expected {
-        Some(text) => Ok(Stamp::of_content(text.as_bytes())),
-        None => Stamp::of_file(&path),
-    };
-    let result = match stamp {
-        Err(error) => Err(SaveFailure::Failed(format!("{} cannot be read: {error}", saving.file))),
-        Ok(stamp) => match save::save(&path, &saving.text, &stamp) {
-            Ok(_) => Ok(()),
-            Err(error @ (SaveError::ChangedOnDisk { .. } | SaveError::DeletedOnDisk { .. })) => {
-                Err(SaveFailure::ChangedOnDisk(error.to_string()))
-            }
-            Err(error) => Err(SaveFailure::Failed(error.to_string())),
-        },
-    };
-    SavedFile { file: saving.file, text: saving.text, result }
-}
-
-/// Saves files, then gives files other names. Where one cannot be saved, no file gets another name.
-pub fn rename(root: &Path, files: Vec<Saving>, moves: Vec<(String, String)>) -> Done {
-    let saved: Vec<SavedFile> = files.into_iter().map(|saving| save_one(root, saving)).collect();
-    let moved = if saved.iter().all(|file| file.result.is_ok()) {
-        moves::move_files(root, &moves).map(|()| moves)
-    } else {
-        Err("not all files could be saved, so no file was renamed".into())
-    };
-    Done::Renamed { saved, moved }
 }
 
 /// Writes the archive.

@@ -95,7 +95,8 @@ fn from_a_reference_to_the_export_and_back_to_all_that_use_it() {
     window.press(Modifiers::NONE, Key::F12);
     let selected = window.harness.state().state().session.as_ref().unwrap().explorer.selected.clone();
     assert_eq!(selected.as_deref(), Some("modules/wasm/user-service.wasm/create_user"));
-    put_caret(&mut window, FILE, "createUser");
+    put_caret(&mut window, FILE, ":createUser");
+    window.press(Modifiers::NONE, Key::ArrowRight);
     window.press(Modifiers::SHIFT, Key::F12);
     window.wait_for_part("of createUser");
 }
@@ -137,5 +138,6 @@ fn symbols_of_the_file_lead_to_their_places() {
     window.press(Modifiers::NONE, Key::Enter);
     window.harness.run_steps(3);
     let caret = caret(&window, FILE);
-    assert!(text_of(&window, FILE)[caret..].starts_with("name: createUser"), "{caret}");
+    let there = text_of(&window, FILE).split_off(caret);
+    assert!(there.starts_with("- name: createUser\n"), "{there}");
 }

@@ -76,9 +76,9 @@ fn a_file_changed_by_another_program_is_not_overwritten() {
     let path = window.bundle().join(FILE);
     std::fs::write(&path, "name: user-service\n").unwrap();
     window.press(Modifiers::COMMAND, Key::S);
-    window.wait_for_label("Take the version on disk");
+    window.wait_for_label("Two versions of services/user-service.yaml");
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "name: user-service\n");
-    window.click("Take the version on disk");
+    window.click_in_front("Take the version on disk");
     window.wait("the text follows", |harness| {
         let session = harness.state().state().session.as_ref().unwrap();
         session.documents.get(FILE).unwrap().editor.text() == "name: user-service\n"

@@ -8,7 +8,10 @@ mod choosing;
 #[path = "../pictures/mod.rs"]
 mod comparison;
 mod editing;
+mod files;
+mod forms;
 mod jobs;
+mod kill;
 mod looks;
 mod opening;
 mod pictures;

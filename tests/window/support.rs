@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use priostack_workbench::workbench::{App, Options, SettingsFile};
+use priostack_workbench::workbench::{App, JournalFolder, Options, SettingsFile};
 use tempfile::TempDir;
 
 /// Generous: the machine that runs the tests may be busy compiling.
@@ -53,15 +53,28 @@ impl Window {
 
     fn build(settings: &str, size: egui::Vec2, bundle: impl FnOnce(&Path) -> Option<PathBuf>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings_path = folder.path().join("settings.json");
-        fs::write(&settings_path, settings).unwrap();
-        let options =
-            Options { bundle: bundle(folder.path()), settings: SettingsFile::at(settings_path), native_dialogs: false };
-        let harness = Harness::builder()
-            .with_size(size)
-            .with_max_steps(60)
-            .build_eframe(move |creation| App::new(creation, options));
+        fs::write(folder.path().join("settings.json"), settings).unwrap();
+        let bundle = bundle(folder.path());
+        let harness = build_harness(folder.path(), bundle, size);
         Self { harness, folder }
+    }
+
+    /// The same bundle in a new window, as after a crash: the old one has no chance to tidy up.
+    pub fn crash_and_open_again(self) -> Self {
+        let Self { harness, folder } = self;
+        drop(harness);
+        let bundle = folder.path().join("bundle");
+        Self { harness: build_harness(folder.path(), Some(bundle), egui::vec2(1440.0, 900.0)), folder }
+    }
+
+    /// A further window on the same bundle.
+    pub fn another_harness(&self) -> Harness<'static, App> {
+        build_harness(self.folder.path(), Some(self.bundle()), egui::vec2(1440.0, 900.0))
+    }
+
+    /// A window on the bundle that lies in `folder` already.
+    pub fn on_folder(folder: &Path) -> Harness<'static, App> {
+        build_harness(folder, Some(folder.join("bundle")), egui::vec2(1000.0, 700.0))
     }
 
     /// The bundle's folder.
@@ -109,6 +122,15 @@ impl Window {
         self.harness.run_steps(3);
     }
 
+    /// Clicks the last thing with this name: what is in the dialog in front comes last.
+    pub fn click_in_front(&mut self, label: &str) {
+        let Some(node) = self.harness.query_all_by_label(label).last() else {
+            panic!("nothing is called {label:?}: {:?}", self.labels());
+        };
+        node.click();
+        self.harness.run_steps(3);
+    }
+
     /// Gives the focus to the field with this name and types.
     pub fn type_into(&mut self, label: &str, text: &str) {
         self.harness.query_all_by_label(label).next().unwrap_or_else(|| panic!("no field {label:?}")).focus();
@@ -144,6 +166,16 @@ impl Window {
     pub fn shows(&self, part: &str) -> bool {
         self.labels().iter().any(|label| label.contains(part))
     }
+}
+
+fn build_harness(folder: &Path, bundle: Option<PathBuf>, size: egui::Vec2) -> Harness<'static, App> {
+    let options = Options {
+        bundle,
+        settings: SettingsFile::at(folder.join("settings.json")),
+        journal: JournalFolder::at(folder.join("journal")),
+        native_dialogs: false,
+    };
+    Harness::builder().with_size(size).with_max_steps(60).build_eframe(move |creation| App::new(creation, options))
 }
 
 fn collect(node: egui_kittest::kittest::AccessKitNode<'_>, found: &mut Vec<String>) {

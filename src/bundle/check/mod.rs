@@ -1,26 +1,54 @@
 //! The checks that look at more than one file: names, references, routes and modules.
 
+pub(super) mod characters;
 mod components;
+mod intents;
 mod modules;
 pub(super) mod paths;
 mod references;
 pub(super) mod routes;
 mod sensors;
+mod services;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use super::{Bundle, Code, Diagnostic, Source, Span, names};
+use super::{Bundle, Code, Diagnostic, Module, Service, Source, Span};
 
 /// A bundle with the texts that diagnostics point into.
 pub(super) struct Whole<'a> {
     pub bundle: &'a Bundle,
     /// The texts by file.
-    pub sources: &'a BTreeMap<String, std::sync::Arc<Source>>,
+    pub sources: &'a BTreeMap<String, Arc<Source>>,
     /// Whether all services are known: otherwise an unknown one may just be unreadable.
     pub all_services_known: bool,
+    services: HashMap<&'a str, &'a Service>,
+    modules: HashMap<&'a str, &'a Module>,
 }
 
-impl Whole<'_> {
+impl<'a> Whole<'a> {
+    /// Looks names up once, so that the checks need not search for each reference.
+    pub fn new(bundle: &'a Bundle, sources: &'a BTreeMap<String, Arc<Source>>, all_services_known: bool) -> Self {
+        let (mut services, mut modules) = (HashMap::new(), HashMap::new());
+        for service in &bundle.services {
+            services.entry(service.name.value.as_str()).or_insert(service);
+        }
+        for module in &bundle.modules {
+            modules.entry(module.service.as_str()).or_insert(module);
+        }
+        Self { bundle, sources, all_services_known, services, modules }
+    }
+
+    /// The service of this name.
+    fn service(&self, name: &str) -> Option<&'a Service> {
+        self.services.get(name).copied()
+    }
+
+    /// The module of the service of this name.
+    fn module_of(&self, service: &str) -> Option<&'a Module> {
+        self.modules.get(service).copied()
+    }
+
     /// A problem at a place of `file`.
     fn at(&self, code: Code, file: &str, span: Span, message: impl Into<String>) -> Diagnostic {
         match self.sources.get(file) {
@@ -40,26 +68,10 @@ impl Whole<'_> {
 
 /// Runs all checks that need the whole bundle.
 pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
-    duplicate_services(whole, out);
+    services::check(whole, out);
     routes::check(whole, out);
     references::check(whole, out);
     sensors::check(whole, out);
+    intents::check(whole, out);
     modules::check(whole, out);
-}
-
-fn duplicate_services(whole: &Whole, out: &mut Vec<Diagnostic>) {
-    let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
-    for service in &whole.bundle.services {
-        let name = &service.name;
-        match seen.get(name.value.as_str()) {
-            Some((file, span)) => {
-                let message = format!("a second service is named `{}`", names::shown(&name.value));
-                let help = format!("the first one is {}; rename one of them", whole.place(file, *span));
-                out.push(whole.at(Code::DuplicateName, &service.file, name.span, message).with_help(help));
-            }
-            None => {
-                seen.insert(&name.value, (&service.file, name.span));
-            }
-        }
-    }
 }

@@ -1,6 +1,6 @@
 //! Modules: whether they can be read, whom they belong to, what they ask for and what nobody uses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::{Whole, components, references};
 use crate::bundle::{
@@ -10,7 +10,7 @@ use crate::bundle::{
 /// Reports everything that is wrong or odd with the module files.
 pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
     for module in &whole.bundle.modules {
-        if whole.bundle.service(&module.service).is_none() {
+        if whole.service(&module.service).is_none() {
             if whole.all_services_known {
                 out.push(orphan(whole, module));
             }
@@ -27,10 +27,12 @@ pub(super) fn check(whole: &Whole, out: &mut Vec<Diagnostic>) {
     }
     // While something is broken, a reference may just be misspelt or unreadable.
     if whole.all_services_known && !out.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        let used = used(whole);
         for module in &whole.bundle.modules {
             let Ok(inspection) = &module.inspection else { continue };
-            if whole.bundle.service(&module.service).is_some() {
-                out.extend(unused(whole, module, inspection));
+            if whole.service(&module.service).is_some() {
+                let of_module = used.get(module.service.as_str());
+                out.extend(unused(of_module.unwrap_or(&HashSet::new()), module, inspection));
             }
         }
     }
@@ -167,20 +169,20 @@ fn imports(module: &Module, inspection: &Inspection, out: &mut Vec<Diagnostic>) 
     }
 }
 
+/// The functions of each service that the bundle refers to, in their one spelling.
+fn used<'a>(whole: &Whole<'a>) -> HashMap<&'a str, HashSet<String>> {
+    let mut used: HashMap<&str, HashSet<String>> = HashMap::new();
+    for reference in whole.bundle.services.iter().flat_map(Service::references) {
+        if let FunctionRef::Wasm { service, function } = &reference.value {
+            used.entry(service).or_default().insert(names::snake_case(function));
+        }
+    }
+    used
+}
+
 /// Exported functions that no reference of the bundle names.
-fn unused(whole: &Whole, module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
-    let used: BTreeSet<&str> = whole
-        .bundle
-        .services
-        .iter()
-        .flat_map(Service::references)
-        .filter_map(|reference| match &reference.value {
-            FunctionRef::Wasm { service, function } if *service == module.service => Some(function.as_str()),
-            _ => None,
-        })
-        .collect();
-    let loosely: BTreeSet<String> = used.iter().map(|name| names::snake_case(name)).collect();
-    let is_used = |name: &str| used.contains(name) || loosely.contains(&names::snake_case(name));
+fn unused(used: &HashSet<String>, module: &Module, inspection: &Inspection) -> Option<Diagnostic> {
+    let is_used = |name: &str| used.contains(&names::snake_case(name));
     let unused: Vec<&str> = inspection
         .callable_functions()
         .filter(|export| !export.names().any(is_used))

@@ -50,31 +50,34 @@ impl<'a> Folders<'a> {
         }
         let message = format!("the service file {} does not exist", names::shown(&entry.file));
         let diagnostic = Diagnostic::at(Code::ServiceFileMissing, manifest, entry.span, message);
-        match self.near(&entry.file, overlay) {
-            Some(near) => diagnostic.with_help(format!("did you mean {near}?")).with_fix(Fix::new(
-                format!("Change to {near}"),
-                entry.span,
-                yaml::quoted_if_needed(&near),
-            )),
+        let near = self.near(&entry.file, overlay);
+        let mut diagnostic = match near.first() {
+            Some(near) => diagnostic.with_help(format!("did you mean {}?", names::shown(near))),
             None => diagnostic.with_help("create the file, or remove the entry"),
-        }
+        };
+        let change = |near: &String| {
+            let title = format!("Change to {}", names::shown(near));
+            Fix::new(title, entry.span, yaml::quoted_if_needed(near))
+        };
+        diagnostic.fixes.extend(near.iter().map(change).chain(entry.removal.clone()));
+        diagnostic
     }
 
-    /// An existing service file whose path resembles `file`: another ending, another layout, a typo.
-    fn near(&mut self, file: &str, overlay: &Overlay) -> Option<String> {
+    /// Existing service files whose path resembles `file`: another ending, another layout, a typo.
+    fn near(&mut self, file: &str, overlay: &Overlay) -> Vec<String> {
         let stem = crate::bundle::service::stem(file);
         let layouts = ["yaml", "yml"].into_iter().flat_map(|ending| {
             [format!("services/{stem}.{ending}"), format!("{stem}/{stem}.{ending}"), format!("{stem}.{ending}")]
         });
         for candidate in layouts {
             if overlay.contains_key(&candidate) || self.root.join(&candidate).is_file() {
-                return Some(candidate);
+                return vec![candidate];
             }
         }
         let (folder, name) = file.rsplit_once('/').unwrap_or(("", file));
         let in_folder = self.names(folder).iter().filter(|name| is_yaml(name) && *name != "bundle.yaml");
-        let near = names::nearest(name, in_folder.map(String::as_str)).first().map(|near| (*near).to_owned())?;
-        Some(if folder.is_empty() { near } else { format!("{folder}/{near}") })
+        let near = names::nearest(name, in_folder.map(String::as_str)).into_iter();
+        near.map(|near| if folder.is_empty() { near.to_owned() } else { format!("{folder}/{near}") }).collect()
     }
 }
 

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use granit_parser::{Event, ScalarStyle, Span as EventSpan, StructureStyle};
+use granit_parser::{Event, ScalarStyle, Span as EventSpan, StructureStyle, Tag};
 
 use super::parse::Problem;
-use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, Mapping, Node, Scalar};
-use crate::bundle::{Code, Span};
+use super::{Entry, Kind, MAX_DEPTH, MAX_NODES, MAX_PROBLEMS, Mapping, Node, Scalar, syntax};
+use crate::bundle::{Code, Fix, Span, mend};
 
 /// A finished value with what it costs to walk.
 #[derive(Clone)]
@@ -40,6 +40,8 @@ enum Key {
     Merge,
     /// A key that is no scalar: its value is read and dropped.
     Unusable,
+    /// A key that was there before: what is said of it can be mended once its value is known.
+    Again(Box<Problem>),
 }
 
 /// The tree under construction.
@@ -77,6 +79,7 @@ impl<'a> Builder<'a> {
 
     /// Takes in one event. Returns false when nothing more is wanted.
     pub(super) fn event(&mut self, event: Event<'_>, span: &EventSpan) -> bool {
+        let tag_span = span.tag_span().map(|tag| self.bytes(&tag));
         let span = self.bytes(span);
         match event {
             Event::DocumentStart(..) => {
@@ -93,17 +96,22 @@ impl<'a> Builder<'a> {
                 }
             }
             Event::Scalar(text, style, anchor, tag) => {
-                let is_text = style != ScalarStyle::Plain
-                    || tag.as_ref().is_some_and(|tag| tag.is_yaml_core_schema_tag("str") || tag.suffix().is_empty());
+                self.check_tag(tag.as_deref(), &["str", "int", "float", "bool", "null"], tag_span);
+                let is_text = is_text(style, tag.as_deref());
+                if matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) {
+                    self.check_continuation(span, false);
+                }
                 let kind = Kind::Scalar(Scalar { text: Arc::from(&*text), is_text });
                 let built = Built { node: Node { span, kind }, size: 1, depth: 0 };
                 self.count(1, span);
                 self.finish(built, anchor);
             }
-            Event::SequenceStart(style, anchor, _) => {
+            Event::SequenceStart(style, anchor, tag) => {
+                self.check_tag(tag.as_deref(), &["seq"], tag_span);
                 self.begin(span, style, anchor, Content::Sequence(Vec::new()));
             }
-            Event::MappingStart(style, anchor, _) => {
+            Event::MappingStart(style, anchor, tag) => {
+                self.check_tag(tag.as_deref(), &["map"], tag_span);
                 let content = Content::Mapping {
                     mapping: Mapping::default(),
                     keys: HashMap::new(),
@@ -117,7 +125,10 @@ impl<'a> Builder<'a> {
             Event::UnresolvedAlias(name) => {
                 let message = format!("no anchor &{} comes before this alias", crate::bundle::names::shown(&name));
                 let help = "a text that begins with * needs quotation marks";
-                self.report(Problem::new(Code::YamlUnknownAlias, span, message).with_help(help));
+                let mut problem = Problem::new(Code::YamlUnknownAlias, span, message).with_help(help);
+                let quoted = super::quoted(self.text.get(span.start..span.end).unwrap_or_default());
+                problem.fix = Some(Fix::new(format!("Write {}", crate::bundle::names::shown(&quoted)), span, quoted));
+                self.report(problem);
                 self.finish(Self::null(span), 0);
             }
             _ => {}
@@ -135,6 +146,34 @@ impl<'a> Builder<'a> {
     /// The opening bracket of the innermost collection, if that is written with brackets.
     pub(super) fn innermost_flow(&self) -> Option<Span> {
         self.open.last().filter(|open| open.is_flow).map(|open| Span::new(open.start, open.start + 1))
+    }
+
+    /// Reports a tag that asks for a meaning that nothing gives.
+    fn check_tag(&mut self, tag: Option<&Tag>, known: &[&str], span: Option<Span>) {
+        let (Some(tag), Some(span)) = (tag, span) else { return };
+        if is_non_specific(tag) || known.iter().any(|known| tag.is_yaml_core_schema_tag(known)) {
+            return;
+        }
+        let shown = crate::bundle::names::shown(self.text.get(span.start..span.end).unwrap_or_default());
+        let mut problem = Problem::new(Code::YamlTag, span, format!("the tag `{shown}` has no meaning here"))
+            .with_help("the value behind it is read as if it had no tag");
+        problem.fix = Some(Fix::new("Remove the tag", syntax::with_space(self.text, span), ""));
+        self.report(problem);
+    }
+
+    /// Reports a value over several lines whose further lines are not indented deeper than what it belongs
+    /// to: readers differ in whether they take it.
+    fn check_continuation(&mut self, span: Span, is_flow: bool) {
+        let Some(parent) = self.open.last().filter(|parent| !parent.is_flow) else { return };
+        if !self.text.get(span.start..span.end).is_some_and(|value| value.contains('\n')) {
+            return;
+        }
+        let column = syntax::column(self.text, parent.start);
+        let Some(line) = syntax::shallow_line(self.text, span, column, is_flow) else { return };
+        let message = "this line continues the value above and is not indented deeper than its key";
+        let problem = Problem::new(Code::YamlUnportable, line, message)
+            .with_help("indent every line of the value with more spaces than its key");
+        self.report(problem);
     }
 
     fn bytes(&self, span: &EventSpan) -> Span {
@@ -219,6 +258,14 @@ impl<'a> Builder<'a> {
                 None => *key = Some(Self::key(built.node, keys, &mut problem, self.text)),
                 Some(Key::Merge) => merges.push(built.node),
                 Some(Key::Unusable) => {}
+                Some(Key::Again(mut again)) => {
+                    let is_block = !parent.is_flow;
+                    let edit = mend::remove_lines(self.text, again.span.start, built.node.span.end);
+                    again.fix = edit
+                        .filter(|_| is_block)
+                        .map(|edit| Fix { title: "Remove the second one".into(), edits: vec![edit] });
+                    problem = Some(*again);
+                }
                 Some(Key::Scalar(key, key_span)) => mapping.entries.push(Entry { key, key_span, value: built.node }),
             },
         }
@@ -237,8 +284,7 @@ impl<'a> Builder<'a> {
             let line = text.get(..first.start).map_or(0, |before| before.matches('\n').count()) + 1;
             let message = format!("the key `{}` stands here again", crate::bundle::names::shown(&scalar.text));
             let help = format!("it stands in line {line} already; remove or rename one of them");
-            *problem = Some(Problem::new(Code::YamlDuplicateKey, node.span, message).with_help(help));
-            return Key::Unusable;
+            return Key::Again(Box::new(Problem::new(Code::YamlDuplicateKey, node.span, message).with_help(help)));
         }
         keys.insert(scalar.text.clone(), node.span);
         Key::Scalar(scalar.text, node.span)
@@ -249,11 +295,16 @@ impl<'a> Builder<'a> {
         // A block collection ends where the next thing begins; what people see ends with its last character.
         let covered = self.text.get(open.start..end).unwrap_or_default();
         let span = Span::new(open.start, open.start + without_trailing_comments(covered).len());
+        if open.is_flow {
+            self.check_continuation(span, true);
+        }
         let mut size = open.size;
         let kind = match open.content {
             Content::Sequence(items) => Kind::Sequence(items.into()),
             Content::Mapping { mut mapping, merges, key, .. } => {
-                if let Some(Key::Scalar(key, key_span)) = key {
+                if let Some(Key::Again(again)) = key {
+                    self.report(*again);
+                } else if let Some(Key::Scalar(key, key_span)) = key {
                     // The text broke off between a key and its value.
                     let value = Self::null(Span::new(key_span.end, key_span.end)).node;
                     mapping.entries.push(Entry { key, key_span, value });
@@ -266,6 +317,20 @@ impl<'a> Builder<'a> {
             }
         };
         self.finish(Built { node: Node { span, kind }, size, depth: open.depth }, open.anchor);
+    }
+}
+
+/// Whether a tag is the `!` that only says not to look at what a value looks like.
+fn is_non_specific(tag: &Tag) -> bool {
+    matches!(tag.suffix(), "" | "!")
+}
+
+/// Whether a scalar is a text whatever it looks like, by its style and its tag.
+fn is_text(style: ScalarStyle, tag: Option<&Tag>) -> bool {
+    match tag {
+        Some(tag) if tag.is_yaml_core_schema_tag("str") || is_non_specific(tag) => true,
+        Some(tag) if ["int", "float", "bool", "null"].iter().any(|known| tag.is_yaml_core_schema_tag(known)) => false,
+        _ => style != ScalarStyle::Plain,
     }
 }
 

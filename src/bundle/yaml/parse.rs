@@ -111,7 +111,8 @@ fn pass(text: &str) -> Pass {
     Pass { unclosed, root: builder.root, problems: builder.problems, error, cut_short }
 }
 
-/// A text without a syntax error is also put before serde_yaml, so that both readers agree on it.
+/// A text without a syntax error is also put before serde_yaml: what another reader refuses is no portable
+/// YAML, though it may be right.
 fn judged(text: &str, pass: Pass) -> Document {
     let mut problems = pass.problems;
     if problems.is_empty()
@@ -119,7 +120,6 @@ fn judged(text: &str, pass: Pass) -> Document {
         && let Err(error) = serde_yaml::from_str::<serde_yaml::Value>(text.trim_start_matches('\u{feff}'))
     {
         problems.push(syntax::refused_by_serde(text, &error));
-        return Document { root: pass.root, complete: false, problems };
     }
     Document { root: pass.root, complete: !pass.cut_short, problems }
 }

@@ -54,7 +54,40 @@ pub(super) fn refused_by_serde(text: &str, error: &serde_yaml::Error) -> Problem
     let message = error.to_string();
     // The place is shown by the span; the library repeats it in its text.
     let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
-    Problem::new(Code::YamlSyntax, visible_span(text, &index, at.unwrap_or(0)), message)
+    let span = visible_span(text, &index, at.unwrap_or(0));
+    Problem::new(Code::YamlUnportable, span, format!("some readers of YAML refuse this: {message}"))
+        .with_help("the specification allows it, common readers do not; write it in a simpler way")
+}
+
+/// How many bytes `at` stands behind the start of its line.
+pub(super) fn column(text: &str, at: usize) -> usize {
+    let before = text.get(..at).unwrap_or_default();
+    before.len() - before.rfind('\n').map_or(0, |end| end + 1)
+}
+
+/// The first line within `span`, after its first one, that is indented with `column` spaces or fewer.
+///
+/// A line of closing brackets alone, and a comment, may stand anywhere: every reader takes them there.
+pub(super) fn shallow_line(text: &str, span: Span, column: usize, is_flow: bool) -> Option<Span> {
+    let mut at = span.start;
+    let covered = text.get(span.start..span.end)?;
+    for (number, line) in covered.split('\n').enumerate() {
+        let (start, content) = (at, line.trim());
+        at += line.len() + 1;
+        let indentation = line.len() - line.trim_start_matches(' ').len();
+        let is_free = is_flow && (content.starts_with('#') || content.chars().all(|c| "]},".contains(c)));
+        if number > 0 && !content.is_empty() && !is_free && indentation <= column {
+            let lead = line.len() - line.trim_start().len();
+            return Some(Span::new(start + lead, start + lead + content.len()));
+        }
+    }
+    None
+}
+
+/// `span` with the spaces behind it.
+pub(super) fn with_space(text: &str, span: Span) -> Span {
+    let rest = text.get(span.end..).unwrap_or_default();
+    Span::new(span.start, span.end + rest.len() - rest.trim_start_matches(' ').len())
 }
 
 /// From `at` to the end of its line, or the line's last character where nothing follows.

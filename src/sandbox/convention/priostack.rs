@@ -4,7 +4,7 @@
 use wasmtime::{Caller, FuncType, ImportType, Linker, Memory, Val, ValType};
 
 use super::super::fault::Stop;
-use super::super::host::{self, Host, RANDOM_BYTES};
+use super::super::host::{Host, RANDOM_BYTES};
 use super::super::outcome::LogLevel;
 use super::core::{callers_memory, slice, slice_mut};
 
@@ -25,8 +25,8 @@ pub(super) fn define(linker: &mut Linker<Host>, import: &ImportType, ty: &FuncTy
         }
         ("now_ms", 0, [ValType::I64 | ValType::F64]) => {
             let whole = matches!(results.first(), Some(ValType::I64));
-            linker.func_new(module, name, ty, move |_, _, results| {
-                let now = host::now_millis();
+            linker.func_new(module, name, ty, move |caller, _, results| {
+                let now = caller.data().outside.date_millis();
                 if let Some(result) = results.first_mut() {
                     *result = if whole { Val::I64(now as i64) } else { Val::F64(now.to_bits()) };
                 }
@@ -69,5 +69,6 @@ fn random(caller: &mut Caller<'_, Host>, arguments: &[Val]) -> wasmtime::Result<
             "The function asked for {length} random bytes at once, and {RANDOM_BYTES} is the most"
         )));
     }
-    host::fill_random(slice_mut(memory.data_mut(&mut *caller), pointer, length)?)
+    let outside = caller.data().outside.clone();
+    outside.fill_random(slice_mut(memory.data_mut(&mut *caller), pointer, length)?)
 }

@@ -12,6 +12,8 @@ impl Command {
     pub fn shortcut(&self) -> Option<KeyboardShortcut> {
         let (modifiers, key) = match self {
             Self::OpenBundle => (CTRL, Key::O),
+            Self::NewBundle => (CTRL_SHIFT, Key::N),
+            Self::NewEndpoint => (CTRL, Key::N),
             Self::Reload => (Modifiers::NONE, Key::F5),
             Self::Save => (CTRL, Key::S),
             Self::SaveAll => (CTRL_SHIFT, Key::S),

@@ -7,8 +7,11 @@ use egui_material_icons::icons::*;
 
 use super::Command;
 use crate::bundle::Severity;
+use crate::bundle::change::Subject;
 use crate::workbench::documents::Tab;
+use crate::workbench::forms::{FormKey, Rework};
 use crate::workbench::settings::ThemeChoice;
+use crate::workbench::state::Compared;
 
 impl Command {
     /// What a menu, a button and the palette call it.
@@ -20,8 +23,16 @@ impl Command {
             Self::CloseBundle => "Close bundle",
             Self::Save => "Save",
             Self::SaveAll => "Save all",
+            Self::ToggleWatch => "Watch for changes on disk",
             Self::TakeFromDisk(_) => "Take the version on disk",
             Self::Overwrite(_) => "Save my version",
+            Self::KeepMine(_) => "Edit on from mine",
+            Self::Compare(Compared::Conflict(_)) => "Compare…",
+            Self::Compare(Compared::Recovered(_)) => "Show difference…",
+            Self::ShowSaveCopy(_) => "Save a copy…",
+            Self::SaveCopy => "Save copy",
+            Self::Restore(_) => "Restore",
+            Self::DropRecovered(_) => "Discard",
             Self::ShowExport => "Export…",
             Self::ChooseArchive => "Browse…",
             Self::Export => "Export",
@@ -35,6 +46,21 @@ impl Command {
             Self::Replace => "Replace…",
             Self::NextProblem => "Next problem",
             Self::PreviousProblem => "Previous problem",
+            Self::NewEndpoint => "New endpoint…",
+            Self::NewIntent => "New intent…",
+            Self::NewGoal => "New goal…",
+            Self::NewService => "New service…",
+            Self::NewBundle => "New bundle…",
+            Self::ChooseNewFolder => "Browse…",
+            Self::CreateService => "Create service",
+            Self::CreateBundle => "Create bundle",
+            Self::SubmitForm => "Apply",
+            Self::CloseForm => "Cancel",
+            Self::ShowForm(key) => return new_in(key),
+            Self::EditNode(_) => "Edit…",
+            Self::Rework(_, Rework::Remove) => "Remove",
+            Self::Rework(_, Rework::MoveUp) => "Move up",
+            Self::Rework(_, Rework::MoveDown) => "Move down",
             Self::Run => "Run",
             Self::CancelRun => "Cancel run",
             Self::FormatInput => "Format input",
@@ -101,6 +127,8 @@ impl Command {
             Self::FindUsages => "Everything that refers to what stands at the caret",
             Self::Rename => "Give a service, function or sensor another name wherever it stands",
             Self::ShowSymbols => "The endpoints, intents and goals of this file",
+            Self::NewBundle => "Make a bundle with one service that runs at once",
+            Self::NewService => "Add a service to this bundle, from a template",
             Self::OpenBundle => "Open the folder that holds a bundle.yaml",
             Self::OpenSample => "Open a small real bundle with modules from four toolchains",
             Self::Reload => "Read and check all files of the bundle again",
@@ -114,6 +142,12 @@ impl Command {
             Self::ShowLimits => "Time and memory that a function may use",
             Self::TakeFromDisk(_) => "Drop your changes and take what another program wrote",
             Self::Overwrite(_) => "Write your text over what another program wrote",
+            Self::ToggleWatch => "Take changes of other programs in at once; otherwise with the next check or reload",
+            Self::KeepMine(_) => "Keep your text open; the next save replaces what another program wrote",
+            Self::Compare(_) => "Show both versions side by side",
+            Self::ShowSaveCopy(_) => "Save the text as it is here to another file",
+            Self::Restore(_) => "Put the unsaved text into the editor, where it can be undone and saved",
+            Self::DropRecovered(_) => "Forget the unsaved text for good",
             Self::ToggleTheme => "Change between the dark and the light theme",
             _ => return None,
         })
@@ -125,6 +159,12 @@ impl Command {
             Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseArchive => ICON_FOLDER_OPEN,
             Self::OpenSample => ICON_INVENTORY_2,
             Self::Reload | Self::TakeFromDisk(_) => ICON_REFRESH,
+            Self::ToggleWatch => ICON_VISIBILITY,
+            Self::KeepMine(_) => ICON_EDIT,
+            Self::Compare(_) => ICON_COMPARE,
+            Self::ShowSaveCopy(_) | Self::SaveCopy => ICON_FILE_COPY,
+            Self::Restore(_) => ICON_RESTORE,
+            Self::DropRecovered(_) => ICON_DELETE,
             Self::Save | Self::SaveAll | Self::Overwrite(_) | Self::SaveAndGoOn => ICON_SAVE,
             Self::ShowExport | Self::Export => ICON_ARCHIVE,
             Self::Quit => ICON_LOGOUT,
@@ -143,6 +183,14 @@ impl Command {
             Self::ShowSymbols => ICON_TOC,
             Self::FoldAll => ICON_UNFOLD_LESS,
             Self::UnfoldAll => ICON_UNFOLD_MORE,
+            Self::NewEndpoint | Self::NewIntent | Self::NewGoal | Self::NewService | Self::ShowForm(_) => ICON_ADD,
+            Self::NewBundle => ICON_CREATE_NEW_FOLDER,
+            Self::ChooseNewFolder => ICON_FOLDER_OPEN,
+            Self::CreateService | Self::CreateBundle | Self::SubmitForm => ICON_CHECK,
+            Self::EditNode(_) => ICON_EDIT,
+            Self::Rework(_, Rework::Remove) => ICON_DELETE,
+            Self::Rework(_, Rework::MoveUp) => ICON_ARROW_UPWARD,
+            Self::Rework(_, Rework::MoveDown) => ICON_ARROW_DOWNWARD,
             Self::Run | Self::PickFunction(_) => ICON_PLAY_ARROW,
             Self::CancelRun | Self::CancelMeasure => ICON_STOP,
             Self::FormatInput => ICON_FORMAT_ALIGN_LEFT,
@@ -172,8 +220,16 @@ impl Command {
             | Self::CloseTab(_)
             | Self::CloseActiveTab
             | Self::CloseDialog
+            | Self::CloseForm
             | Self::DiscardAndGoOn
             | Self::DismissToast(_) => ICON_CLOSE,
         }
+    }
+}
+
+fn new_in(key: &FormKey) -> Cow<'static, str> {
+    match key.subject {
+        Subject::New(list) => format!("New {}…", list.noun()).into(),
+        _ => "Edit…".into(),
     }
 }

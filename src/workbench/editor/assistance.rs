@@ -117,10 +117,11 @@ impl Assistance {
                 let item = completion.items.get(at)?;
                 let line_ending = document.buffer().line_ending();
                 let insert = item.insert.replace('\n', line_ending);
-                let after = Selection::caret(completion.span.start + insert.len());
+                let before_caret = item.insert.get(..item.caret).unwrap_or(&item.insert);
+                let before_caret = before_caret.replace('\n', line_ending);
+                let after = Selection::caret(completion.span.start + before_caret.len());
                 document.edit(Kind::Command, completion.span, &insert, after);
-                // A key or a service is followed by what stands behind it.
-                if item.insert.ends_with(':') || item.insert.ends_with(": ") {
+                if item.goes_on {
                     self.wanted = Some(Wanted::Completions);
                 }
                 None

@@ -20,6 +20,8 @@ use crate::bundle::{Severity, Span};
 use crate::workbench::theme::{Tokens, space};
 use crate::workbench::widgets;
 
+/// What controls upon the text sense: a drag that begins on one must not select text below it.
+const CONTROL: Sense = Sense::CLICK.union(Sense::DRAG);
 /// The part of the gutter beside the text that folds.
 pub const FOLD_WIDTH: f32 = 14.0;
 
@@ -241,7 +243,7 @@ impl<'a> Canvas<'a> {
             if !sensed.is_positive() {
                 continue;
             }
-            let sign = ui.interact(sensed, response.id.with(("folded", *line)), Sense::click());
+            let sign = ui.interact(sensed, response.id.with(("folded", *line)), CONTROL);
             let name = format!("Unfold {} lines behind line {}", self.folds.hidden_behind(*line), line + 1);
             sign.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
             let ground = if sign.hovered() { self.tokens.hover } else { self.tokens.raised };
@@ -300,7 +302,7 @@ impl<'a> Canvas<'a> {
     }
 
     fn show_arrow(&self, ui: &Ui, response: &Response, rect: Rect, line: usize, closed: bool) -> bool {
-        let arrow = ui.interact(rect, response.id.with(("fold", line)), Sense::click());
+        let arrow = ui.interact(rect, response.id.with(("fold", line)), CONTROL);
         let name = if closed { format!("Unfold line {}", line + 1) } else { format!("Fold line {}", line + 1) };
         arrow.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
         let icon = if closed { ICON_CHEVRON_RIGHT } else { ICON_KEYBOARD_ARROW_DOWN };
@@ -322,7 +324,7 @@ impl<'a> Canvas<'a> {
         if !sensed.is_positive() {
             return false;
         }
-        let bulb = ui.interact(sensed, response.id.with("bulb"), Sense::click());
+        let bulb = ui.interact(sensed, response.id.with("bulb"), CONTROL);
         bulb.widget_info(|| WidgetInfo::labeled(Role::Button, true, "Quick fixes"));
         ui.painter().rect_filled(rect, 3.0, if bulb.hovered() { self.tokens.hover } else { self.tokens.canvas });
         widgets::paint_icon(ui, rect, ICON_LIGHTBULB, self.tokens.warn);

@@ -10,6 +10,8 @@ mod buffer;
 mod canvas;
 mod code_view;
 mod commands;
+mod diff;
+mod diff_view;
 mod document;
 mod find;
 mod folds;
@@ -22,6 +24,7 @@ mod marks;
 mod menu;
 mod motion;
 mod popup;
+mod reload;
 mod rows;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -33,6 +36,7 @@ use crate::bundle::{Diagnostic, Span, TextEdit, edit};
 use assistance::Wanted;
 pub use assistance::{Asked, Knowledge};
 pub use code_view::{CodeView, highlighted};
+pub use diff_view::DiffView;
 use document::{Document, Selection};
 use find::Find;
 use folds::Folds;
@@ -124,6 +128,26 @@ impl Editor {
         self.document.select(Selection::caret(caret));
         self.marks = Marks::default();
         self.folds.open_all();
+    }
+
+    /// Takes over what the text became on disk, as one step that can be undone. The caret stays at its
+    /// text, and nothing scrolls.
+    pub fn reload(&mut self, text: &str) {
+        let (span, replacement) = reload::changed_lines(self.text(), text);
+        let selection = self.document.selection();
+        let moved = |at| reload::moved(self.document.buffer(), text, span, replacement, at);
+        let after = Selection { anchor: moved(selection.anchor), head: moved(selection.head) };
+        self.document.edit(Kind::Command, span, replacement, after);
+    }
+
+    /// Whether the text can only be read.
+    pub fn is_read_only(&self) -> bool {
+        self.options.read_only
+    }
+
+    /// Lets the text be read only, or edited again.
+    pub fn set_read_only(&mut self, read_only: bool) {
+        self.options.read_only = read_only;
     }
 
     /// Applies edits that are in terms of the present text as one step that can be undone, and selects

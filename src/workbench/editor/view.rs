@@ -242,7 +242,7 @@ impl View {
         if focused && !parts.options.read_only {
             self.paint_caret(ui, &canvas);
         }
-        if focused && !parts.options.read_only && canvas.show_bulb(ui, &response, parts.marks.all()) {
+        if !parts.options.read_only && canvas.show_bulb(ui, &response, parts.marks.all()) {
             self.assistance.wanted = Some(super::assistance::Wanted::Fixes);
             self.take_focus = true;
         }

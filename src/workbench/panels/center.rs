@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use egui::accesskit::Role;
-use egui::{Button, CornerRadius, Frame, Margin, Rect, RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
+use egui::{Button, CornerRadius, Rect, RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo};
 use egui_material_icons::icons::*;
 
 use crate::bundle::Diagnostic;
@@ -24,6 +24,7 @@ const TAB_HEIGHT: f32 = 32.0;
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.y = 0.0;
     tabs(ui, state, commands);
+    super::bars::show(ui, state, commands);
     let active = state.session.as_ref().and_then(|session| session.documents.active().cloned());
     match active {
         Some(Tab::File(file)) => editor(ui, &file, state, commands),
@@ -55,20 +56,29 @@ fn one_tab(ui: &mut Ui, tab: &Tab, state: &State, commands: &mut Commands) {
     let Some(session) = &state.session else { return };
     let tokens = theme::of(ui);
     let active = session.documents.active() == Some(tab);
-    let (title, tooltip, dirty) = match tab {
-        Tab::Overview => ("Overview".to_owned(), "What the bundle consists of".to_owned(), false),
+    let (title, tooltip, dirty, locked) = match tab {
+        Tab::Overview => ("Overview".to_owned(), "What the bundle consists of".to_owned(), false, false),
         Tab::File(file) => {
             let name = file.rsplit('/').next().unwrap_or(file);
-            let dirty = session.documents.get(file).is_some_and(|document| document.is_dirty());
-            (text::one_line(name), text::one_line(file), dirty)
+            let document = session.documents.get(file);
+            let dirty = document.is_some_and(|document| document.is_dirty());
+            let obstacle = document.and_then(|document| super::bars::obstacle(document, file));
+            let locked = obstacle.is_some();
+            let tooltip =
+                obstacle.map_or(text::one_line(file), |obstacle| format!("{}\n{obstacle}", text::one_line(file)));
+            (text::one_line(name), tooltip, dirty, locked)
         }
     };
     let color = if active { tokens.text } else { tokens.muted };
     let font = egui::FontId::new(size::BODY, egui::FontFamily::Proportional);
     let galley = ui.painter().layout_no_wrap(title.clone(), font, color);
-    let width = galley.size().x.min(220.0) + 54.0;
+    let badge = if locked { size::ICON + space::XS } else { 0.0 };
+    let width = galley.size().x.min(220.0) + badge + 54.0;
     let (rect, response) = ui.allocate_exact_size(Vec2::new(width, TAB_HEIGHT), Sense::click());
-    let name = if dirty { format!("{title}, unsaved") } else { title };
+    let mut name = if dirty { format!("{title}, unsaved") } else { title };
+    if locked {
+        name += ", read-only";
+    }
     response.widget_info(|| WidgetInfo::selected(Role::Tab, true, active, &name));
     if active {
         ui.painter().rect_filled(rect, CornerRadius::ZERO, tokens.canvas);
@@ -81,7 +91,12 @@ fn one_tab(ui: &mut Ui, tab: &Tab, state: &State, commands: &mut Commands) {
         let stroke = egui::Stroke::new(1.0, tokens.accent);
         ui.painter().rect_stroke(rect.shrink(2.0), CornerRadius::same(4), stroke, egui::StrokeKind::Inside);
     }
-    let at = egui::pos2(rect.left() + 14.0, rect.center().y - galley.size().y / 2.0);
+    if locked {
+        let place = egui::pos2(rect.left() + 12.0 + size::ICON / 2.0, rect.center().y);
+        let place = Rect::from_center_size(place, Vec2::splat(size::ICON));
+        widgets::paint_icon(ui, place, ICON_LOCK, tokens.warn);
+    }
+    let at = egui::pos2(rect.left() + 14.0 + badge, rect.center().y - galley.size().y / 2.0);
     ui.painter().with_clip_rect(rect.with_max_x(rect.right() - 34.0)).galley(at, galley, color);
     let close = Rect::from_center_size(egui::pos2(rect.right() - 20.0, rect.center().y), Vec2::splat(20.0));
     let hovered = response.hovered() || ui.rect_contains_pointer(rect);
@@ -104,14 +119,7 @@ fn one_tab(ui: &mut Ui, tab: &Tab, state: &State, commands: &mut Commands) {
 }
 
 fn editor(ui: &mut Ui, file: &str, state: &mut State, commands: &mut Commands) {
-    let conflict = state
-        .session
-        .as_ref()
-        .and_then(|session| session.documents.get(file))
-        .is_some_and(|document| document.conflict);
-    if conflict {
-        conflict_bar(ui, file, state, commands);
-    }
+    super::bars::of_file(ui, file, state, commands);
     let Some(session) = &mut state.session else { return };
     let Some(loaded) = session.loaded.clone() else { return };
     let here = |diagnostic: &&Diagnostic| diagnostic.file == file;
@@ -159,19 +167,4 @@ fn latency_facts(subject: &Subject, runner: &Runner, goals: &Goals) -> Vec<(Stri
         facts.push(("Last run".into(), text::duration(answer.outcome.timings.total())));
     }
     facts
-}
-
-fn conflict_bar(ui: &mut Ui, file: &str, state: &State, commands: &mut Commands) {
-    let tokens = theme::of(ui);
-    let frame = Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8));
-    frame.show(ui, |ui| {
-        widgets::banner(ui, ICON_WARNING, tokens.warn, |ui| {
-            ui.add(egui::Label::new("Another program changed this file while you had unsaved changes").wrap());
-            ui.add_space(space::XS);
-            ui.horizontal_wrapped(|ui| {
-                widgets::command_button(ui, Command::TakeFromDisk(file.to_owned()), state, commands);
-                widgets::command_button(ui, Command::Overwrite(file.to_owned()), state, commands);
-            });
-        });
-    });
 }

@@ -5,9 +5,11 @@ use egui::{Align, CornerRadius, Key, Layout, Rect, RichText, ScrollArea, Ui, Vec
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::*;
 
+use crate::bundle::change::{List, Subject};
 use crate::bundle::{Method, Severity};
 use crate::measure::Verdict;
 use crate::workbench::command::{Command, Commands};
+use crate::workbench::forms::{FormKey, Rework};
 use crate::workbench::outline::{Node, NodeKind};
 use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, Tokens, size, space};
@@ -28,7 +30,8 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let Some(session) = &mut state.session else { return };
     widgets::field(ui, &mut session.explorer.filter, "Filter explorer", "Filter");
     ui.add_space(space::XS);
-    let session = &*session;
+    let state = &*state;
+    let Some(session) = &state.session else { return };
     let closed = &session.explorer.closed;
     let nodes = session.outline.visible(&session.explorer.filter, |key| !closed.contains(key));
     if nodes.is_empty() {
@@ -38,12 +41,12 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ui.spacing_mut().item_spacing.y = 0.0;
     ScrollArea::vertical().auto_shrink(false).show_rows(ui, size::ROW, nodes.len(), |ui, range| {
         for node in nodes.get(range).unwrap_or_default() {
-            row(ui, node, session, commands);
+            row(ui, node, session, state, commands);
         }
     });
 }
 
-fn row(ui: &mut Ui, node: &Node, session: &Session, commands: &mut Commands) {
+fn row(ui: &mut Ui, node: &Node, session: &Session, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     if node.kind == NodeKind::Remark {
         let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), size::ROW), egui::Sense::hover());
@@ -61,7 +64,9 @@ fn row(ui: &mut Ui, node: &Node, session: &Session, commands: &mut Commands) {
         let symbol = if open { ICON_KEYBOARD_ARROW_DOWN } else { ICON_KEYBOARD_ARROW_RIGHT };
         widgets::paint_icon(ui, arrow, symbol, tokens.faint);
     }
+    let rest = if adds(node) { plus(ui, rest, node, state, commands) } else { rest };
     contents(ui, rest, node, session);
+    response.context_menu(|ui| context_menu(ui, node, state, commands));
     if node.is_parent {
         ui.ctx().accesskit_node_builder(response.id, |builder| builder.set_expanded(open));
         let on_arrow = response.interact_pointer_pos().is_some_and(|at| at.x <= arrow.right());
@@ -74,6 +79,67 @@ fn row(ui: &mut Ui, node: &Node, session: &Session, commands: &mut Commands) {
     }
     if response.on_hover_text(&node.tooltip).clicked() {
         commands.push(Command::Select(node.key.clone()));
+    }
+}
+
+/// Whether something can be added right below a row.
+fn adds(node: &Node) -> bool {
+    node.kind == NodeKind::Service || node.key == "services"
+}
+
+/// The button that adds something below a row. Gives the rest of the row.
+fn plus(ui: &mut Ui, rect: Rect, node: &Node, state: &State, commands: &mut Commands) -> Rect {
+    let tokens = theme::of(ui);
+    let at = rect.with_min_x(rect.right() - size::ROW);
+    let mut corner = ui.new_child(egui::UiBuilder::new().max_rect(at).id_salt(("add", &node.key)));
+    corner.spacing_mut().button_padding = Vec2::splat(2.0);
+    corner.spacing_mut().interact_size.y = 20.0;
+    let hovered = ui.rect_contains_pointer(rect.with_min_x(0.0));
+    let color = if hovered { tokens.text } else { tokens.faint };
+    let button = egui::Button::new(ICON_ADD.rich_text().size(size::ICON).color(color)).frame_when_inactive(false);
+    if node.kind == NodeKind::Service {
+        let (response, _) = egui::containers::menu::MenuButton::from_button(button).ui(&mut corner, |ui| {
+            add_menu(ui, node, state, commands);
+        });
+        response.accessible_name(format!("Add to {}", node.label)).on_hover_text("Add an endpoint, intent or goal");
+    } else {
+        widgets::give(&mut corner, button, "New service…", Command::NewService, state, commands);
+    }
+    rect.with_max_x(at.left())
+}
+
+fn add_menu(ui: &mut Ui, node: &Node, state: &State, commands: &mut Commands) {
+    let Some(place) = &node.place else { return };
+    for list in [List::Endpoints, List::Intents, List::Goals] {
+        let key = FormKey { file: place.file.clone(), subject: Subject::New(list) };
+        give_and_close(ui, Command::ShowForm(key), state, commands);
+    }
+}
+
+fn give_and_close(ui: &mut Ui, command: Command, state: &State, commands: &mut Commands) {
+    if widgets::command_button(ui, command, state, commands).clicked() {
+        ui.close();
+    }
+}
+
+/// What can be done with a row.
+fn context_menu(ui: &mut Ui, node: &Node, state: &State, commands: &mut Commands) {
+    let key = || node.key.clone();
+    match &node.kind {
+        NodeKind::Section if node.key == "services" => give_and_close(ui, Command::NewService, state, commands),
+        NodeKind::Service => {
+            give_and_close(ui, Command::EditNode(key()), state, commands);
+            ui.separator();
+            add_menu(ui, node, state, commands);
+        }
+        NodeKind::Endpoint(_) | NodeKind::Intent | NodeKind::Goal { .. } => {
+            give_and_close(ui, Command::EditNode(key()), state, commands);
+            ui.separator();
+            for what in [Rework::MoveUp, Rework::MoveDown, Rework::Remove] {
+                give_and_close(ui, Command::Rework(key(), what), state, commands);
+            }
+        }
+        _ => ui.close(),
     }
 }
 

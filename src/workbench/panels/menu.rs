@@ -16,9 +16,11 @@ const MENUS: [Menu; 5] = [
     (
         "File",
         &[
+            Some(Command::NewBundle),
             Some(Command::OpenBundle),
             Some(Command::OpenSample),
             Some(Command::Reload),
+            Some(Command::ToggleWatch),
             None,
             Some(Command::Save),
             Some(Command::SaveAll),
@@ -51,6 +53,11 @@ const MENUS: [Menu; 5] = [
             None,
             Some(Command::FormatInput),
             Some(Command::CopyOutput),
+            None,
+            Some(Command::NewService),
+            Some(Command::NewEndpoint),
+            Some(Command::NewIntent),
+            Some(Command::NewGoal),
             None,
             Some(Command::NextProblem),
             Some(Command::PreviousProblem),
@@ -134,7 +141,11 @@ fn mark(ui: &mut Ui) {
 fn menu_item(ui: &mut Ui, command: &Command, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     let text = command.text().into_owned();
-    let chosen = matches!(command, Command::SetTheme(choice) if *choice == state.settings.theme);
+    let chosen = match command {
+        Command::SetTheme(choice) => *choice == state.settings.theme,
+        Command::ToggleWatch => !state.settings.unwatched,
+        _ => false,
+    };
     let symbol = if chosen { ICON_CHECK } else { command.icon() };
     let color = if chosen { tokens.accent } else { tokens.muted };
     let shortcut = command.shortcut().or_else(|| command.editor_shortcut());

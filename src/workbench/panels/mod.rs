@@ -3,10 +3,13 @@
 //! Views read the state and give commands. They change only the texts of their own fields.
 
 mod about;
+mod bars;
 mod center;
 mod choices;
+mod compare;
 mod explorer;
 mod export;
+mod forms;
 mod goals;
 mod measurement;
 mod menu;
@@ -98,11 +101,17 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
                 commands.push(command);
             }
         }
+        if let Some(form) = state.session.as_ref().and_then(|session| session.form.as_ref())
+            && widgets::tab(ui, state.side == Side::Form, &form.title()).clicked()
+        {
+            commands.push(Command::ShowForm(form.key.clone()));
+        }
     });
     ui.add_space(space::XS);
     match state.side {
         Side::Runner => runner::show(ui, state, commands),
         Side::Goals => goals::show(ui, state, commands),
+        Side::Form => forms::show(ui, state, commands),
     }
 }
 
@@ -113,11 +122,15 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::Palette(found) => palette::show(ctx, found, commands),
         Dialog::Open { path, remark } => open::show(ctx, path, remark.as_deref(), state, commands),
         Dialog::Export(export) => export::show(ctx, export, state, commands),
+        Dialog::NewService(dialog) => forms::new_service(ctx, dialog, state, commands),
+        Dialog::NewBundle(dialog) => forms::new_bundle(ctx, dialog, state, commands),
         Dialog::Limits => open::limits(ctx, state, commands),
         Dialog::Shortcuts => about::shortcuts(ctx, commands),
         Dialog::About => about::about(ctx, commands),
         Dialog::Unsaved(pending) => open::unsaved(ctx, pending, state, commands),
         Dialog::Rename(rename) => rename::show(ctx, rename, state, commands),
+        Dialog::Compare(dialog) => compare::show(ctx, dialog, state, commands),
+        Dialog::SaveCopy(dialog) => compare::save_copy(ctx, dialog, state, commands),
     }
     state.dialog = Some(dialog);
 }

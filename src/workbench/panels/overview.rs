@@ -74,6 +74,10 @@ fn next_steps(ui: &mut Ui, session: &Session, state: &State, commands: &mut Comm
         widgets::command_button(ui, Command::ShowRunner, state, commands);
         widgets::command_button(ui, Command::MeasureGoals, state, commands);
         widgets::command_button(ui, Command::ShowExport, state, commands);
+        widgets::command_button(ui, Command::NewService, state, commands);
+        widgets::command_button(ui, Command::NewEndpoint, state, commands);
+        widgets::command_button(ui, Command::NewIntent, state, commands);
+        widgets::command_button(ui, Command::NewGoal, state, commands);
     });
 }
 

@@ -43,6 +43,7 @@ fn contents(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         ui.spacing_mut().button_padding = Vec2::new(14.0, 8.0);
         widgets::primary_button(ui, Command::OpenBundle, state, commands);
         widgets::command_button(ui, Command::OpenSample, state, commands);
+        widgets::command_button(ui, Command::NewBundle, state, commands);
     });
     ui.add_space(space::XL);
     path_field(ui, state, commands);

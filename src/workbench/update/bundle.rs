@@ -1,23 +1,29 @@
 //! Opening, reading, reloading and closing a bundle.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::bundle::Code;
 use crate::bundle::diagnostic::Choice;
+use crate::bundle::files::normal_path;
 use crate::bundle::settings::SETTINGS_FILE;
+use crate::bundle::{Bundle, Code};
 
+use super::conflict;
 use crate::workbench::app::App;
 use crate::workbench::command::Command;
 use crate::workbench::documents::Tab;
 use crate::workbench::jobs::Kind;
 use crate::workbench::state::{Dialog, Session, Tone};
+use crate::workbench::watch::{self, Change};
 use crate::workbench::work::{self, Done, Reading};
-use crate::workbench::{dialogs, watch};
+use crate::workbench::{dialogs, text};
 
 /// A native dialog that ends sooner without a choice was most likely never shown.
 const NEVER_SHOWN: Duration = Duration::from_millis(800);
+/// While the bundle's folder is gone, it is looked for this often.
+const LOOK_FOR_FOLDER: Duration = Duration::from_millis(500);
 const NO_NATIVE_DIALOG: &str = "Where this desktop offers no file dialog, type or paste the folder's path here";
 
 impl App {
@@ -64,9 +70,30 @@ impl App {
         self.state.dialog = None;
         self.state.start.error = None;
         self.state.problems_open = false;
-        self.state.session = Some(Session::new(folder.clone()));
+        self.state.session = Some(Session::new(folder, self.journal.clone()));
         self.start_reading();
-        self.jobs.start(Kind::Watch, "Watching the folder", move |control| watch::watch(folder, control));
+        self.start_watching();
+        self.look_for_recovered();
+    }
+
+    fn start_watching(&mut self) {
+        let Some(session) = self.state.session.as_ref().filter(|_| !self.state.settings.unwatched) else { return };
+        let (root, places) = (session.root.clone(), session.disk.places.clone());
+        self.jobs.start(Kind::Watch, "Watching the folder", move |control| watch::watch(root, &places, control));
+    }
+
+    pub(super) fn toggle_watch(&mut self) {
+        self.state.settings.unwatched = !self.state.settings.unwatched;
+        if self.state.settings.unwatched {
+            self.jobs.cancel(Kind::Watch);
+            self.state.toasts.show(Tone::Info, "Changes on disk are not watched; reload to take them in");
+        } else {
+            self.start_watching();
+            if let Some(session) = &mut self.state.session {
+                session.check_in(Duration::ZERO);
+            }
+            self.state.toasts.show(Tone::Good, "Changes on disk are watched");
+        }
     }
 
     /// Closes the bundle.
@@ -82,6 +109,7 @@ impl App {
             self.jobs.cancel(kind);
         }
         self.programs.forget();
+        self.close_journal();
     }
 
     pub(super) fn reload(&mut self) {
@@ -91,11 +119,18 @@ impl App {
         }
     }
 
-    pub(super) fn folder_changed(&mut self, root: &Path) {
-        if let Some(session) = self.state.session.as_mut().filter(|session| session.root == root) {
-            session.runner.cases.clear();
-            session.check_in(Duration::from_millis(50));
+    pub(super) fn folder_changed(&mut self, root: &Path, change: Change) {
+        let Some(session) = self.state.session.as_mut().filter(|session| session.root == root) else { return };
+        match change {
+            Change::Files(files) if files.is_empty() => return,
+            Change::Files(files) => {
+                session.runner.cases.clear();
+                session.disk.changed.extend(files);
+            }
+            Change::Gone => session.disk.is_gone = true,
+            Change::Back => session.disk.is_gone = false,
         }
+        session.check_in(Duration::ZERO);
     }
 
     /// Starts a reading of the bundle with the unsaved texts.
@@ -104,10 +139,10 @@ impl App {
         session.check_due = None;
         let (root, reader) = (session.root.clone(), Arc::clone(&session.reader));
         let overlay = session.documents.overlay();
-        let revisions = session.documents.revisions();
+        let versions = session.documents.versions();
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Read, "Checking the bundle", move |_| {
-            work::read(root, &reader, &programs, &overlay, revisions)
+            work::read(root, &reader, &programs, &overlay, versions)
         });
     }
 
@@ -125,7 +160,17 @@ impl App {
             self.refuse_folder(reason);
             return;
         }
-        session.documents.take_in(&reading.loaded.bundle, &reading.revisions);
+        // What was read last is worth more than a folder that is gone.
+        session.disk.is_gone = !first && reading.is_gone;
+        if session.disk.is_gone {
+            // It may be back before the watch has noticed anything, or nobody watches.
+            session.check_in(LOOK_FOR_FOLDER);
+            return;
+        }
+        let conflicts = conflict::conflicts(session);
+        let reloaded = reloaded(session, &reading.loaded.bundle);
+        session.documents.take_in(&reading.loaded.bundle, &reading.versions, &reading.on_disk);
+        *session.disk.places.lock().unwrap_or_else(PoisonError::into_inner) = places(&reading.loaded.bundle);
         session.loaded = Some(reading.loaded);
         session.callables = reading.callables;
         session.functions = reading.functions;
@@ -135,9 +180,20 @@ impl App {
             self.show_first_time();
         }
         self.refresh_after_reading();
+        self.tell_reloaded(&reloaded);
+        self.tell_conflicts(&conflicts);
+        self.compare_again();
         self.show_first_errors(unknown.is_empty());
         if !unknown.is_empty() {
             self.load_modules(unknown);
+        }
+    }
+
+    fn tell_reloaded(&mut self, files: &[String]) {
+        match files {
+            [] => {}
+            [file] => self.state.toasts.show(Tone::Info, format!("Reloaded {}", text::one_line(file))),
+            files => self.state.toasts.show(Tone::Info, format!("Reloaded {}", text::count(files.len(), "file"))),
         }
     }
 
@@ -201,6 +257,8 @@ impl App {
         let manifest = loaded.bundle.sources.keys().find(|file| file.as_str() == "bundle.yaml");
         let tab = manifest.map_or(Tab::Overview, |file| Tab::File(file.clone()));
         session.documents.show(tab, &loaded.bundle);
+        // Whether it may be saved is known after another look at it.
+        session.check_in(Duration::ZERO);
         let first = session.callables.iter().find(|callable| callable.obstacle.is_none());
         if let Some(key) = first.or(session.callables.first()).map(|callable| callable.key.clone()) {
             self.pick(key);
@@ -212,8 +270,39 @@ impl App {
         if let Some(loaded) = &session.loaded {
             session.goals.judge_again(&loaded.bundle);
         }
-        if let Some(key) = session.runner.picked.clone() {
+        let awaited = session
+            .awaited
+            .take_if(|file| session.loaded.as_ref().is_some_and(|loaded| loaded.bundle.sources.contains_key(file)));
+        let picked = session.runner.picked.clone();
+        if let Some(file) = awaited {
+            self.show_tab(Tab::File(file));
+        }
+        if let Some(key) = picked {
             self.want_cases(&key);
         }
     }
+}
+
+/// The files that other programs changed since the last reading and that are shown anew from now on, in order.
+fn reloaded(session: &mut Session, now: &Bundle) -> Vec<String> {
+    let changed = std::mem::take(&mut session.disk.changed);
+    let Some(before) = session.loaded.as_ref().map(|loaded| &loaded.bundle) else { return Vec::new() };
+    let is_new = |file: &String| {
+        if file.ends_with(".wasm") {
+            return now.modules.iter().any(|module| module.file == *file);
+        }
+        let Some(text) = now.sources.get(file).or(now.damaged.get(file)) else { return false };
+        // What was saved here is shown here already, and so are unsaved changes.
+        match session.documents.get(file) {
+            Some(document) => !document.is_dirty() && document.editor.text() != text,
+            None => before.sources.get(file).or(before.damaged.get(file)) != Some(text),
+        }
+    };
+    changed.into_iter().filter(is_new).collect()
+}
+
+/// The folders of the files that the manifest names.
+fn places(bundle: &Bundle) -> BTreeSet<String> {
+    let files = bundle.manifest.services.iter().filter_map(|service| normal_path(&service.value).ok());
+    files.filter_map(|file| file.rsplit_once('/').map(|(folder, _)| folder.to_owned())).collect()
 }

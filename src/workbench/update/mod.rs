@@ -4,9 +4,14 @@
 
 mod assist;
 mod bundle;
+mod conflict;
+mod forms;
 mod navigate;
+mod recovery;
 mod run;
 mod save;
+
+use crate::bundle::change::List;
 
 use super::app::App;
 use super::command::Command;
@@ -27,6 +32,10 @@ impl App {
 
     fn job_failed(&mut self, kind: Kind, reason: &str) {
         if let Some(session) = &mut self.state.session {
+            if kind == Kind::Draft {
+                // It would only break down again.
+                session.form = None;
+            }
             if kind == Kind::Invoke {
                 session.runner.running = None;
             }
@@ -52,7 +61,11 @@ impl App {
             Done::Read(reading) => self.take_reading(*reading),
             Done::ModulesLoaded => self.modules_loaded(),
             Done::Chosen(result) => self.chosen(result),
-            Done::FolderChanged(root) => self.folder_changed(&root),
+            Done::Watched(root, change) => self.folder_changed(&root, change),
+            Done::Recovered(root, found) => self.take_recovered(&root, found),
+            Done::Journaled(result) => self.take_journaled(result),
+            Done::Compared(compared, view) => self.take_comparison(&compared, view),
+            Done::CopySaved(result) => self.take_copy(result),
             Done::Cases(key, cases) => self.take_cases(key, cases),
             Done::Invoked(key, report) => self.take_report(key, *report),
             Done::Measured(key, measured) => self.take_measurement(key, *measured),
@@ -61,6 +74,12 @@ impl App {
             Done::Saved(files) => self.take_saved(files, ctx),
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
             Done::Exported(result) => self.take_export(result),
+            Done::FormOpened(opened) => self.form_opened(opened),
+            Done::Drafted(drafted) => self.take_draft(*drafted),
+            Done::Reworked(reworked) => self.take_rework(reworked),
+            Done::ServiceMade(made) => self.service_made(made),
+            Done::BundleMade(made) => self.bundle_made(made),
+            Done::NewFolderChosen(folder) => self.new_folder_chosen(folder),
             Done::SettingsSaved(Ok(())) => {}
             Done::SettingsSaved(Err(reason)) => {
                 self.state.toasts.show(Tone::Info, format!("Settings could not be saved: {reason}"));
@@ -76,12 +95,19 @@ impl App {
             Command::OpenFolder(folder) => self.open_or_ask(Pending::Open(folder), ctx),
             Command::ForgetRecent(folder) => self.state.settings.forget(&folder),
             Command::Reload => self.reload(),
+            Command::ToggleWatch => self.toggle_watch(),
             Command::CloseBundle => self.open_or_ask(Pending::CloseBundle, ctx),
             Command::Quit => self.open_or_ask(Pending::Quit, ctx),
             Command::Save => self.save_active(),
             Command::SaveAll => self.save_all(),
             Command::TakeFromDisk(file) => self.take_from_disk(&file),
             Command::Overwrite(file) => self.overwrite(&file),
+            Command::KeepMine(file) => self.keep_mine(&file),
+            Command::Compare(compared) => self.compare(compared),
+            Command::ShowSaveCopy(file) => self.show_save_copy(file),
+            Command::SaveCopy => self.save_copy(),
+            Command::Restore(key) => self.restore(key.as_deref()),
+            Command::DropRecovered(key) => self.drop_recovered(key.as_deref()),
             Command::SaveAndGoOn => self.save_and_go_on(),
             Command::DiscardAndGoOn => self.discard_and_go_on(ctx),
             Command::ShowExport => self.show_export(),
@@ -110,6 +136,19 @@ impl App {
             Command::ShowSymbols => self.show_symbols(),
             Command::Choose(choice) => self.choose(*choice),
             Command::ToggleSeverity(severity) => self.toggle_severity(severity),
+            Command::NewEndpoint => self.new_entry(List::Endpoints),
+            Command::NewIntent => self.new_entry(List::Intents),
+            Command::NewGoal => self.new_entry(List::Goals),
+            Command::ShowForm(key) => self.show_form(key),
+            Command::EditNode(key) => self.edit_node(&key),
+            Command::Rework(key, what) => self.rework(&key, what),
+            Command::SubmitForm => self.submit_form(),
+            Command::CloseForm => self.close_form(),
+            Command::NewService => self.ask_for_new_service(),
+            Command::CreateService => self.create_service(),
+            Command::NewBundle => self.ask_for_new_bundle(),
+            Command::ChooseNewFolder => self.choose_new_folder(),
+            Command::CreateBundle => self.create_bundle(),
             Command::Run => self.run(),
             Command::CancelRun => self.jobs.cancel(Kind::Invoke),
             Command::PickFunction(key) => self.pick(key),

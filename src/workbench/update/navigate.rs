@@ -14,9 +14,13 @@ impl App {
     pub(super) fn show_tab(&mut self, tab: Tab) {
         let Some(session) = &mut self.state.session else { return };
         let Some(loaded) = session.loaded.clone() else { return };
-        if !session.documents.show(tab.clone(), &loaded.bundle)
-            && let Tab::File(file) = tab
-        {
+        let is_open = session.documents.tabs().contains(&tab);
+        if session.documents.show(tab.clone(), &loaded.bundle) {
+            if !is_open {
+                // Whether it may be saved is known after another look at it.
+                session.check_in(Duration::ZERO);
+            }
+        } else if let Tab::File(file) = tab {
             self.state.toasts.show(Tone::Bad, format!("{file} cannot be shown; see its problems"));
         }
     }
@@ -150,7 +154,8 @@ impl App {
             self.state.toasts.show(Tone::Info, "The text has changed; wait until it is checked again");
             return;
         }
-        let Some(document) = session.documents.get_mut(&diagnostic.file) else { return };
+        let document = session.documents.get_mut(&diagnostic.file);
+        let Some(document) = document.filter(|document| document.is_text()) else { return };
         document.editor.apply_edits(&fix.edits);
         document.note_change();
         session.check_in(Duration::ZERO);

@@ -7,20 +7,21 @@ use std::time::{Duration, Instant};
 use crate::bundle::{BundleEdit, Severity};
 use crate::deploy::{ExportError, Exported};
 use crate::workbench::app::App;
-use crate::workbench::documents::Tab;
+use crate::workbench::documents::{Conflict, Tab};
 use crate::workbench::jobs::Kind;
-use crate::workbench::state::{Dialog, ExportDialog, ExportStage, Pending, Tone};
-use crate::workbench::work::{self, Done, SaveFailure, SavedFile, Saving};
+use crate::workbench::saving::{self, SaveFailure, SavedFile, Saving};
+use crate::workbench::state::{Compared, CopyDialog, Dialog, ExportDialog, ExportStage, Pending, Tone};
+use crate::workbench::work::{self, Done};
 use crate::workbench::{dialogs, text};
 
 impl App {
     pub(super) fn save_active(&mut self) {
         let Some(session) = &self.state.session else { return };
         let Some(file) = session.documents.active_file().map(str::to_owned) else { return };
-        if session.documents.get(&file).is_some_and(|document| document.is_dirty()) {
-            self.save_files(&[file], false);
-        } else {
-            self.state.toasts.show(Tone::Info, "Nothing to save");
+        match session.documents.get(&file) {
+            Some(document) if document.conflict.is_some() => self.compare(Compared::Conflict(file)),
+            Some(document) if document.is_dirty() => self.save_files(&[file], false),
+            _ => self.state.toasts.show(Tone::Info, "Nothing to save"),
         }
     }
 
@@ -35,22 +36,27 @@ impl App {
     }
 
     pub(super) fn overwrite(&mut self, file: &str) {
+        self.close_comparison();
         self.save_files(&[file.to_owned()], true);
     }
 
     fn save_files(&mut self, files: &[String], over_changes: bool) {
-        let Some(session) = &self.state.session else { return };
+        let Some(session) = &mut self.state.session else { return };
         if self.jobs.is_running(Kind::Save) {
             return;
         }
-        let saving = |file: &String| {
-            let document = session.documents.get(file)?;
+        let mut savings = Vec::new();
+        for file in files {
+            let Some(document) = session.documents.get_mut(file).filter(|document| document.is_text()) else {
+                continue;
+            };
+            let text = document.editor.text().to_owned();
+            document.saving = Some(text.clone());
             let expected = (!over_changes).then(|| document.saved.clone());
-            Some(Saving { file: file.clone(), text: document.editor.text().to_owned(), expected })
-        };
-        let savings: Vec<Saving> = files.iter().filter_map(saving).collect();
+            savings.push(Saving { file: file.clone(), text, expected });
+        }
         let root = session.root.clone();
-        self.jobs.start(Kind::Save, "Saving", move |_| work::save(&root, savings));
+        self.jobs.start(Kind::Save, "Saving", move |_| saving::save(&root, savings));
     }
 
     /// Saves the files that an edit changed and gives files their new names.
@@ -63,7 +69,7 @@ impl App {
         };
         let savings: Vec<Saving> = edit.files.keys().filter_map(saving).collect();
         let (root, moves) = (session.root.clone(), edit.moves.clone());
-        self.jobs.start(Kind::Save, "Renaming", move |_| work::rename(&root, savings, moves));
+        self.jobs.start(Kind::Save, "Renaming", move |_| saving::rename(&root, savings, moves));
     }
 
     pub(super) fn take_renamed(
@@ -90,6 +96,7 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         let mut saved = Vec::new();
         let mut failed = false;
+        let mut refused = None;
         for SavedFile { file, text, result } in files {
             let Some(document) = session.documents.get_mut(&file) else { continue };
             match result {
@@ -97,14 +104,17 @@ impl App {
                     document.note_saved(text);
                     saved.push(file);
                 }
-                Err(SaveFailure::ChangedOnDisk(reason)) => {
-                    document.conflict = true;
+                Err(SaveFailure::ChangedOnDisk(on_disk)) => {
+                    document.saving = None;
+                    document.conflict = Some(Conflict { on_disk });
                     failed = true;
-                    self.state.toasts.show(Tone::Bad, text::one_line(&reason));
+                    refused.get_or_insert(file);
                 }
                 Err(SaveFailure::Failed(reason)) => {
+                    document.saving = None;
                     failed = true;
-                    self.state.toasts.show(Tone::Bad, text::one_line(&reason));
+                    let reason = format!("{}. Your text is still in the editor", text::one_line(&reason));
+                    self.state.toasts.show(Tone::Bad, reason);
                 }
             }
         }
@@ -115,6 +125,10 @@ impl App {
             files => self.state.toasts.show(Tone::Good, format!("Saved {}", text::count(files.len(), "file"))),
         }
         self.go_on_after_save(failed, ctx);
+        if let Some(file) = refused {
+            self.state.toasts.show(Tone::Bad, refusal(&file));
+            self.compare(Compared::Conflict(file));
+        }
     }
 
     fn go_on_after_save(&mut self, failed: bool, ctx: &egui::Context) {
@@ -128,9 +142,48 @@ impl App {
 
     pub(super) fn take_from_disk(&mut self, file: &str) {
         let Some(session) = &mut self.state.session else { return };
-        if let Some(document) = session.documents.get_mut(file) {
-            document.give_way();
-            session.check_in(Duration::ZERO);
+        let Some(document) = session.documents.get_mut(file) else { return };
+        match document.conflict.take() {
+            Some(Conflict { on_disk: Some(text) }) => document.take_from_disk(&text),
+            _ => session.documents.close(&Tab::File(file.to_owned())),
+        }
+        session.check_in(Duration::ZERO);
+        self.close_comparison();
+    }
+
+    pub(super) fn show_save_copy(&mut self, file: String) {
+        let Some(session) = &self.state.session else { return };
+        let path = session.root.join(&file);
+        let (stem, ending) = (path.file_stem().unwrap_or_default(), path.extension().unwrap_or_default());
+        let name = format!("{}-copy.{}", stem.to_string_lossy(), ending.to_string_lossy());
+        let path = path.with_file_name(name).display().to_string();
+        self.state.dialog = Some(Dialog::SaveCopy(CopyDialog { file, path, error: None }));
+    }
+
+    pub(super) fn save_copy(&mut self) {
+        let (Some(session), Some(Dialog::SaveCopy(dialog))) = (&self.state.session, &mut self.state.dialog) else {
+            return;
+        };
+        let Some(document) = session.documents.get(&dialog.file) else { return };
+        if dialog.path.trim().is_empty() {
+            dialog.error = Some("Say where the copy is to be saved".into());
+            return;
+        }
+        // A path that does not begin at the root is meant from where the bundle is.
+        let path = session.root.join(dialog.path.trim());
+        let text = document.editor.text().to_owned();
+        self.jobs.start(Kind::Save, "Saving a copy", move |_| saving::save_copy(path, &text));
+    }
+
+    pub(super) fn take_copy(&mut self, result: Result<PathBuf, String>) {
+        let Some(Dialog::SaveCopy(dialog)) = &mut self.state.dialog else { return };
+        match result {
+            Ok(path) => {
+                let notice = format!("Saved a copy to {}", text::one_line(&path.display().to_string()));
+                self.state.dialog = None;
+                self.state.toasts.show(Tone::Good, notice);
+            }
+            Err(reason) => dialog.error = Some(text::one_line(&reason)),
         }
     }
 
@@ -165,6 +218,7 @@ impl App {
         self.state.dialog = None;
         match pending {
             Pending::Quit => {
+                self.close_journal();
                 self.state.may_quit = true;
                 ctx.send_viewport_cmd(egui::ViewportCommand::Close);
             }
@@ -241,6 +295,11 @@ impl App {
             dialog.stage = stage;
         }
     }
+}
+
+/// What is said of a file that was not saved over somebody else's changes.
+fn refusal(file: &str) -> String {
+    format!("{} was not saved: another program changed it. Choose a version", text::one_line(file))
 }
 
 /// `shop-1.2.0.zip`: the bundle's name and version with only what every file system takes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wasmtime::{Caller, FuncType, ImportType, Linker, Val, ValType};
 
 use super::super::super::fault::Stop;
-use super::super::super::host::{self, Host, RANDOM_BYTES};
+use super::super::super::host::{Host, RANDOM_BYTES};
 use super::super::super::outcome::LogLevel;
 use super::super::core::{Export, Exports};
 use super::super::wasm_bindgen::number_text;
@@ -47,14 +47,17 @@ pub(super) fn define(
         ("abort", 4) if words && nothing => abort,
         ("seed", 0) if float => |call| {
             // Between 1 and 2: all bits of the fraction are random, and it is never zero.
-            let seed = 1.0 + host::random_unit()?;
+            let seed = 1.0 + call.caller.data().outside.random_unit()?;
             call.give(seed)
         },
         ("Math.random", 0) if float => |call| {
-            let number = host::random_unit()?;
+            let number = call.caller.data().outside.random_unit()?;
             call.give(number)
         },
-        ("Date.now", 0) if float => |call| call.give(host::now_millis()),
+        ("Date.now", 0) if float => |call| {
+            let millis = call.caller.data().outside.date_millis();
+            call.give(millis)
+        },
         ("performance.now", 0) if float => |call| {
             let millis = call.caller.data().uptime_millis();
             call.give(millis)
@@ -148,7 +151,7 @@ fn random_array(call: &mut Call<'_, '_>) -> wasmtime::Result<()> {
         return Err(Stop::Thrown("The function asked for more than 65536 random bytes at once".into()).into());
     }
     let mut bytes = vec![0; length];
-    host::fill_random(&mut bytes)?;
+    call.caller.data().outside.fill_random(&mut bytes)?;
     let array = runtime.uint8_array(&mut call.caller, &bytes)?;
     call.give_word(array)
 }

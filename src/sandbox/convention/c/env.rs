@@ -37,7 +37,7 @@ const IMPORTS: &[(&str, &str, Body)] = &[
     ("_abort_js", "", |_| Err(Stop::Thrown("The function called abort()".to_owned()).into())),
     ("__assert_fail", "iiii", assertion),
     ("exit", "i", |call| Err(Stop::Exit(call.word(0).cast_signed()).into())),
-    ("emscripten_date_now", "", |_| Ok(Some(Val::F64(host::now_millis().to_bits())))),
+    ("emscripten_date_now", "", |call| Ok(Some(Val::F64(call.caller.data().outside.date_millis().to_bits())))),
     ("emscripten_get_now", "", |call| Ok(Some(Val::F64(call.caller.data().uptime_millis().to_bits())))),
     ("setTempRet0", "i", |call| {
         State::of(call.caller.data_mut())?.high_half = call.word(0);
@@ -46,7 +46,8 @@ const IMPORTS: &[(&str, &str, Body)] = &[
     ("getTempRet0", "", |call| Ok(Some(Val::I32(State::of(call.caller.data_mut())?.high_half.cast_signed())))),
     ("getentropy", "ii", |call| {
         let (at, length) = (call.word(0), call.word(1));
-        host::fill_random(slice_mut(call.memory()?, at, length.min(host::RANDOM_BYTES as u32))?)?;
+        let outside = call.caller.data().outside.clone();
+        outside.fill_random(slice_mut(call.memory()?, at, length.min(host::RANDOM_BYTES as u32))?)?;
         Ok(Some(Val::I32(0)))
     }),
     ("emscripten_console_log", "i", |call| call.log(LogLevel::Info)),

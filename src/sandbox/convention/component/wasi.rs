@@ -2,18 +2,20 @@
 //! become log lines. No arguments, environment, files or network: what asks for them gets the
 //! interface's own error.
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use http::{Request, Response};
+use rand_core::{Rng, TryRng};
 use tokio::io::AsyncWrite;
 use wasmtime::component::{Instance, Linker, ResourceTable};
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 use wasmtime_wasi::p2::pipe::MemoryInputPipe;
-use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi::{HostMonotonicClock, HostWallClock, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{
     Error as HttpError, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView,
 };
@@ -22,6 +24,7 @@ use super::super::super::LogLevel;
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
 use super::super::super::log::Log;
+use super::super::super::outside::Outside;
 
 /// Most handles that a guest holds at a time: streams, pollables, requests.
 const MAX_HANDLES: usize = 10_000;
@@ -33,6 +36,7 @@ pub(in crate::sandbox) struct Wasi {
     http: WasiHttpCtx,
     network: NoNetwork,
     streams: Shared,
+    outside: Outside,
     /// The instance, once it is made.
     pub(super) instance: Option<Instance>,
 }
@@ -53,20 +57,20 @@ struct Output {
     limit: u64,
 }
 
-impl Default for Wasi {
-    fn default() -> Self {
+impl Wasi {
+    /// WASI whose clocks and random numbers come from `outside`.
+    pub(in crate::sandbox) fn new(outside: &Outside) -> Self {
         let streams = Arc::new(Mutex::new(Streams { log: Log::new(0, Instant::now()), output: None }));
         let mut table = ResourceTable::new();
         table.set_max_capacity(MAX_HANDLES);
-        let context = context(&streams, &[], &[]);
-        Self { context, table, http: WasiHttpCtx::new(), network: NoNetwork, streams, instance: None }
+        let context = context(outside, &streams, &[], &[]);
+        let outside = outside.clone();
+        Self { outside, context, table, http: WasiHttpCtx::new(), network: NoNetwork, streams, instance: None }
     }
-}
 
-impl Wasi {
     /// Begins a program's run: `input` on its standard input, its standard output the answer.
     pub(super) fn begin_program(&mut self, arguments: &[&str], input: &[u8], limit: u64) {
-        self.context = context(&self.streams, arguments, input);
+        self.context = context(&self.outside, &self.streams, arguments, input);
         lock(&self.streams).output = Some(Output { bytes: Vec::new(), size: 0, limit });
     }
 
@@ -93,7 +97,7 @@ impl Wasi {
     }
 }
 
-fn context(streams: &Shared, arguments: &[&str], input: &[u8]) -> WasiCtx {
+fn context(outside: &Outside, streams: &Shared, arguments: &[&str], input: &[u8]) -> WasiCtx {
     let stream = |level| Stream { streams: Arc::clone(streams), level };
     let mut builder = WasiCtx::builder();
     builder
@@ -101,10 +105,74 @@ fn context(streams: &Shared, arguments: &[&str], input: &[u8]) -> WasiCtx {
         .stdin(MemoryInputPipe::new(input.to_vec()))
         .stdout(stream(LogLevel::Info))
         .stderr(stream(LogLevel::Error))
+        .wall_clock(Clock::new(outside))
+        .monotonic_clock(Clock::new(outside))
+        .secure_random(Random(outside.clone()))
+        .insecure_random(Random(outside.clone()))
+        .insecure_random_seed(u128::from(Random(outside.clone()).next_u64()))
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false);
     builder.build()
+}
+
+/// Both clocks of the interface.
+struct Clock {
+    outside: Outside,
+    began: Instant,
+}
+
+impl Clock {
+    fn new(outside: &Outside) -> Self {
+        Self { outside: outside.clone(), began: Instant::now() }
+    }
+}
+
+impl HostWallClock for Clock {
+    fn resolution(&self) -> Duration {
+        Duration::from_nanos(1)
+    }
+
+    fn now(&self) -> Duration {
+        self.outside.date()
+    }
+}
+
+impl HostMonotonicClock for Clock {
+    fn resolution(&self) -> u64 {
+        1
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.outside.uptime(self.began.elapsed()).as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Random numbers for an interface whose functions cannot fail.
+struct Random(Outside);
+
+impl TryRng for Random {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        if self.0.fill_random(bytes).is_err() {
+            // Never zeros that pass for random: where a failure was asked for, the interface has none to give.
+            wasmtime_wasi::thread_rng().fill_bytes(bytes);
+        }
+        Ok(())
+    }
 }
 
 fn lock(streams: &Shared) -> MutexGuard<'_, Streams> {

@@ -4,7 +4,7 @@
 //!
 //! Source: `misc/wasm/wasm_exec.js` (from Go 1.24 `lib/wasm`) and `syscall/js/js.go`.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use wasmtime::{AsContextMut, Caller, FuncType, ImportType, Linker, Memory, ValType};
 
@@ -58,7 +58,8 @@ fn find(name: &str) -> Option<Body> {
         "runtime.wasmWrite" => write,
         "runtime.nanotime1" => |frame| {
             let now = frame.realm()?.nanoseconds();
-            frame.put_word(8, now)
+            let now = frame.context.data().outside.uptime(Duration::from_nanos(now));
+            frame.put_word(8, u64::try_from(now.as_nanos()).unwrap_or(u64::MAX))
         },
         "runtime.walltime" => walltime,
         "runtime.scheduleTimeoutEvent" => schedule,
@@ -258,7 +259,7 @@ fn write(frame: &mut Frame<'_, '_>) -> wasmtime::Result<()> {
 }
 
 fn walltime(frame: &mut Frame<'_, '_>) -> wasmtime::Result<()> {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = frame.context.data().outside.date();
     frame.put_word(8, now.as_secs())?;
     frame.put(16, &now.subsec_nanos().to_le_bytes())
 }
@@ -274,7 +275,8 @@ fn random(frame: &mut Frame<'_, '_>) -> wasmtime::Result<()> {
     if length as usize > host::RANDOM_BYTES {
         return Err(Stop::Thrown(format!("QuotaExceededError: {length} random bytes were asked for at once")).into());
     }
-    host::fill_random(core::slice_mut(frame.memory.data_mut(&mut *frame.context), pointer, length)?)
+    let outside = frame.context.data().outside.clone();
+    outside.fill_random(core::slice_mut(frame.memory.data_mut(&mut *frame.context), pointer, length)?)
 }
 
 fn finalize(frame: &mut Frame<'_, '_>) -> wasmtime::Result<()> {

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sandbox::fault::Stop;
-use crate::sandbox::host;
+use crate::sandbox::outside::Outside;
 
 /// Size of `chacha8rand.State`: 32 words of 64 bits of output, 4 of seed, then i, n and c of 32 bits.
 const CHACHA_STATE: usize = 304;
@@ -133,21 +133,21 @@ fn has_stepped(before: &[u8], after: &[u8]) -> bool {
 }
 
 /// Gives the generators seeds that nobody knows.
-pub(super) fn reseed(memory: &mut [u8], generators: &[Generator]) -> wasmtime::Result<()> {
+pub(super) fn reseed(outside: &Outside, memory: &mut [u8], generators: &[Generator]) -> wasmtime::Result<()> {
     let moved = || Stop::convention("The snapshot's random generator lies outside of its memory");
     for generator in generators {
         match generator {
             Generator::ChaCha8(at) => {
                 let state = memory.get_mut(*at as usize..).and_then(|rest| rest.get_mut(..CHACHA_STATE));
                 let state = state.ok_or_else(moved)?;
-                host::fill_random(state.get_mut(CHACHA_SEED..CHACHA_COUNTERS).ok_or_else(moved)?)?;
+                outside.fill_random(state.get_mut(CHACHA_SEED..CHACHA_COUNTERS).ok_or_else(moved)?)?;
                 // All output is used up, and the next comes from the seed and not from old output.
                 let counters = [32_u32, 32, 0].map(u32::to_le_bytes).concat();
                 state.get_mut(CHACHA_COUNTERS..CHACHA_COUNTERS + 12).ok_or_else(moved)?.copy_from_slice(&counters);
             }
             Generator::Xorshift(at) => {
                 let state = memory.get_mut(*at as usize..).and_then(|rest| rest.get_mut(..8)).ok_or_else(moved)?;
-                host::fill_random(state)?;
+                outside.fill_random(state)?;
                 // All zero is the one state that it never leaves.
                 if let Some(byte) = state.first_mut() {
                     *byte |= 1;
@@ -180,10 +180,10 @@ mod tests {
         let found = find(&[], &memory);
         assert_eq!(found, [Generator::ChaCha8(1024)]);
         let before = memory.clone();
-        reseed(&mut memory, &found).unwrap();
+        reseed(&Outside::default(), &mut memory, &found).unwrap();
         assert_ne!(memory, before);
         assert_eq!(word(&memory, at + CHACHA_COUNTERS), 32);
-        assert!(reseed(&mut memory, &[Generator::ChaCha8(4000)]).is_err());
+        assert!(reseed(&Outside::default(), &mut memory, &[Generator::ChaCha8(4000)]).is_err());
     }
 
     #[test]

@@ -66,7 +66,8 @@ impl Snapshot {
     pub(super) fn restore(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {
         self.exports.instantiate(&self.pre, store, Realm::new(self.kept.state.clone()))?;
         let memory = core::memory(store)?;
-        random::reseed(memory.data_mut(&mut *store), &self.kept.generators)?;
+        let outside = store.data().outside.clone();
+        random::reseed(&outside, memory.data_mut(&mut *store), &self.kept.generators)?;
         store.data_mut().origin = Origin::Snapshot;
         Ok(())
     }

@@ -11,6 +11,8 @@ impl Errno {
     /// A pointer that leads out of memory.
     pub(super) const FAULT: Self = Self(21);
     pub(super) const INVAL: Self = Self(28);
+    /// A device fails.
+    pub(super) const IO: Self = Self(29);
     /// A function that is not there.
     pub(super) const NOSYS: Self = Self(52);
     pub(super) const NOTDIR: Self = Self(54);

@@ -11,7 +11,7 @@ mod streams;
 use wasmtime::{Caller, FuncType, ImportType, Linker, Memory, Val, ValType};
 
 use super::super::fault::Stop;
-use super::super::host::{self, Host, RANDOM_BYTES};
+use super::super::host::{Host, RANDOM_BYTES};
 use super::core;
 
 use self::errno::{Errno, Failure, Result};
@@ -172,7 +172,7 @@ const CLOCKS: u32 = 4;
 /// Nanoseconds on a clock.
 fn clock(host: &Host, id: u32) -> Result<u64> {
     let time = match id {
-        REALTIME => host::since_1970(),
+        REALTIME => host.outside.date(),
         id if id < CLOCKS => host.uptime(),
         _ => return Err(Errno::INVAL.into()),
     };
@@ -194,6 +194,7 @@ fn random_get(call: &mut Call<'_>) -> Result<()> {
     let (start, length) = (call.word(0), call.word(1));
     let memory = call.memory()?;
     core::slice(memory.data(&call.caller), start, length).map_err(|_| Errno::FAULT)?;
+    let outside = call.caller.data().outside.clone();
     let mut done = 0;
     while done < length {
         if let Some(ending) = call.caller.data().ending() {
@@ -202,7 +203,8 @@ fn random_get(call: &mut Call<'_>) -> Result<()> {
         let piece = (length - done).min(RANDOM_BYTES as u32);
         let bytes =
             core::slice_mut(memory.data_mut(&mut call.caller), start + done, piece).map_err(|_| Errno::FAULT)?;
-        host::fill_random(bytes).map_err(Failure::Stop)?;
+        // Without random numbers the guest gets the error that systems have for it.
+        outside.fill_random(bytes).map_err(|_| Errno::IO)?;
         done += piece;
     }
     Ok(())

@@ -4,7 +4,6 @@ use super::super::heap::Kind;
 use super::super::realm::Completion;
 use super::super::value::{Double, Value};
 use super::{Call, Class, NAMESPACE, Native};
-use crate::sandbox::host;
 
 const DAY: f64 = 86_400_000.0;
 /// The furthest point in time from 1970 that a `Date` can hold, in milliseconds.
@@ -37,16 +36,16 @@ static METHODS: [Native; 22] = [
 
 pub(super) static DATE: Class = Class {
     name: "Date",
-    statics: &[Native { of: "Date", name: "now", run: |_| Ok(Ok(Value::number(host::now_millis()))) }],
+    statics: &[Native { of: "Date", name: "now", run: |call| Ok(Ok(Value::number(call.outside().date_millis()))) }],
     methods: &METHODS,
     construct: Some(construct),
-    convert: Some(|call| call.make_text(&date_text(host::now_millis()))),
+    convert: Some(|call| call.make_text(&date_text(call.outside().date_millis()))),
     ..NAMESPACE
 };
 
 fn construct(call: &mut Call<'_, '_>) -> wasmtime::Result<Completion> {
     let millis = match call.argument(0) {
-        Value::Undefined => host::now_millis(),
+        Value::Undefined => call.outside().date_millis(),
         Value::Text(text) => parsed(&text),
         value => match call.heap()?.kind(&value) {
             Some(Kind::Date(other)) => other.0,

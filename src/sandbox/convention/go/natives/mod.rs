@@ -18,6 +18,7 @@ use super::heap::{Heap, Kind};
 use super::objects;
 use super::realm::{self, Completion, Context, Realm};
 use super::value::{NativeRef, Value};
+use crate::sandbox::outside::Outside;
 
 /// What a function does.
 pub(super) type Body = fn(&mut Call<'_, '_>) -> wasmtime::Result<Completion>;
@@ -184,6 +185,11 @@ impl Call<'_, '_> {
 
     pub(super) fn realm(&mut self) -> wasmtime::Result<&mut Realm> {
         realm::of(self.context.data_mut())
+    }
+
+    /// Where time and random numbers come from.
+    pub(super) fn outside(&self) -> Outside {
+        self.context.data().outside.clone()
     }
 
     pub(super) fn heap(&mut self) -> wasmtime::Result<&mut Heap> {

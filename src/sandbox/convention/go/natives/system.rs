@@ -8,7 +8,7 @@ use super::super::objects;
 use super::super::realm::{self, Action, Completion, Job};
 use super::super::value::Value;
 use super::{Call, Class, NAMESPACE, Native};
-use crate::sandbox::host::{self, RANDOM_BYTES};
+use crate::sandbox::host::RANDOM_BYTES;
 use crate::sandbox::outcome::LogLevel;
 
 pub(super) static PROCESS: Class = Class {
@@ -80,7 +80,8 @@ pub(super) static PERFORMANCE: Class = Class {
         name: "now",
         run: |call| {
             let nanoseconds = call.realm()?.nanoseconds();
-            Ok(Ok(Value::number(nanoseconds as f64 / 1e6)))
+            let time = call.outside().uptime(Duration::from_nanos(nanoseconds));
+            Ok(Ok(Value::number(time.as_secs_f64() * 1e3)))
         },
     }],
     ..NAMESPACE
@@ -204,6 +205,7 @@ fn resolve_path(call: &mut Call<'_, '_>) -> wasmtime::Result<Completion> {
 
 fn random_values(call: &mut Call<'_, '_>) -> wasmtime::Result<Completion> {
     let array = call.argument(0);
+    let outside = call.outside();
     let heap = call.heap()?;
     let Some(bytes) = heap.view(&array).and_then(|view| heap.slice_mut(view)) else {
         return call.throw("TypeError", "The data argument must be an integer-type TypedArray");
@@ -211,13 +213,13 @@ fn random_values(call: &mut Call<'_, '_>) -> wasmtime::Result<Completion> {
     if bytes.len() > RANDOM_BYTES {
         return call.throw("QuotaExceededError", "The requested length exceeds 65,536 bytes");
     }
-    host::fill_random(bytes)?;
+    outside.fill_random(bytes)?;
     Ok(Ok(array))
 }
 
 fn random_uuid(call: &mut Call<'_, '_>) -> wasmtime::Result<Completion> {
     let mut bytes = [0_u8; 16];
-    host::fill_random(&mut bytes)?;
+    call.outside().fill_random(&mut bytes)?;
     let number = u128::from_be_bytes(bytes);
     // Version 4, variant 1 (RFC 9562).
     let number = (number & !(0xf << 76) & !(0b11 << 62)) | (4 << 76) | (0b10 << 62);

@@ -7,7 +7,6 @@ use super::super::objects;
 use super::super::realm::Completion;
 use super::super::value::{Text, Value};
 use super::{Call, Class, NAMESPACE, Native};
-use crate::sandbox::host;
 
 macro_rules! error_class {
     ($name:literal, $extends:expr) => {
@@ -76,7 +75,7 @@ pub(super) static JSON: Class = Class {
 pub(super) static MATH: Class = Class {
     name: "Math",
     statics: &[
-        Native { of: "Math", name: "random", run: |_| Ok(Ok(Value::number(host::random_unit()?))) },
+        Native { of: "Math", name: "random", run: |call| Ok(Ok(Value::number(call.outside().random_unit()?))) },
         Native { of: "Math", name: "floor", run: |call| unary(call, f64::floor) },
         Native { of: "Math", name: "ceil", run: |call| unary(call, f64::ceil) },
         Native { of: "Math", name: "round", run: |call| unary(call, |x| (x + 0.5).floor()) },

@@ -13,6 +13,7 @@ use wasmtime::{Caller, FuncType, ImportType, Linker, Val, ValType};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
+use super::super::super::outside::Outside;
 use super::glue::{Glue, Regime};
 use super::value::{Kind, Value};
 
@@ -116,6 +117,11 @@ struct Call<'a, 'b> {
 }
 
 impl Call<'_, '_> {
+    /// Where time and random numbers come from.
+    fn outside(&self) -> Outside {
+        self.caller.data().outside.clone()
+    }
+
     /// The 32-bit argument at a position.
     fn word(&self, at: usize) -> wasmtime::Result<u32> {
         match self.arguments.get(at) {

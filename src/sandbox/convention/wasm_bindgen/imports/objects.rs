@@ -1,6 +1,5 @@
 //! Errors, dates, JSON, and the way to the global objects that libraries look for.
 
-use super::super::super::super::host;
 use super::super::value::{Kind, Value};
 use super::{Body, Call, Gives};
 
@@ -95,7 +94,10 @@ fn globals(name: &str, params: usize, gives: Gives) -> Option<Body> {
 
 fn dates(name: &str, params: usize, gives: Gives) -> Option<Body> {
     Some(match (name, params, gives) {
-        ("now", 0, Gives::Float) => |call| call.return_float(host::now_millis()),
+        ("now", 0, Gives::Float) => |call| {
+            let millis = call.outside().date_millis();
+            call.return_float(millis)
+        },
         ("now", 1, Gives::Float) => |call| match call.value(0)?.kind() {
             Some(Kind::Performance) => {
                 let millis = call.caller.data().uptime_millis();
@@ -104,7 +106,7 @@ fn dates(name: &str, params: usize, gives: Gives) -> Option<Body> {
             _ => Err(call.wrong("`performance`")),
         },
         ("new0" | "new_0", 0, _) if gives.value() => |call| {
-            let date = call.object(Kind::Date(host::now_millis()))?;
+            let date = call.object(Kind::Date(call.outside().date_millis()))?;
             call.return_value(date)
         },
         ("getTime" | "get_time" | "valueOf" | "value_of", 1, Gives::Float) => |call| {

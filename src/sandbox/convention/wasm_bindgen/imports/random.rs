@@ -1,7 +1,7 @@
 //! Random numbers. Whatever a module passes that is no place for random bytes ends the call: zeros
 //! must never pass for randomness.
 
-use super::super::super::super::host::{self, RANDOM_BYTES};
+use super::super::super::super::host::RANDOM_BYTES;
 use super::super::value::{Kind, Value, lock};
 use super::{Body, Call, Gives};
 
@@ -13,7 +13,7 @@ pub(super) fn find(name: &str, params: usize, gives: Gives) -> Option<Body> {
             get_random_values
         }
         ("random", 0, Gives::Float) => |call| {
-            let number = host::random_unit()?;
+            let number = call.outside().random_unit()?;
             call.return_float(number)
         },
         _ => return None,
@@ -44,7 +44,7 @@ fn fill_array(call: &mut Call<'_, '_>, array: &Value) -> wasmtime::Result<()> {
                 drop(bytes);
                 return call.throw("QuotaExceededError: more than 65536 random bytes at once");
             }
-            host::fill_random(&mut bytes)
+            call.outside().fill_random(&mut bytes)
         }
         _ => Err(call.wrong("a byte array")),
     }
@@ -55,6 +55,6 @@ fn fill_memory(call: &mut Call<'_, '_>, pointer: u32, length: u32) -> wasmtime::
         return call.throw("QuotaExceededError: more than 65536 random bytes at once");
     }
     let mut bytes = vec![0; length as usize];
-    host::fill_random(&mut bytes)?;
+    call.outside().fill_random(&mut bytes)?;
     call.glue.write(&mut call.caller, pointer, &bytes)
 }

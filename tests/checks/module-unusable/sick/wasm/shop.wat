@@ -1,0 +1,1 @@
+(module (func (export "call") (param f64 f64 f64)))
