@@ -1,7 +1,7 @@
 //! What has to change in which files for a name to become another one.
 
 use super::sketch::Sketch;
-use super::uses::{reference_part, referrers};
+use super::uses::{means, reference_part, referrers};
 use super::{Span, Subject};
 use crate::bundle::files::normal_path;
 use crate::bundle::yaml::{quoted, quoted_if_needed};
@@ -38,11 +38,7 @@ pub fn rename(bundle: &Bundle, subject: &Subject, new: &str) -> Result<BundleEdi
         Subject::ServiceFile(file) => edit.service_file(file, new)?,
         Subject::Function { service, function } => {
             check_reference_part(new, "function")?;
-            let wanted = names::snake_case(function);
-            edit.references(false, new, |to| {
-                matches!(to, FunctionRef::Wasm { service: of, function: named }
-                    if of == service && names::snake_case(named) == wanted)
-            });
+            edit.references(false, new, means(service, function));
         }
         Subject::PlatformFunction(function) => {
             check_reference_part(new, "function")?;
@@ -170,7 +166,7 @@ impl<'b> Renaming<'b> {
 
     fn references(&mut self, is_service: bool, new: &str, is_meant: impl Fn(&FunctionRef) -> bool) {
         for service in &self.bundle.services {
-            for (to, _) in referrers(service).filter(|(to, _)| is_meant(&to.value)) {
+            for to in referrers(service).map(|referrer| referrer.to).filter(|to| is_meant(&to.value)) {
                 let part = reference_part(&to.value, is_service);
                 self.replace(&service.file, to.span, &to.value.to_string(), part, new);
             }

@@ -12,7 +12,7 @@ use crate::bundle::{duration, function_ref, target};
 /// A segment of a path, as a regular expression.
 macro_rules! segment {
     () => {
-concat!(
+        concat!(
             r"(?:\{[\p{L}\p{N}_-]+\}|:[\p{L}\p{N}_-]+",
             r"|(?!\.{1,2}(?:/|$))[!$%&'()*+,.0-9;=@A-Z_a-z~\[\]-][!$%&'()*+,.0-9:;=@A-Z_a-z~\[\]-]*)",
         )
