@@ -5,7 +5,7 @@ use super::uses::{means, reference_part, referrers};
 use super::{Span, Subject};
 use crate::bundle::files::normal_path;
 use crate::bundle::yaml::{quoted, quoted_if_needed};
-use crate::bundle::{Bundle, BundleEdit, FunctionRef, Service, TextEdit, manifest, names, service};
+use crate::bundle::{Bundle, BundleEdit, FunctionRef, Service, TextEdit, cases, manifest, names, service};
 
 /// The changes that give `subject` the name `new` everywhere in the bundle's YAML.
 ///
@@ -98,12 +98,16 @@ impl<'b> Renaming<'b> {
         self.files_of(service, old, new)
     }
 
-    /// The service's file and module, as far as they bear its name.
+    /// The service's file, module and saved cases, as far as they bear its name.
     fn files_of(&mut self, service: &Service, old: &str, new: &str) -> Result<(), String> {
         if service::stem(&service.file) == old {
             let to = with_stem(&service.file, old, new);
             self.listed(&service.file, &to);
             self.move_file(&service.file, to)?;
+        }
+        let has_cases = |name: &str| self.bundle.with_cases.iter().any(|folder| folder == name);
+        if has_cases(old) && !has_cases(new) {
+            self.out.moves.push((format!("{}/{old}", cases::FOLDER), format!("{}/{new}", cases::FOLDER)));
         }
         let Some(module) = self.bundle.module_of(old) else { return Ok(()) };
         for file in std::iter::once(&module.file).chain(&module.beside) {
