@@ -33,6 +33,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Explain the code of a problem, such as function-unknown; without one, list all codes
     Explain(ExplainArgs),
+    /// Print the JSON Schema of bundle.yaml or of service files, for other editors
+    Schema(SchemaArgs),
     /// List services with their endpoints, intents and goals, and modules with their functions
     List(BundleArgs),
     /// Show what a module exports and imports, its toolchain and how its functions are called
@@ -88,6 +90,24 @@ pub struct CheckArgs {
     pub determinism: bool,
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which files it is for
+    #[arg(value_enum, default_value_t)]
+    pub files: SchemaOf,
+}
+
+/// The files that a schema is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// bundle.yaml
+    Bundle,
+    /// Service files
+    #[default]
+    Service,
 }
 
 /// Arguments of `explain`.
