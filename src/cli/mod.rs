@@ -16,6 +16,7 @@ mod open;
 mod report;
 mod schema;
 mod table;
+mod test;
 mod tour;
 
 use std::io::Write;
@@ -58,6 +59,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
+        Command::Test(args) => test::run(args, streams),
         Command::Export(args) => export::run(args, streams),
         Command::New(args) => new::run(args, streams),
     }

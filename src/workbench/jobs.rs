@@ -29,6 +29,14 @@ pub enum Kind {
     Invoke,
     /// Measuring.
     Measure,
+    /// Running cases.
+    Test,
+    /// Replaying past invocations.
+    Replay,
+    /// Reading or deleting past invocations.
+    History,
+    /// Searching past invocations.
+    Search,
     /// Reading and drafting what a form changes.
     Draft,
     /// Writing the files of a new service or bundle.
@@ -57,7 +65,15 @@ impl Kind {
     pub fn is_shown(self) -> bool {
         matches!(
             self,
-            Self::Read | Self::Load | Self::Invoke | Self::Measure | Self::Create | Self::Save | Self::Export
+            Self::Read
+                | Self::Load
+                | Self::Invoke
+                | Self::Measure
+                | Self::Test
+                | Self::Replay
+                | Self::Create
+                | Self::Save
+                | Self::Export
         )
     }
 }

@@ -4,6 +4,7 @@
 
 mod about;
 mod bars;
+mod cases;
 mod center;
 mod choices;
 mod compare;
@@ -11,6 +12,7 @@ mod explorer;
 mod export;
 mod forms;
 mod goals;
+mod history;
 mod measurement;
 mod menu;
 mod open;
@@ -20,6 +22,7 @@ mod problems;
 mod rename;
 mod report;
 mod runner;
+mod save_case;
 mod start;
 mod status;
 mod toasts;
@@ -94,9 +97,11 @@ fn dragged(remembered: f32, shown: f32, most: f32) -> f32 {
 fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     use super::command::Command;
     ui.horizontal(|ui| {
-        for (side, name, command) in
-            [(Side::Runner, "Function", Command::ShowRunner), (Side::Goals, "Goals", Command::ShowGoals)]
-        {
+        for (side, name, command) in [
+            (Side::Runner, "Function", Command::ShowRunner),
+            (Side::History, "History", Command::ShowHistory),
+            (Side::Goals, "Goals", Command::ShowGoals),
+        ] {
             if widgets::tab(ui, state.side == side, name).clicked() {
                 commands.push(command);
             }
@@ -110,6 +115,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ui.add_space(space::XS);
     match state.side {
         Side::Runner => runner::show(ui, state, commands),
+        Side::History => history::show(ui, state, commands),
         Side::Goals => goals::show(ui, state, commands),
         Side::Form => forms::show(ui, state, commands),
     }
@@ -125,6 +131,8 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::NewService(dialog) => forms::new_service(ctx, dialog, state, commands),
         Dialog::NewBundle(dialog) => forms::new_bundle(ctx, dialog, state, commands),
         Dialog::Limits => open::limits(ctx, state, commands),
+        Dialog::SaveCase(dialog) => save_case::show(ctx, dialog, state, commands),
+        Dialog::ClearHistory => save_case::clear_history(ctx, state, commands),
         Dialog::Shortcuts => about::shortcuts(ctx, commands),
         Dialog::About => about::about(ctx, commands),
         Dialog::Unsaved(pending) => open::unsaved(ctx, pending, state, commands),
