@@ -1,6 +1,15 @@
 //! What a bundle and its modules make of each other once the modules are loaded: whether the
-//! functions that the YAML refers to are there and can be called. Draws nothing.
+//! functions that the YAML refers to are there and can be called, which of them answers a request, and
+//! what it answers. Draws nothing.
 
+pub mod curl;
 pub mod examine;
+pub mod gateway;
+pub mod openapi;
+pub mod request;
+pub mod router;
 
 pub use examine::{Examined, Functions, choices, complete, examine};
+pub use gateway::{Entry, Gateway, GatewayError, Serving};
+pub use request::{Request, Response, Site, answer};
+pub use router::{NearMiss, Route, Router, Unmatched};
