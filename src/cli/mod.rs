@@ -14,6 +14,8 @@ mod measure;
 mod new;
 mod open;
 mod report;
+mod request;
+mod serve;
 mod table;
 mod tour;
 
@@ -56,6 +58,8 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
+        Command::Request(args) => request::run(args, streams),
+        Command::Serve(args) => serve::run(args, streams),
         Command::Export(args) => export::run(args, streams),
         Command::New(args) => new::run(args, streams),
     }

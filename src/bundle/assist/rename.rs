@@ -63,7 +63,7 @@ pub fn rename(bundle: &Bundle, subject: &Subject, new: &str) -> Result<BundleEdi
 /// Refuses what cannot stand between the colons of a reference.
 fn check_reference_part(new: &str, what: &str) -> Result<(), String> {
     match new.chars().find(|c| c.is_whitespace() || c.is_control() || *c == ':') {
-        Some(c) if c == ':' => Err(format!("The name of a {what} holds no colon: references are parted by colons")),
+        Some(':') => Err(format!("The name of a {what} holds no colon: references are parted by colons")),
         Some(_) => Err(format!("The name of a {what} holds no white space")),
         None => Ok(()),
     }
