@@ -69,9 +69,7 @@ fn an_invocation_becomes_a_case_and_is_deleted() {
     run(&mut window, r#"{"email": "grace@example.com", "name": "Grace"}"#);
     window.click("History");
     window.type_into("Filter history", "grace@");
-    window.wait("one is listed", |harness| {
-        harness.state().state().session.as_ref().unwrap().past.shown.1.len() == 1
-    });
+    window.wait("one is listed", |harness| harness.state().state().session.as_ref().unwrap().past.shown.1.len() == 1);
     let row = window.labels().into_iter().find(|label| label.starts_with("createUser, answered, ")).unwrap();
     window.click(&row);
     window.wait_for_label("Make a case…");
