@@ -36,7 +36,8 @@ fn an_invocation_is_saved_as_a_case_and_run_with_the_others() {
     window.wait_for_part(" passed, 0 failed");
 
     // Another expectation makes it fail, and the difference is shown.
-    fs::write(&file, r#"{"input": {"email": "a@b.example", "name": "B"}, "expect": {"contains": {"name": "Z"}}}"#).unwrap();
+    fs::write(&file, r#"{"input": {"email": "a@b.example", "name": "B"}, "expect": {"contains": {"name": "Z"}}}"#)
+        .unwrap();
     window.press(Modifiers::COMMAND, Key::T);
     window.wait_for_label("Case Grace- new: failed");
     window.click("Case Grace- new: failed");
