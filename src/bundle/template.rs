@@ -114,7 +114,8 @@ pub fn check_service_name(name: &str) -> Result<(), String> {
         return Err(format!("the name is longer than {LONGEST_NAME} characters"));
     }
     if let Some(c) = name.chars().find(|c| !(c.is_alphanumeric() || matches!(c, '-' | '_'))) {
-        return Err(format!("the name holds `{}`; use letters, digits, - and _", names::shown(&c.to_string())));
+        let held = if c.is_whitespace() { "white space".into() } else { format!("`{}`", names::shown(&c.to_string())) };
+        return Err(format!("the name holds {held}; use letters, digits, - and _"));
     }
     if name.starts_with('-') { Err("the name begins with -".into()) } else { Ok(()) }
 }

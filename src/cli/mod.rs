@@ -14,6 +14,7 @@ mod measure;
 mod new;
 mod open;
 mod report;
+mod schema;
 mod table;
 mod test;
 mod tour;
@@ -53,6 +54,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
     match command {
         Command::Check(args) => check::run(args, streams),
         Command::Explain(args) => explain::run(args, streams),
+        Command::Schema(args) => schema::run(args, streams),
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),

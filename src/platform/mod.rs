@@ -3,6 +3,7 @@
 //! changed since an earlier invocation. Draws nothing.
 
 pub mod case_run;
+pub mod determinism;
 pub mod examine;
 pub mod replay;
 

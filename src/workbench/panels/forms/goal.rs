@@ -16,7 +16,11 @@ pub fn show(fields: &mut Fields) {
     fields.explain("metric", about);
     fields.text("target", "Target", example(&metric));
     let target = Target::parse(fields.value("target").trim()).ok();
-    fields.explain("target", target.map(|target| format!("Met when {metric} is {}", target_in_words(&target))));
+    let measured = match &metric {
+        Metric::Other(_) => "the metric".to_owned(),
+        known => known.to_string(),
+    };
+    fields.explain("target", target.map(|target| format!("Met when {measured} is {}", target_in_words(&target))));
     fields.long("description", "Description", "Why it matters");
     fields.explain("description", None);
 }
