@@ -80,7 +80,7 @@ fn an_invocation_becomes_a_case_and_is_deleted() {
     window.wait("it is gone", |harness| harness.state().state().session.as_ref().unwrap().past.entries.len() == 1);
     window.click("Delete history…");
     window.click_in_front("Delete all");
-    window.wait_for_part("Nothing to show");
+    window.wait_for_label("No invocations yet");
     window.replace_text("Filter history", "");
     let folder = window.bundle().join(".workbench/history");
     window.wait("the files are gone", move |_| {
@@ -131,6 +131,7 @@ fn ten_thousand_entries_stay_smooth() {
             unit: egui::MouseWheelUnit::Point,
             delta: egui::vec2(0.0, -900.0),
             phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
             modifiers: Modifiers::NONE,
         });
         let begun = Instant::now();

@@ -143,6 +143,7 @@ impl JsonTree {
     /// Shows the tree, at most `rows` lines high.
     pub fn show(&mut self, ui: &mut Ui, title: &str, rows: usize, commands: &mut Commands) {
         let tokens = theme::of(ui);
+        self.branches(ui);
         let mut toggled = None;
         let frame = Frame::new().fill(tokens.canvas).corner_radius(6).inner_margin(Margin::same(4));
         frame.show(ui, |ui| {
@@ -161,6 +162,11 @@ impl JsonTree {
         if let Some(at) = toggled {
             self.toggle(at);
         }
+    }
+
+    /// What opens and closes all branches.
+    fn branches(&mut self, ui: &mut Ui) {
+        let tokens = theme::of(ui);
         if self.nodes.len() > 1 {
             ui.horizontal(|ui| {
                 for (name, open) in [("Open all branches", true), ("Close all branches", false)] {
