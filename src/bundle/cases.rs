@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 use super::{files, names};
 
+/// The folder of all cases, relative to the bundle's root, with a folder for each service.
+pub const FOLDER: &str = ".workbench/cases";
 /// Largest case file that is read, in bytes.
 const MAX_CASE: u64 = 8 << 20;
 /// Most cases of one function.
@@ -65,7 +67,7 @@ pub fn read_cases(root: &Path, service: &str, function: &str) -> (Vec<Case>, Vec
     if !is_folder_name(service) {
         return (cases, broken);
     }
-    let of_service = format!(".workbench/cases/{service}");
+    let of_service = format!("{FOLDER}/{service}");
     let mut folders = files::names_in(root, &of_service, MAX_CASES);
     folders.retain(|folder| names::same_function(folder, function));
     for folder in folders {

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::bundle::target::{Comparison, Dimension};
 use crate::bundle::{Target, duration};
 use crate::measure::LoadPlan;
-use crate::sandbox::Limits;
+use crate::sandbox::{Limits, Mishap};
 
 /// Open, edit, run, measure and export PrioStack bundles.
 #[derive(Debug, Parser)]
@@ -33,6 +33,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Explain the code of a problem, such as function-unknown; without one, list all codes
     Explain(ExplainArgs),
+    /// Print the JSON Schema of bundle.yaml or of service files, for other editors
+    Schema(SchemaArgs),
     /// List services with their endpoints, intents and goals, and modules with their functions
     List(BundleArgs),
     /// Show what a module exports and imports, its toolchain and how its functions are called
@@ -86,6 +88,30 @@ pub struct CheckArgs {
     /// Let warnings fail the check too: exit status 1
     #[arg(long)]
     pub deny_warnings: bool,
+    /// Also run every function that the bundle refers to twice with the same input, time and random
+    /// numbers, and report those whose answers differ
+    #[arg(long)]
+    pub determinism: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which files it is for
+    #[arg(value_enum, default_value_t)]
+    pub files: SchemaOf,
+}
+
+/// The files that a schema is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// bundle.yaml
+    Bundle,
+    /// Service files
+    #[default]
+    Service,
 }
 
 /// Arguments of `explain`.
@@ -132,8 +158,36 @@ pub struct InvokeArgs {
     /// How the result is written; json gives the whole outcome with logs, timings and memory
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Let something go wrong, to see how the function deals with it
+    #[arg(long, value_enum)]
+    pub fail: Option<Failing>,
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+/// What goes wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Failing {
+    /// No more memory is granted once the function was called
+    Memory,
+    /// The time is up once the function was called
+    Time,
+    /// The date jumps by an hour after it was first read
+    Clock,
+    /// There are no random numbers
+    Random,
+}
+
+impl Failing {
+    /// The sandbox's word for it.
+    pub fn mishap(self) -> Mishap {
+        match self {
+            Self::Memory => Mishap::OutOfMemory,
+            Self::Time => Mishap::OutOfTime,
+            Self::Clock => Mishap::ClockJump(3600),
+            Self::Random => Mishap::NoRandom,
+        }
+    }
 }
 
 /// Arguments of `measure`.

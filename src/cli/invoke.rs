@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Bundle, FunctionRef, printable};
 use crate::measure::starting_input;
-use crate::sandbox::{Cancel, Fault, FaultKind, LogLevel, LogLine, Outcome, Reply};
+use crate::sandbox::{Cancel, Conditions, Fault, FaultKind, LogLevel, LogLine, Outcome, Reply};
 
 use super::args::{Format, InvokeArgs};
 use super::open::Programs;
@@ -49,7 +49,14 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
     for assumption in program.assumptions_about(&function) {
         writeln!(streams.err, "assumed that {}", printable(&assumption.message))?;
     }
-    let outcome = program.invoke(&function, &input, &args.limits.limits(), &Cancel::new());
+    let (limits, cancel) = (args.limits.limits(), Cancel::new());
+    let outcome = match args.fail {
+        Some(fail) => {
+            let conditions = Conditions { mishap: Some(fail.mishap()), ..Conditions::default() };
+            program.invoke_under(&function, &input, &limits, &cancel, conditions).0
+        }
+        None => program.invoke(&function, &input, &limits, &cancel),
+    };
     match args.format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *streams.out, &to_json(&outcome))?;

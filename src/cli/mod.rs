@@ -15,6 +15,7 @@ mod new;
 mod open;
 mod report;
 mod request;
+mod schema;
 mod serve;
 mod table;
 mod tour;
@@ -54,6 +55,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
     match command {
         Command::Check(args) => check::run(args, streams),
         Command::Explain(args) => explain::run(args, streams),
+        Command::Schema(args) => schema::run(args, streams),
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),

@@ -3,6 +3,7 @@
 //! what it answers. Draws nothing.
 
 pub mod curl;
+pub mod determinism;
 pub mod examine;
 pub mod gateway;
 pub mod openapi;

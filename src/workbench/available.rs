@@ -5,6 +5,7 @@ use crate::bundle::Severity;
 use super::command::Command;
 use super::documents::Tab;
 use super::jobs::Kind;
+use super::requests::Gate;
 use super::state::State;
 
 /// Whether `command` can be given now; else the reason, as a disabled button's tooltip says it.
@@ -37,6 +38,32 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let goals = state.loaded().is_some_and(|loaded| loaded.bundle.services.iter().any(|s| !s.goals.is_empty()));
             require(goals, "No service has goals")?;
             require(state.activity(Kind::Measure).is_none(), "Already measuring")
+        }
+        Command::SendRequest => {
+            let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
+            require(!session.requests.path.trim().is_empty(), "Pick an endpoint, or type a path")?;
+            require(state.activity(Kind::Request).is_none(), "A request is being answered")
+        }
+        Command::CopyAsCurl => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.path.trim().is_empty(), "Pick an endpoint, or type a path")
+        }
+        Command::ReadCurl => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.curl.trim().is_empty(), "Paste a command first")
+        }
+        Command::StartGateway => {
+            let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
+            let closed = matches!(session.requests.serving, Gate::Closed | Gate::Failed(_));
+            require(closed, "The gateway serves already")
+        }
+        Command::StopGateway => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(matches!(session.requests.serving, Gate::Open(_)), "The gateway does not serve")
+        }
+        Command::ClearRequestLog => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.log.entries().is_empty(), "The log is empty")
         }
         Command::CancelRun => require(state.activity(Kind::Invoke).is_some(), "Nothing runs"),
         Command::CancelMeasure => require(state.activity(Kind::Measure).is_some(), "Nothing is measured"),
@@ -107,6 +134,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
         | Command::ShowOverview
         | Command::ShowRunner
         | Command::ShowGoals
+        | Command::ShowRequests
         | Command::ToggleExplorer
         | Command::ToggleProblems => needs_bundle(),
         _ => Ok(()),

@@ -161,6 +161,20 @@ pub enum Command {
     CopyOutput,
     /// Copy a text.
     Copy(String),
+    /// Put an endpoint's method and path into the request.
+    PickEndpoint(String, String),
+    /// Send the request to the bundle's endpoints.
+    SendRequest,
+    /// Copy the request as a curl command.
+    CopyAsCurl,
+    /// Take the request out of the pasted curl command.
+    ReadCurl,
+    /// Serve the endpoints on this machine.
+    StartGateway,
+    /// End serving.
+    StopGateway,
+    /// Take all entries out of the gateway's log.
+    ClearRequestLog,
     /// Measure the function that is picked.
     MeasureFunction,
     /// Measure all functions that goals speak of.
@@ -182,6 +196,8 @@ pub enum Command {
     ShowRunner,
     /// Show the goals.
     ShowGoals,
+    /// Show requests and the gateway.
+    ShowRequests,
     /// Show the overview.
     ShowOverview,
     /// Open the palette.
@@ -212,11 +228,16 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 56] = [
+pub const LISTED: [Command; 62] = [
     Command::Run,
     Command::CancelRun,
     Command::FormatInput,
     Command::CopyOutput,
+    Command::SendRequest,
+    Command::CopyAsCurl,
+    Command::StartGateway,
+    Command::StopGateway,
+    Command::ClearRequestLog,
     Command::MeasureFunction,
     Command::MeasureGoals,
     Command::CancelMeasure,
@@ -252,6 +273,7 @@ pub const LISTED: [Command; 56] = [
     Command::ShowOverview,
     Command::ShowRunner,
     Command::ShowGoals,
+    Command::ShowRequests,
     Command::ToggleExplorer,
     Command::ToggleProblems,
     Command::ShowLimits,

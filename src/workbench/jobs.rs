@@ -27,6 +27,10 @@ pub enum Kind {
     Cases,
     /// Compiling and invoking.
     Invoke,
+    /// Answering one request.
+    Request,
+    /// Starting, renewing or stopping the gateway.
+    Serve,
     /// Measuring.
     Measure,
     /// Reading and drafting what a form changes.
@@ -57,7 +61,14 @@ impl Kind {
     pub fn is_shown(self) -> bool {
         matches!(
             self,
-            Self::Read | Self::Load | Self::Invoke | Self::Measure | Self::Create | Self::Save | Self::Export
+            Self::Read
+                | Self::Load
+                | Self::Invoke
+                | Self::Request
+                | Self::Measure
+                | Self::Create
+                | Self::Save
+                | Self::Export
         )
     }
 }

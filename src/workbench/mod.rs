@@ -15,6 +15,7 @@ pub mod outline;
 mod palette;
 mod panels;
 mod programs;
+pub mod requests;
 mod saving;
 mod settings;
 mod start;

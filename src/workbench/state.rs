@@ -83,6 +83,8 @@ pub enum Side {
     Runner,
     /// Measuring and judging goals.
     Goals,
+    /// Sending requests, and serving them.
+    Requests,
     /// The open form.
     Form,
 }
@@ -231,6 +233,8 @@ pub struct Session {
     pub runner: Runner,
     /// Goals and measurements.
     pub goals: Goals,
+    /// Requests and the gateway.
+    pub requests: super::requests::Requests,
     /// Which problems are shown.
     pub problems: ProblemFilter,
     /// The open form.
@@ -295,6 +299,7 @@ impl Session {
             documents: Documents::default(),
             runner: Runner::default(),
             goals: Goals::default(),
+            requests: super::requests::Requests::default(),
             problems: ProblemFilter::default(),
             form: None,
             awaited: None,

@@ -72,6 +72,14 @@ pub enum Done {
     Cases(FunctionKey, Vec<SavedInput>),
     /// An invocation ended.
     Invoked(FunctionKey, Box<Report>),
+    /// A request was answered.
+    Answered(Box<super::requests::Exchange>),
+    /// The gateway of the bundle in this folder serves, or does not, and why.
+    GatewayStarted(PathBuf, Result<Box<platform::Gateway>, String>),
+    /// What the gateway of the bundle in this folder serves from now on.
+    SiteBuilt(PathBuf, Box<platform::Site>),
+    /// The gateway ended.
+    GatewayStopped,
     /// A function was measured; more may come.
     Measured(FunctionKey, Box<(GoalRun, Measurement)>),
     /// A function could not be measured, and why.
@@ -188,7 +196,7 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn new(text: &str, language: Language) -> Self {
+    pub(super) fn new(text: &str, language: Language) -> Self {
         let mut end = text.len().min(LONGEST_SHOWN);
         while !text.is_char_boundary(end) {
             end -= 1;

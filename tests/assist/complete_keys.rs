@@ -6,7 +6,7 @@ const ENDPOINT: [&str; 5] = ["name", "method", "path", "to", "description"];
 
 #[test]
 fn an_empty_file_may_begin_with_any_field_of_its_root() {
-    let all = ["name", "description", "version", "priority", "api", "intents", "goals", "futures"];
+    let all = ["name", "description", "version", "api", "intents", "goals", "priority", "futures"];
     assert_eq!(labels("|"), all);
     assert_eq!(labels("\n|\n"), all);
     assert_eq!(labels("\u{feff}|"), all);
@@ -19,7 +19,7 @@ fn an_empty_file_may_begin_with_any_field_of_its_root() {
 fn keys_that_are_there_are_not_offered_again() {
     assert_eq!(
         labels("name: a\napi:\n  basePath: /\n|\ngoals:\n"),
-        ["description", "version", "priority", "intents", "futures"]
+        ["description", "version", "intents", "priority", "futures"]
     );
     assert_eq!(labels("api:\n  endpoints:\n    - name: a\n      |\n      path: /\n"), ["method", "to", "description"]);
 }

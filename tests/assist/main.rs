@@ -11,8 +11,11 @@ mod complete_values;
 mod hostile;
 mod hover;
 mod rename;
-
+mod schema;
 mod shop;
 mod speed;
 mod symbols;
 mod usages;
+
+#[path = "../triples/mod.rs"]
+mod triples;

@@ -73,6 +73,15 @@ fn a_folder_for_each_service_is_renamed_with_it() {
 }
 
 #[test]
+fn saved_cases_stay_with_their_service() {
+    let case = ".workbench/cases/user-service/createUser/one.json";
+    let shop = Shop::with(&[(case, "{\"input\": {}}")]);
+    let edit = rename(&shop.bundle, &service("user-service"), "accounts").unwrap();
+    moves::move_files(shop.folder.path(), &edit.moves).unwrap();
+    assert!(shop.folder.path().join(case.replace("user-service", "accounts")).is_file());
+}
+
+#[test]
 fn files_that_do_not_bear_the_name_stay() {
     let shop = Shop::with(&[(USERS, "name: people\n")]);
     let edit = rename(&shop.bundle, &service("people"), "accounts").unwrap();

@@ -41,6 +41,8 @@ impl Command {
             Self::ToggleProblems => (CTRL, Key::J),
             Self::ShowRunner => (CTRL, Key::Num1),
             Self::ShowGoals => (CTRL, Key::Num2),
+            Self::ShowRequests => (CTRL, Key::Num4),
+            Self::SendRequest => (CTRL_SHIFT, Key::Enter),
             Self::ShowOverview => (CTRL, Key::Num3),
             Self::ShowPalette => (CTRL, Key::K),
             Self::ShowShortcuts => (Modifiers::NONE, Key::F1),

@@ -19,6 +19,7 @@ mod palette;
 mod problems;
 mod rename;
 mod report;
+mod requests;
 mod runner;
 mod start;
 mod status;
@@ -94,9 +95,11 @@ fn dragged(remembered: f32, shown: f32, most: f32) -> f32 {
 fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     use super::command::Command;
     ui.horizontal(|ui| {
-        for (side, name, command) in
-            [(Side::Runner, "Function", Command::ShowRunner), (Side::Goals, "Goals", Command::ShowGoals)]
-        {
+        for (side, name, command) in [
+            (Side::Runner, "Function", Command::ShowRunner),
+            (Side::Goals, "Goals", Command::ShowGoals),
+            (Side::Requests, "Requests", Command::ShowRequests),
+        ] {
             if widgets::tab(ui, state.side == side, name).clicked() {
                 commands.push(command);
             }
@@ -111,6 +114,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     match state.side {
         Side::Runner => runner::show(ui, state, commands),
         Side::Goals => goals::show(ui, state, commands),
+        Side::Requests => requests::show(ui, state, commands),
         Side::Form => forms::show(ui, state, commands),
     }
 }

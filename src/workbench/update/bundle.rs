@@ -105,7 +105,7 @@ impl App {
     }
 
     fn leave(&mut self) {
-        for kind in [Kind::Watch, Kind::Load, Kind::Invoke, Kind::Measure] {
+        for kind in [Kind::Watch, Kind::Load, Kind::Invoke, Kind::Request, Kind::Measure] {
             self.jobs.cancel(kind);
         }
         self.programs.forget();
@@ -180,6 +180,7 @@ impl App {
             self.show_first_time();
         }
         self.refresh_after_reading();
+        self.renew_site();
         self.tell_reloaded(&reloaded);
         self.tell_conflicts(&conflicts);
         self.compare_again();

@@ -8,6 +8,7 @@ mod conflict;
 mod forms;
 mod navigate;
 mod recovery;
+mod requests;
 mod run;
 mod save;
 
@@ -39,6 +40,9 @@ impl App {
             if kind == Kind::Invoke {
                 session.runner.running = None;
             }
+            if kind == Kind::Serve {
+                session.requests.serving = super::requests::Gate::Failed(text::one_line(reason));
+            }
             if kind == Kind::Measure {
                 session.goals.failures.push(format!("The measurement broke down: {reason}"));
             }
@@ -68,6 +72,10 @@ impl App {
             Done::CopySaved(result) => self.take_copy(result),
             Done::Cases(key, cases) => self.take_cases(key, cases),
             Done::Invoked(key, report) => self.take_report(key, *report),
+            Done::Answered(exchange) => self.take_exchange(exchange),
+            Done::GatewayStarted(root, started) => self.take_gateway(&root, started),
+            Done::SiteBuilt(root, site) => self.take_site(&root, *site),
+            Done::GatewayStopped => self.gateway_stopped(),
             Done::Measured(key, measured) => self.take_measurement(key, *measured),
             Done::NotMeasured(reason) => self.not_measured(reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
@@ -156,6 +164,13 @@ impl App {
             Command::FormatInput => self.format_input(),
             Command::CopyOutput => self.copy_output(ctx),
             Command::Copy(text) => self.copy(text, ctx),
+            Command::PickEndpoint(method, path) => self.pick_endpoint(method, path),
+            Command::SendRequest => self.send_request(),
+            Command::CopyAsCurl => self.copy_as_curl(ctx),
+            Command::ReadCurl => self.read_curl(),
+            Command::StartGateway => self.start_gateway(ctx),
+            Command::StopGateway => self.stop_gateway(),
+            Command::ClearRequestLog => self.clear_request_log(),
             Command::MeasureFunction => self.measure_function(),
             Command::MeasureGoals => self.measure_goals(),
             Command::CancelMeasure => self.jobs.cancel(Kind::Measure),
@@ -174,6 +189,7 @@ impl App {
             Command::ToggleProblems => state.problems_open = !state.problems_open,
             Command::ShowRunner => state.side = Side::Runner,
             Command::ShowGoals => state.side = Side::Goals,
+            Command::ShowRequests => state.side = Side::Requests,
             Command::ShowOverview => self.show_tab(super::documents::Tab::Overview),
             Command::ShowPalette => state.dialog = Some(Dialog::Palette(palette::Palette::of(state))),
             Command::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),

@@ -2,7 +2,7 @@
 
 use super::{Hover, Question, Span, fact};
 use crate::bundle::assist::Subject;
-use crate::bundle::assist::uses::referrers;
+use crate::bundle::assist::uses::{means, referrers};
 use crate::bundle::target::formatted;
 use crate::bundle::{Bundle, Dimension, FunctionRef, Module, Service, names};
 
@@ -79,12 +79,7 @@ fn of_function(question: &Question, service: &str, function: &str) -> (String, F
             module_facts(&mut facts, module);
         }
     }
-    let wanted = names::snake_case(function);
-    let is_same = |to: &FunctionRef| {
-        matches!(to, FunctionRef::Wasm { service: of, function: named }
-            if of == service && names::snake_case(named) == wanted)
-    };
-    places(&mut facts, "Used by", used_by(bundle, is_same));
+    places(&mut facts, "Used by", used_by(bundle, means(service, function)));
     (title, facts, documentation)
 }
 
@@ -148,7 +143,7 @@ fn of_sensor(bundle: &Bundle, name: &str) -> (String, Facts, String) {
 
 fn used_by(bundle: &Bundle, is_meant: impl Fn(&FunctionRef) -> bool) -> Vec<String> {
     let all = bundle.services.iter().flat_map(referrers);
-    all.filter(|(to, _)| is_meant(&to.value)).map(|(_, title)| title).collect()
+    all.filter(|referrer| is_meant(&referrer.to.value)).map(|referrer| referrer.title()).collect()
 }
 
 fn places(facts: &mut Facts, what: &str, places: Vec<String>) {
