@@ -86,7 +86,7 @@ pub struct Entry {
     pub response_bytes: u64,
 }
 
-/// A gateway that serves until it is stopped or dropped.
+/// A gateway that serves until it is stopped. One that is dropped ends at once, with all requests in flight.
 pub struct Gateway {
     address: SocketAddr,
     shared: Arc<Shared>,
@@ -172,10 +172,6 @@ impl Gateway {
     /// Takes no further requests, lets those in flight end, and returns when they have: at the latest
     /// after the time that a call may take and a second.
     pub fn stop(mut self) {
-        self.end();
-    }
-
-    fn end(&mut self) {
         let (Some(runtime), Some(mut serving)) = (self.runtime.take(), self.serving.take()) else { return };
         let _ = self.stop.send(true);
         // No call takes longer; who is still sending a body, or only listening, is cut off.
@@ -187,7 +183,9 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        self.end();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
     }
 }
 
