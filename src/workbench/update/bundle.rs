@@ -136,6 +136,7 @@ impl App {
             Change::Files(files) if files.is_empty() => return,
             Change::Files(files) => {
                 session.runner.cases.clear();
+                session.runner.forget_results(&files);
                 // Cases are not what the function is made of.
                 session.runner.run_is_due |= files.iter().any(|file| !file.starts_with(CASES_FOLDER));
                 session.disk.changed.extend(files);
