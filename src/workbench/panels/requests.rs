@@ -64,7 +64,8 @@ fn write(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         lines(ui, &mut requests.headers, "Headers of the request", "accept: application/json", 1);
         widgets::remark(ui, "Body");
         requests.body.show(ui, "request body", "Body of the request (JSON)", BODY_ROWS);
-        if let Some(error) = requests.body.error().filter(|_| !requests.body_is_empty()) {
+        let is_empty = requests.body.text().trim().is_empty();
+        if let Some(error) = requests.body.error().filter(|_| !is_empty) {
             let line = format!("Line {}, column {}: {}", error.line, error.column, text::one_line(&error.message));
             let color = theme::of(ui).bad;
             ui.add(egui::Label::new(RichText::new(line).size(size::SMALL).color(color)).truncate());
@@ -80,12 +81,6 @@ fn write(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         widgets::command_button(ui, Command::CopyAsCurl, state, commands);
     });
     paste(ui, state, commands);
-}
-
-impl Requests {
-    fn body_is_empty(&self) -> bool {
-        self.body.text().trim().is_empty()
-    }
 }
 
 fn endpoints(ui: &mut Ui, session: &Session, commands: &mut Commands) {
