@@ -132,7 +132,7 @@ impl Default for Requests {
             parameters: Vec::new(),
             query: String::new(),
             headers: String::new(),
-            body: JsonField::new(String::new()),
+            body: JsonField::new(String::new()).optional(),
             curl: String::new(),
             remarks: Vec::new(),
             exchange: None,

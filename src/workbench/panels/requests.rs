@@ -13,7 +13,7 @@ use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
-const BODY_ROWS: usize = 8;
+const BODY_ROWS: usize = 6;
 /// Width of the columns of the log: status, method, latency.
 const STATUS: f32 = 34.0;
 const METHOD: f32 = 62.0;
@@ -52,20 +52,19 @@ fn write(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         let requests = &mut session.requests;
         ui.horizontal(|ui| {
             methods(ui, requests);
-            let hint = "/api/v1/users/{id}";
+            let hint = "Path, such as /api/v1/users";
             if widgets::field(ui, &mut requests.path, "Path of the request", hint).changed() {
                 requests.note_path();
             }
         });
         parameters(ui, requests);
         widgets::remark(ui, "Query");
-        widgets::field(ui, &mut requests.query, "Query of the request", "name=value&other=value");
+        widgets::field(ui, &mut requests.query, "Query of the request", "Such as limit=10&sort=name");
         widgets::remark(ui, "Headers, one a line; functions do not see them");
-        lines(ui, &mut requests.headers, "Headers of the request", "accept: application/json", 1);
+        lines(ui, &mut requests.headers, "Headers of the request", "Such as accept: application/json", 1);
         widgets::remark(ui, "Body");
         requests.body.show(ui, "request body", "Body of the request (JSON)", BODY_ROWS);
-        let is_empty = requests.body.text().trim().is_empty();
-        if let Some(error) = requests.body.error().filter(|_| !is_empty) {
+        if let Some(error) = requests.body.error() {
             let line = format!("Line {}, column {}: {}", error.line, error.column, text::one_line(&error.message));
             let color = theme::of(ui).bad;
             ui.add(egui::Label::new(RichText::new(line).size(size::SMALL).color(color)).truncate());
