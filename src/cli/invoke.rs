@@ -73,7 +73,8 @@ fn parse_function(text: &str) -> Result<(String, String), String> {
     }
 }
 
-type Input = Result<Vec<u8>, String>;
+/// What was given, or why it cannot be read.
+pub type Input = Result<Vec<u8>, String>;
 
 fn read_input(
     args: &InvokeArgs,
@@ -88,19 +89,22 @@ fn read_input(
             writeln!(streams.err, "input: {}", printable(&input.origin))?;
             Ok(input.json.into_bytes())
         }
-        Some("-") => {
-            let most = args.limits.limits().input.saturating_add(1);
-            let mut bytes = Vec::new();
-            match std::io::stdin().lock().take(most).read_to_end(&mut bytes) {
-                Ok(_) => Ok(bytes),
-                Err(error) => Err(format!("standard input: {error}")),
-            }
-        }
-        Some(text) => match text.strip_prefix('@') {
-            Some(file) => std::fs::read(file).map_err(|error| format!("{file}: {error}")),
-            None => Ok(text.as_bytes().to_vec()),
-        },
+        Some(text) => read_given(text, args.limits.limits().input),
     })
+}
+
+/// JSON as it is given on the command line: itself, `@FILE`, or `-` for standard input; of that no more than one
+/// byte beyond `most`.
+pub fn read_given(text: &str, most: u64) -> Input {
+    if text == "-" {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().take(most.saturating_add(1)).read_to_end(&mut bytes);
+        return read.map(|_| bytes).map_err(|error| format!("standard input: {error}"));
+    }
+    match text.strip_prefix('@') {
+        Some(file) => std::fs::read(file).map_err(|error| format!("{file}: {error}")),
+        None => Ok(text.as_bytes().to_vec()),
+    }
 }
 
 /// The exit status that an outcome stands for.
