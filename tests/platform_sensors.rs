@@ -36,8 +36,10 @@ fn run(simulator: &mut Simulator, bundle: &Bundle) {
 }
 
 fn sensors(simulator: &Simulator) -> Vec<&str> {
-    let name = |what| if let &What::Sensor(ref firing) = what { Some(firing.sensor.as_str()) } else { None };
-    simulator.trace().nodes().iter().filter_map(|node| name(&node.what)).collect()
+    let nodes = simulator.trace().nodes().iter();
+    nodes
+        .filter_map(|node| if let What::Sensor(firing) = &node.what { Some(firing.sensor.as_str()) } else { None })
+        .collect()
 }
 
 fn outputs(simulator: &Simulator) -> Vec<Value> {

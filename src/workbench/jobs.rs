@@ -29,6 +29,10 @@ pub enum Kind {
     Invoke,
     /// Measuring.
     Measure,
+    /// Reading the payload that a sensor begins with.
+    Payload,
+    /// Firing sensors.
+    Simulate,
     /// Reading and drafting what a form changes.
     Draft,
     /// Writing the files of a new service or bundle.
@@ -57,7 +61,14 @@ impl Kind {
     pub fn is_shown(self) -> bool {
         matches!(
             self,
-            Self::Read | Self::Load | Self::Invoke | Self::Measure | Self::Create | Self::Save | Self::Export
+            Self::Read
+                | Self::Load
+                | Self::Invoke
+                | Self::Measure
+                | Self::Simulate
+                | Self::Create
+                | Self::Save
+                | Self::Export
         )
     }
 }

@@ -17,6 +17,7 @@ mod panels;
 mod programs;
 mod saving;
 mod settings;
+pub mod simulation;
 mod start;
 pub mod state;
 pub mod text;

@@ -21,6 +21,7 @@ use super::journal::{Journal, JournalFolder, Recovered};
 use super::outline::{Outline, Place};
 use super::palette::Palette;
 use super::settings::Settings;
+use super::simulation::Simulation;
 use super::watch::Places;
 use super::work::{Report, SavedInput};
 
@@ -83,6 +84,8 @@ pub enum Side {
     Runner,
     /// Measuring and judging goals.
     Goals,
+    /// Firing sensors.
+    Sensors,
     /// The open form.
     Form,
 }
@@ -231,6 +234,8 @@ pub struct Session {
     pub runner: Runner,
     /// Goals and measurements.
     pub goals: Goals,
+    /// Sensors and what they led to.
+    pub simulation: Simulation,
     /// Which problems are shown.
     pub problems: ProblemFilter,
     /// The open form.
@@ -295,6 +300,7 @@ impl Session {
             documents: Documents::default(),
             runner: Runner::default(),
             goals: Goals::default(),
+            simulation: Simulation::default(),
             problems: ProblemFilter::default(),
             form: None,
             awaited: None,

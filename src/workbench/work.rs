@@ -15,6 +15,7 @@ use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleS
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
 use crate::platform;
+use crate::platform::sensors::Simulator;
 use crate::sandbox::{Assumption, Limits, LoadError, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
@@ -83,6 +84,10 @@ pub enum Done {
         /// Whether the user ended it.
         cancelled: bool,
     },
+    /// The payload that a sensor begins with.
+    Payload(String, String),
+    /// The simulation of the bundle in this folder ran.
+    Simulated(PathBuf, Box<Simulator>),
     /// Files were saved.
     Saved(Vec<SavedFile>),
     /// Files were saved and renamed.

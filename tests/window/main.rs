@@ -15,4 +15,5 @@ mod kill;
 mod looks;
 mod opening;
 mod pictures;
+mod sensors;
 mod support;

@@ -42,6 +42,7 @@ impl Command {
             Self::ShowRunner => (CTRL, Key::Num1),
             Self::ShowGoals => (CTRL, Key::Num2),
             Self::ShowOverview => (CTRL, Key::Num3),
+            Self::ShowSensors => (CTRL, Key::Num4),
             Self::ShowPalette => (CTRL, Key::K),
             Self::ShowShortcuts => (Modifiers::NONE, Key::F1),
             Self::ToggleTheme => (CTRL_SHIFT, Key::L),

@@ -20,6 +20,7 @@ mod problems;
 mod rename;
 mod report;
 mod runner;
+mod sensors;
 mod start;
 mod status;
 mod toasts;
@@ -94,9 +95,11 @@ fn dragged(remembered: f32, shown: f32, most: f32) -> f32 {
 fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     use super::command::Command;
     ui.horizontal(|ui| {
-        for (side, name, command) in
-            [(Side::Runner, "Function", Command::ShowRunner), (Side::Goals, "Goals", Command::ShowGoals)]
-        {
+        for (side, name, command) in [
+            (Side::Runner, "Function", Command::ShowRunner),
+            (Side::Goals, "Goals", Command::ShowGoals),
+            (Side::Sensors, "Sensors", Command::ShowSensors),
+        ] {
             if widgets::tab(ui, state.side == side, name).clicked() {
                 commands.push(command);
             }
@@ -111,6 +114,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     match state.side {
         Side::Runner => runner::show(ui, state, commands),
         Side::Goals => goals::show(ui, state, commands),
+        Side::Sensors => sensors::show(ui, state, commands),
         Side::Form => forms::show(ui, state, commands),
     }
 }

@@ -105,7 +105,7 @@ impl App {
     }
 
     fn leave(&mut self) {
-        for kind in [Kind::Watch, Kind::Load, Kind::Invoke, Kind::Measure] {
+        for kind in [Kind::Watch, Kind::Load, Kind::Invoke, Kind::Measure, Kind::Simulate] {
             self.jobs.cancel(kind);
         }
         self.programs.forget();
@@ -171,6 +171,7 @@ impl App {
         let reloaded = reloaded(session, &reading.loaded.bundle);
         session.documents.take_in(&reading.loaded.bundle, &reading.versions, &reading.on_disk);
         *session.disk.places.lock().unwrap_or_else(PoisonError::into_inner) = places(&reading.loaded.bundle);
+        session.simulation.rebind(&reading.loaded.bundle);
         session.loaded = Some(reading.loaded);
         session.callables = reading.callables;
         session.functions = reading.functions;
