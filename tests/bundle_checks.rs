@@ -19,7 +19,7 @@ use priostack_workbench::sandbox::Hints;
 use triples::{NEED_MODULES, as_text, checks, code_of, files_below, lay, lay_out, name_of};
 
 /// Checks that need permissions, links or huge files, each with the test that covers it.
-const TESTED_ELSEWHERE: [(Code, &str, &str); 5] = [
+const TESTED_ELSEWHERE: [(Code, &str, &str); 7] = [
     (Code::FolderUnreadable, "tests/bundle_files.rs", "a_folder_that_does_not_exist_is_one_error"),
     (Code::FileUnreadable, "tests/bundle_files.rs", "a_folder_in_the_place_of_a_file_is_reported_where_it_is"),
     (Code::FileTooLarge, "tests/bundle_files.rs", "a_file_beyond_the_limit_is_not_read"),
@@ -29,6 +29,8 @@ const TESTED_ELSEWHERE: [(Code, &str, &str); 5] = [
         "tests/bundle_files.rs",
         "more_problems_than_anybody_reads_are_cut_off_and_still_block_an_export",
     ),
+    (Code::NotDeterministic, "tests/platform_determinism.rs", "a_difference_under_the_same_record_is_reported"),
+    (Code::DependsOnOutside, "tests/platform_determinism.rs", "random_numbers_are_replayed_in_every_convention"),
 ];
 
 /// What is found in a bundle; with its modules loaded, where `code` needs that.

@@ -256,6 +256,22 @@ fn junit_stays_well_formed_whatever_a_bundle_holds() {
 }
 
 #[test]
+fn schema_prints_the_schema_of_either_kind_of_file() {
+    for (args, title) in [
+        (&["schema"][..], "PrioStack service"),
+        (&["schema", "service"], "PrioStack service"),
+        (&["schema", "bundle"], "PrioStack bundle"),
+    ] {
+        let output = run(args);
+        assert_eq!(status(&output), 0);
+        let schema: serde_json::Value = serde_json::from_str(&out(&output)).unwrap();
+        assert_eq!(schema["title"], title);
+        assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    }
+    assert_eq!(status(&run(&["schema", "nonsense"])), 2);
+}
+
+#[test]
 fn explain_tells_what_a_code_means_and_lists_all() {
     let one = run(&["explain", "function-unknown"]);
     assert_eq!(status(&one), 0);

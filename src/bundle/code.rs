@@ -257,6 +257,12 @@ codes! {
     /// Retries that are not a count.
     RetriesInvalid, "retries-invalid", Error,
     "retries is the number of further attempts after a failure: a whole number from 0 to 1000.";
+    /// A function that gives another answer under the same conditions.
+    NotDeterministic, "not-deterministic", Warning,
+    "`check --determinism` runs each function twice with the same input, the same time and the same random numbers, and the two answers differ. Something else than its input decides, such as a race between timers: results cannot be reproduced, and retries may do something else. Look for what is not derived from the input.";
+    /// A function whose answer follows the clock or random numbers.
+    DependsOnOutside, "depends-on-outside", Hint,
+    "`check --determinism` found that the function gives the same answer with the same time and random numbers, and another one with others. That is right for identifiers and time stamps; elsewhere it makes results hard to reproduce.";
     /// A metric that the workbench does not measure.
     MetricUnknown, "metric-unknown", Hint,
     "The workbench measures latency, throughput, errorRate, successRate (availability) and memory. Other metrics are kept as they are, but no verdict is given on them.";

@@ -5,6 +5,9 @@ use std::time::Duration;
 /// The units, the largest first, in milliseconds.
 const UNITS: [(&str, u64); 5] = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
 
+/// What [`parse`] takes, as a regular expression for other programs, without anchors.
+pub const PATTERN: &str = r"\s*(?=[0-9])(?:[0-9]+d\s*)?(?:[0-9]+h\s*)?(?:[0-9]+m\s*)?(?:[0-9]+s\s*)?(?:[0-9]+ms\s*)?";
+
 /// Reads a duration.
 ///
 /// # Errors

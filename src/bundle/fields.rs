@@ -1,9 +1,10 @@
 //! Takes typed fields out of a YAML mapping and reports what is missing, unknown or of the wrong kind.
 //!
-//! Every field is asked for once; whatever was not asked for is unknown.
+//! Which fields there are says the table of [`super::schema`]; whatever it does not hold is unknown.
 
+use super::schema::Scope;
 use super::yaml::{Entry, Kind, Mapping, Meaning, Node, Scalar, quoted};
-use super::{Code, Diagnostic, Fix, Severity, Source, Span, Spanned, mend, names};
+use super::{Code, Diagnostic, Fix, Severity, Source, Span, Spanned, mend, names, schema};
 
 /// Most problems that are listed for one file.
 const MAX_DIAGNOSTICS: usize = 500;
@@ -91,7 +92,6 @@ pub(super) struct Fields<'m> {
     what: String,
     /// Whether the mapping is the file's root: what is missing there is missing in the whole file.
     is_root: bool,
-    known: Vec<&'static str>,
     /// Values that would do for fields that are missing or empty, the likeliest first.
     suggested: Vec<(&'static str, Vec<String>)>,
 }
@@ -99,7 +99,7 @@ pub(super) struct Fields<'m> {
 impl<'m> Fields<'m> {
     /// The fields of the file's root.
     pub fn of_root(mapping: &'m Mapping, span: Span, what: impl Into<String>) -> Self {
-        Self { mapping, span, what: what.into(), is_root: true, known: Vec::new(), suggested: Vec::new() }
+        Self { mapping, span, what: what.into(), is_root: true, suggested: Vec::new() }
     }
 
     /// The fields of a mapping within the file.
@@ -122,7 +122,6 @@ impl<'m> Fields<'m> {
 
     /// The entry `key`, if it is there.
     pub fn entry(&mut self, key: &'static str) -> Option<&'m Entry> {
-        self.known.push(key);
         self.mapping.get(key)
     }
 
@@ -178,32 +177,31 @@ impl<'m> Fields<'m> {
         }
     }
 
-    /// Reports the fields that nobody asked for. `also` names fields that are known but not used here.
-    pub fn finish(mut self, reading: &mut Reading, also: &[&'static str]) {
-        self.known.extend(also);
-        let absent: Vec<&str> = self.known.iter().copied().filter(|known| self.mapping.get(known).is_none()).collect();
+    /// Reports the fields that a mapping of this kind does not have.
+    pub fn finish(self, reading: &mut Reading, scope: Scope) {
+        let known: Vec<&str> = schema::fields(scope).map(|field| field.key).collect();
+        let absent: Vec<&str> = known.iter().copied().filter(|known| self.mapping.get(known).is_none()).collect();
         for entry in self.mapping.own_entries() {
             if reading.is_full() {
                 // One more says that there are too many; to mend them all would take long.
                 reading.report(Code::UnknownField, entry.key_span, "");
                 return;
             }
-            if !self.known.contains(&&*entry.key) && !entry.key.starts_with("x-") {
-                self.unknown(reading, entry, &absent);
+            if !known.contains(&&*entry.key) && !entry.key.starts_with("x-") {
+                self.unknown(reading, entry, &known, &absent);
             }
         }
     }
 
-    fn unknown(&self, reading: &mut Reading, entry: &Entry, absent: &[&'static str]) {
+    fn unknown(&self, reading: &mut Reading, entry: &Entry, known: &[&str], absent: &[&'static str]) {
         let near = names::nearest(&entry.key, absent.iter().copied());
         let message = format!("{} has no field `{}`", self.what, names::shown(&entry.key));
-        let known = self.known.join(", ");
         let mut diagnostic = reading.at(Code::UnknownField, entry.key_span, message);
         diagnostic = match near.first() {
             Some(near) => diagnostic.with_help(format!("did you mean `{near}`?")),
             None => diagnostic
                 .with_severity(Severity::Hint)
-                .with_help(format!("it is kept as it is; the fields are: {known}")),
+                .with_help(format!("it is kept as it is; the fields are: {}", known.join(", "))),
         };
         let renamings = near.into_iter().map(|near| Fix::new(format!("Change to {near}"), entry.key_span, near));
         // Where the text is broken, what belongs to the entry is a guess.

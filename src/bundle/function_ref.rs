@@ -29,6 +29,9 @@ pub struct InvalidFunctionRef {
     pub reason: &'static str,
 }
 
+/// What [`FunctionRef::parse`] takes, as a regular expression for other programs, without anchors.
+pub const PATTERN: &str = r"wasm:[^\s:\p{Cc}]+:[^\s:\p{Cc}]+|func:[^\s:\p{Cc}]+";
+
 impl FunctionRef {
     /// Reads a reference.
     ///

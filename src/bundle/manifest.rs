@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::fields::{Fields, Reading};
 use super::files::{PathProblem, normal_path};
+use super::schema::Scope;
 use super::yaml::{Kind, Node};
 use super::{Code, Fix, Manifest, Span, Spanned, mend};
 
@@ -69,7 +70,7 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> ManifestFile {
         // Not a list: that has been said.
         Some(_) => {}
     }
-    fields.finish(reading, &[]);
+    fields.finish(reading, Scope::Bundle);
     out
 }
 
@@ -137,10 +138,12 @@ fn service_path(reading: &mut Reading, at: usize, item: &Node) -> Option<Spanned
         Kind::Mapping(mapping) => {
             let mut fields = Fields::of(mapping, item.span, &what);
             let path = fields.required_text(reading, "path");
-            fields.finish(reading, &["name", "description"]);
+            fields.optional_text(reading, "name");
+            fields.description(reading);
+            fields.finish(reading, Scope::ListedService);
             path
         }
-        Kind::Scalar(_) if !item.is_null() => {
+        Kind::Scalar(scalar) if !item.is_null() && !scalar.text.trim().is_empty() => {
             let text = reading.text(&what, item)?;
             let insert = Span::new(item.span.start, item.span.start);
             let diagnostic = reading

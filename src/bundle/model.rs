@@ -33,6 +33,8 @@ pub struct Bundle {
     pub modules: Vec<Module>,
     /// Service files that lie in the folder but that the manifest does not list, sorted.
     pub unlisted: Vec<String>,
+    /// The services that cases are saved for, as the folders in `.workbench/cases` are named, sorted.
+    pub with_cases: Vec<String>,
     /// The text of every YAML file that was read, by its path relative to the root (with `/`). A file that
     /// is not UTF-8 is not among them: it can be shown, but must not be saved as text.
     pub sources: BTreeMap<String, String>,

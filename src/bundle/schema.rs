@@ -4,6 +4,7 @@
 //! The readers take unknown fields from it, the editor what it completes and explains, and the JSON
 //! Schemas are made of it. Nothing here reads a file.
 
+pub mod json;
 mod table;
 
 use super::{Method, Metric, PrimitiveIntent};

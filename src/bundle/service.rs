@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::check::paths;
 use super::fields::{Fields, Reading};
 use super::manifest::check_version;
+use super::schema::Scope;
 use super::yaml::{Kind, Mapping, Node};
 use super::{Code, Endpoint, Fix, FunctionRef, Method, Service, Span, Spanned, mend, names, yaml};
 
@@ -54,13 +55,13 @@ pub(super) fn read(reading: &mut Reading, root: &Node) -> Service {
         read_api(reading, &api.value, &mut service);
     }
     let intents = fields.list(reading, "intents");
-    service.intents = read_entries(reading, intents, "intent", intent::read);
+    service.intents = read_entries(reading, intents, Scope::Intent, intent::read);
     let goals = fields.list(reading, "goals");
-    service.goals = read_entries(reading, goals, "goal", goal::read);
+    service.goals = read_entries(reading, goals, Scope::Goal, goal::read);
     unique(reading, "intent", service.intents.iter().map(|intent| &intent.name));
     unique(reading, "goal", service.goals.iter().map(|goal| &goal.name));
     goal::check_together(reading, &service.goals);
-    fields.finish(reading, &["priority", "futures"]);
+    fields.finish(reading, Scope::Service);
     service
 }
 
@@ -103,14 +104,14 @@ fn read_api(reading: &mut Reading, api: &Node, service: &mut Service) {
         paths::check_base(reading, base_path);
     }
     let items = fields.list(reading, "endpoints");
-    service.endpoints = read_entries(reading, items, "endpoint", read_endpoint);
+    service.endpoints = read_entries(reading, items, Scope::Endpoint, read_endpoint);
     unique(reading, "endpoint", service.endpoints.iter().map(|endpoint| &endpoint.name));
     if let Some(base_path) = &service.base_path {
         for path in service.endpoints.iter().filter_map(|endpoint| endpoint.path.as_ref()) {
             paths::check_joined(reading, base_path, path);
         }
     }
-    fields.finish(reading, &[]);
+    fields.finish(reading, Scope::Api);
 }
 
 /// Where an entry of a list stands and what it is called until it has a name.
@@ -130,9 +131,10 @@ impl Place {
 fn read_entries<T>(
     reading: &mut Reading,
     items: &[Node],
-    what: &str,
+    scope: Scope,
     read: fn(&mut Reading, &mut Fields, &Place) -> T,
 ) -> Vec<T> {
+    let what = scope.name();
     let mut entries = Vec::new();
     for (at, item) in items.iter().enumerate() {
         let place = Place { span: item.span, fallback: format!("{what} {}", at + 1) };
@@ -146,7 +148,7 @@ fn read_entries<T>(
         };
         let mut fields = Fields::of(mapping, item.span, name_in_words(what, mapping, &place));
         entries.push(read(reading, &mut fields, &place));
-        fields.finish(reading, &[]);
+        fields.finish(reading, scope);
     }
     entries
 }

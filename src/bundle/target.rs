@@ -6,6 +6,18 @@ use super::quantity;
 
 pub use super::quantity::formatted;
 
+/// A number with or without a unit, as a regular expression.
+macro_rules! number {
+    () => {
+        concat!(
+            r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*",
+            r"(?:ns|us|[µμ]s|ms|msec|s|m|h|min|mins|secs?|hours?|minutes?|(?:milli|micro)?seconds?",
+            r"|B|[kKMG]B|[KMG]iB|bytes?|%|percent|[rqt]ps|ops|Hz|rpm",
+            r"|(?!(?:ns|us|ms|s|m|h|min|B|[kKMG]i?B)[ /])[A-Za-z]*\s*(?:/| ?per )\s*(?:s|sec|second|m|min|minute|h|hour))?",
+        )
+    };
+}
+
 /// A target such as `< 50ms`, `>= 99.9%`, `0` or `100..200ms`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Target {
@@ -65,6 +77,18 @@ pub struct InvalidTarget {
     /// What is wrong, and what would be right.
     pub reason: String,
 }
+
+/// What [`Target::parse`] takes, as a regular expression for other programs, without anchors. It does not
+/// compare the ends of a range.
+pub const PATTERN: &str = concat!(
+    r"\s*(?:(?:<=?|>=?|==?|!=|≤|≥|≠)?\s*",
+    number!(),
+    r"|",
+    number!(),
+    r"\s*(?:\.\.\.?=?|[-–])\s*",
+    number!(),
+    r")\s*",
+);
 
 impl Target {
     /// Reads a target: `< <= > >= = !=` or nothing, a number, a unit (ns to h, %, /s, /min, B to GiB);

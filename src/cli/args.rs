@@ -9,7 +9,7 @@ use crate::bundle::target::{Comparison, Dimension};
 use crate::bundle::{Target, duration};
 use crate::measure::LoadPlan;
 use crate::platform::sensors::{Schedule, date};
-use crate::sandbox::Limits;
+use crate::sandbox::{Limits, Mishap};
 
 /// Open, edit, run, measure and export PrioStack bundles.
 #[derive(Debug, Parser)]
@@ -34,6 +34,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Explain the code of a problem, such as function-unknown; without one, list all codes
     Explain(ExplainArgs),
+    /// Print the JSON Schema of bundle.yaml or of service files, for other editors
+    Schema(SchemaArgs),
     /// List services with their endpoints, intents and goals, and modules with their functions
     List(BundleArgs),
     /// Show what a module exports and imports, its toolchain and how its functions are called
@@ -45,6 +47,12 @@ pub enum Command {
     Fire(FireArgs),
     /// Run the functions that a bundle's goals speak of many times, and judge the goals
     Measure(MeasureArgs),
+    /// Run the bundle's saved cases and say which fail, and where
+    Test(TestArgs),
+    /// Send one request to the bundle's endpoints; the answer's body alone goes to standard output
+    Request(RequestArgs),
+    /// Serve the bundle's endpoints over HTTP on this machine until Ctrl+C
+    Serve(ServeArgs),
     /// Write the checked bundle as a ZIP
     Export(ExportArgs),
     /// Make a new bundle with one service that runs, in an empty or new folder
@@ -86,6 +94,30 @@ pub struct CheckArgs {
     /// Let warnings fail the check too: exit status 1
     #[arg(long)]
     pub deny_warnings: bool,
+    /// Also run every function that the bundle refers to twice with the same input, time and random
+    /// numbers, and report those whose answers differ
+    #[arg(long)]
+    pub determinism: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// Which files it is for
+    #[arg(value_enum, default_value_t)]
+    pub files: SchemaOf,
+}
+
+/// The files that a schema is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum SchemaOf {
+    /// bundle.yaml
+    Bundle,
+    /// Service files
+    #[default]
+    Service,
 }
 
 /// Arguments of `explain`.
@@ -132,8 +164,36 @@ pub struct InvokeArgs {
     /// How the result is written; json gives the whole outcome with logs, timings and memory
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    /// Let something go wrong, to see how the function deals with it
+    #[arg(long, value_enum)]
+    pub fail: Option<Failing>,
     #[command(flatten)]
     pub limits: LimitArgs,
+}
+
+/// What goes wrong on purpose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Failing {
+    /// No more memory is granted once the function was called
+    Memory,
+    /// The time is up once the function was called
+    Time,
+    /// The date jumps by an hour after it was first read
+    Clock,
+    /// There are no random numbers
+    Random,
+}
+
+impl Failing {
+    /// The sandbox's word for it.
+    pub fn mishap(self) -> Mishap {
+        match self {
+            Self::Memory => Mishap::OutOfMemory,
+            Self::Time => Mishap::OutOfTime,
+            Self::Clock => Mishap::ClockJump(3600),
+            Self::Random => Mishap::NoRandom,
+        }
+    }
 }
 
 /// Arguments of `fire`.
@@ -197,6 +257,73 @@ pub struct MeasureArgs {
     pub limits: LimitArgs,
 }
 
+/// How the results of cases are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people: a line for each case, below a failed one where it differs
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// JUnit, for CI servers
+    Junit,
+}
+
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// Only cases whose file holds this text: a part of service/function/name
+    #[arg(long)]
+    pub only: Option<String>,
+    /// How the results are written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TestFormat,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Arguments of `request`.
+#[derive(Debug, Args)]
+pub struct RequestArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// The method, such as POST
+    pub method: String,
+    /// Path and query, such as /api/v1/users?dryRun=true
+    pub target: String,
+    /// The body: JSON, @FILE to read it from a file, or - for standard input
+    #[arg(long, short)]
+    pub body: Option<String>,
+    /// A header, such as 'Accept: application/json'; functions do not see headers
+    #[arg(long, short = 'H', value_parser = parse_header)]
+    pub header: Vec<(String, String)>,
+    /// How the result is written; json gives status, headers, the function's input and the whole outcome
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// The port; 0 takes any that is free
+    #[arg(long, short, default_value_t = 8080)]
+    pub port: u16,
+    /// Let pages of this origin read the answers, such as http://localhost:5173
+    #[arg(long)]
+    pub cors: Option<String>,
+    /// Calls at once; further requests are told to come back later
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub concurrency: u16,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
 /// Arguments of `export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
@@ -243,6 +370,11 @@ impl LimitArgs {
         }
         limits
     }
+}
+
+fn parse_header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write name and value, such as 'Accept: application/json'")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {

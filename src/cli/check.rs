@@ -1,12 +1,17 @@
 //! `check`: all problems of a bundle, those included that only loading its modules reveals.
 
-use crate::bundle::{Diagnostic, Loaded, Severity};
+use crate::bundle::{Diagnostic, Loaded, Severity, diagnostic};
+use crate::measure::starting_input;
+use crate::platform::determinism;
+use crate::sandbox::Cancel;
 
 use super::args::CheckArgs;
+use super::open::Programs;
 use super::{Status, Streams, open, report};
 
 pub fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let (loaded, readable) = match open::examined(&args.bundle) {
+        Ok(loaded) if args.determinism => (with_determinism(loaded, args), true),
         Ok(loaded) => (loaded, true),
         Err(diagnostics) => (Loaded { diagnostics, ..Loaded::default() }, false),
     };
@@ -17,6 +22,27 @@ pub fn run(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status
         (true, true) => Status::No,
         (true, false) => Status::Fine,
     })
+}
+
+/// The bundle with what running its functions again showed. Functions that cannot be run are left out:
+/// the other checks speak of them.
+fn with_determinism(mut loaded: Loaded, args: &CheckArgs) -> Loaded {
+    let Ok(mut programs) = Programs::new() else { return loaded };
+    let (limits, cancel) = (args.limits.limits(), Cancel::new());
+    let mut found = Vec::new();
+    for referred in determinism::referred(&loaded.bundle) {
+        let Ok(program) = programs.of(&loaded.bundle, &referred.service) else { continue };
+        let Some(module) = loaded.bundle.module_of(&referred.service) else { continue };
+        program.settle();
+        let input = starting_input(&loaded.bundle, &referred.service, &referred.function);
+        let examined = determinism::examine(|conditions| {
+            program.invoke_under(&referred.function, input.json.as_bytes(), &limits, &cancel, conditions)
+        });
+        found.extend(determinism::report(&referred, &module.file, &input.origin, &examined));
+    }
+    loaded.diagnostics.extend(found);
+    loaded.diagnostics = diagnostic::in_order(loaded.diagnostics);
+    loaded
 }
 
 /// Whether any of them is an error.

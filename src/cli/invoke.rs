@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Bundle, FunctionRef, printable};
 use crate::measure::starting_input;
-use crate::sandbox::{Cancel, Fault, FaultKind, LogLevel, LogLine, Outcome, Reply};
+use crate::sandbox::{Cancel, Conditions, Fault, FaultKind, LogLevel, LogLine, Outcome, Reply};
 
 use super::args::{Format, InvokeArgs};
 use super::open::Programs;
@@ -49,7 +49,14 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
     for assumption in program.assumptions_about(&function) {
         writeln!(streams.err, "assumed that {}", printable(&assumption.message))?;
     }
-    let outcome = program.invoke(&function, &input, &args.limits.limits(), &Cancel::new());
+    let (limits, cancel) = (args.limits.limits(), Cancel::new());
+    let outcome = match args.fail {
+        Some(fail) => {
+            let conditions = Conditions { mishap: Some(fail.mishap()), ..Conditions::default() };
+            program.invoke_under(&function, &input, &limits, &cancel, conditions).0
+        }
+        None => program.invoke(&function, &input, &limits, &cancel),
+    };
     match args.format {
         Format::Json => {
             serde_json::to_writer_pretty(&mut *streams.out, &to_json(&outcome))?;
@@ -89,13 +96,13 @@ fn read_input(
             writeln!(streams.err, "input: {}", printable(&input.origin))?;
             Ok(input.json.into_bytes())
         }
-        Some(text) => read_given(text, args.limits.limits().input),
+        Some(text) => read_argument(text, args.limits.limits().input),
     })
 }
 
-/// JSON as it is given on the command line: itself, `@FILE`, or `-` for standard input; of that no more than one
-/// byte beyond `most`.
-pub fn read_given(text: &str, most: u64) -> Input {
+/// What an argument stands for: its own text, the content of `@FILE`, or for `-` standard input, of which no more
+/// is read than a byte beyond `most`.
+pub fn read_argument(text: &str, most: u64) -> Result<Vec<u8>, String> {
     if text == "-" {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().take(most.saturating_add(1)).read_to_end(&mut bytes);
@@ -119,13 +126,19 @@ pub fn status(outcome: &Outcome) -> Status {
     }
 }
 
-fn write_text(outcome: &Outcome, streams: &mut Streams<'_>) -> std::io::Result<()> {
+/// Writes what the guest logged.
+pub fn write_logs(outcome: &Outcome, streams: &mut Streams<'_>) -> std::io::Result<()> {
     for line in &outcome.logs {
         writeln!(streams.err, "{}", log_text(line))?;
     }
     if outcome.logs_dropped > 0 {
         writeln!(streams.err, "log    {} more lines were dropped", outcome.logs_dropped)?;
     }
+    Ok(())
+}
+
+fn write_text(outcome: &Outcome, streams: &mut Streams<'_>) -> std::io::Result<()> {
+    write_logs(outcome, streams)?;
     if let Some(output) = outcome.output() {
         // Exactly what the function returned: it may be piped into another program.
         writeln!(streams.out, "{output}")?;

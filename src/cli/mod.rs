@@ -15,7 +15,11 @@ mod measure;
 mod new;
 mod open;
 mod report;
+mod request;
+mod schema;
+mod serve;
 mod table;
+mod test;
 mod tour;
 
 use std::io::Write;
@@ -53,11 +57,15 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
     match command {
         Command::Check(args) => check::run(args, streams),
         Command::Explain(args) => explain::run(args, streams),
+        Command::Schema(args) => schema::run(args, streams),
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Fire(args) => fire::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
+        Command::Test(args) => test::run(args, streams),
+        Command::Request(args) => request::run(args, streams),
+        Command::Serve(args) => serve::run(args, streams),
         Command::Export(args) => export::run(args, streams),
         Command::New(args) => new::run(args, streams),
     }

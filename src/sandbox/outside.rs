@@ -195,6 +195,14 @@ impl Tape {
 }
 
 impl Taken {
+    /// How many random bytes it is.
+    pub fn random_bytes(&self) -> usize {
+        match self {
+            Self::Random(bytes) => bytes.len(),
+            _ => 0,
+        }
+    }
+
     fn name(&self) -> &'static str {
         match self {
             Self::Date(_) => "the date",

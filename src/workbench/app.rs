@@ -155,6 +155,7 @@ impl eframe::App for App {
         self.start_due_check(ctx);
         self.keep_journal(ctx);
         self.start_due_draft();
+        self.start_due_search();
         self.keep_settings();
         self.show_title(ctx);
         self.state.activities = self.jobs.activities();

@@ -2,7 +2,6 @@
 
 use egui::{Key, Modifiers};
 use egui_kittest::kittest::{NodeT, Queryable};
-use priostack_workbench::workbench::Command;
 
 use crate::support::Window;
 
@@ -107,14 +106,23 @@ fn the_palette_fires_too_and_an_intent_leads_to_its_yaml() {
 
 #[test]
 fn a_running_simulation_can_be_cancelled() {
-    let mut window = on_sensors();
-    window.harness.state_mut().send(Command::ScheduleSensor);
-    window.harness.run_steps(3);
-    window.harness.state_mut().send(Command::RunUntilIdle);
-    window.harness.state_mut().send(Command::CancelSensors);
-    window.wait("the job ends", |harness| harness.state().state().activities.is_empty());
-    window.harness.run_steps(3);
-    assert!(!window.has("Nothing waits to fire"), "the rest waits: {:?}", window.labels());
+    let mut window = Window::on_files(&[
+        ("bundle.yaml", "name: test\nservices:\n  - path: services/shop.yaml\n"),
+        (
+            "services/shop.yaml",
+            "name: shop\nintents:\n  - name: hangs\n    whenSensor: poked\n    toFunc: wasm:shop:fail\n    retries: 9\n",
+        ),
+    ]);
+    let endless = include_str!("../modules/wat/counter.wat").replace("(unreachable)", "(loop (br 0)) (unreachable)");
+    std::fs::create_dir_all(window.bundle().join("wasm")).unwrap();
+    std::fs::write(window.bundle().join("wasm/shop.wasm"), wat::parse_str(endless).unwrap()).unwrap();
+    window.click("Reload from disk");
+    window.wait_for_label("Function fail");
+    window.click("Sensors");
+    window.click("Fire sensor");
+    window.click("Cancel simulation");
+    wait_for_rows(&mut window, 3);
+    assert!(window.has("hangs, stopped: Cancelled"), "{:?}", window.labels());
 }
 
 #[test]

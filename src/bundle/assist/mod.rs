@@ -71,6 +71,17 @@ pub enum Subject {
     Sensor(String),
 }
 
+impl Subject {
+    /// What it is called.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Service(name) | Self::ServiceFile(name) => name,
+            Self::PlatformFunction(name) | Self::Sensor(name) => name,
+            Self::Function { function, .. } => function,
+        }
+    }
+}
+
 /// A place that is worth going to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Location {

@@ -91,6 +91,19 @@ impl<'q> Place<'q> {
         holds.then_some((field, written))
     }
 
+    /// The piece whose mapping holds the value at the piece `at`.
+    pub fn mapping_of(&self, at: usize) -> Option<usize> {
+        let piece = self.piece(at)?;
+        if piece.kind == PieceKind::Word { self.piece(piece.parent?)?.parent } else { piece.parent }
+    }
+
+    /// The value of the field `key` beside the one at the piece `at`.
+    pub fn sibling(&self, at: usize, key: &str) -> Option<String> {
+        let text = self.question.text;
+        let written = self.sketch.child(text, self.mapping_of(at), key)?.value?;
+        Some(written.text(text))
+    }
+
     /// The keys that stand in the mapping `parent`, but for the piece `except`.
     pub fn keys(&self, parent: Option<usize>, except: Option<usize>) -> Vec<&'q str> {
         self.sketch

@@ -1,11 +1,11 @@
 //! What has to change in which files for a name to become another one.
 
 use super::sketch::Sketch;
-use super::uses::{reference_part, referrers};
+use super::uses::{means, reference_part, referrers};
 use super::{Span, Subject};
 use crate::bundle::files::normal_path;
 use crate::bundle::yaml::{quoted, quoted_if_needed};
-use crate::bundle::{Bundle, BundleEdit, FunctionRef, Service, TextEdit, manifest, names, service};
+use crate::bundle::{Bundle, BundleEdit, FunctionRef, Service, TextEdit, cases, manifest, names, service};
 
 /// The changes that give `subject` the name `new` everywhere in the bundle's YAML.
 ///
@@ -38,11 +38,7 @@ pub fn rename(bundle: &Bundle, subject: &Subject, new: &str) -> Result<BundleEdi
         Subject::ServiceFile(file) => edit.service_file(file, new)?,
         Subject::Function { service, function } => {
             check_reference_part(new, "function")?;
-            let wanted = names::snake_case(function);
-            edit.references(false, new, |to| {
-                matches!(to, FunctionRef::Wasm { service: of, function: named }
-                    if of == service && names::snake_case(named) == wanted)
-            });
+            edit.references(false, new, means(service, function));
         }
         Subject::PlatformFunction(function) => {
             check_reference_part(new, "function")?;
@@ -63,7 +59,7 @@ pub fn rename(bundle: &Bundle, subject: &Subject, new: &str) -> Result<BundleEdi
 /// Refuses what cannot stand between the colons of a reference.
 fn check_reference_part(new: &str, what: &str) -> Result<(), String> {
     match new.chars().find(|c| c.is_whitespace() || c.is_control() || *c == ':') {
-        Some(c) if c == ':' => Err(format!("The name of a {what} holds no colon: references are parted by colons")),
+        Some(':') => Err(format!("The name of a {what} holds no colon: references are parted by colons")),
         Some(_) => Err(format!("The name of a {what} holds no white space")),
         None => Ok(()),
     }
@@ -102,12 +98,16 @@ impl<'b> Renaming<'b> {
         self.files_of(service, old, new)
     }
 
-    /// The service's file and module, as far as they bear its name.
+    /// The service's file, module and saved cases, as far as they bear its name.
     fn files_of(&mut self, service: &Service, old: &str, new: &str) -> Result<(), String> {
         if service::stem(&service.file) == old {
             let to = with_stem(&service.file, old, new);
             self.listed(&service.file, &to);
             self.move_file(&service.file, to)?;
+        }
+        let has_cases = |name: &str| self.bundle.with_cases.iter().any(|folder| folder == name);
+        if has_cases(old) && !has_cases(new) {
+            self.out.moves.push((format!("{}/{old}", cases::CASES_FOLDER), format!("{}/{new}", cases::CASES_FOLDER)));
         }
         let Some(module) = self.bundle.module_of(old) else { return Ok(()) };
         for file in std::iter::once(&module.file).chain(&module.beside) {
@@ -170,7 +170,7 @@ impl<'b> Renaming<'b> {
 
     fn references(&mut self, is_service: bool, new: &str, is_meant: impl Fn(&FunctionRef) -> bool) {
         for service in &self.bundle.services {
-            for (to, _) in referrers(service).filter(|(to, _)| is_meant(&to.value)) {
+            for to in referrers(service).map(|referrer| referrer.to).filter(|to| is_meant(&to.value)) {
                 let part = reference_part(&to.value, is_service);
                 self.replace(&service.file, to.span, &to.value.to_string(), part, new);
             }

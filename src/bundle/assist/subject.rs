@@ -8,15 +8,18 @@ use crate::bundle::schema::{Field, Scope, Takes};
 
 /// The name that stands at the question's place, and its bytes.
 pub fn subject_at(question: &Question) -> Option<(Subject, Span)> {
-    let place = Place::of(question)?;
-    in_value(&place).or_else(|| in_bare_path(&place))
+    in_text(&Place::of(question)?)
+}
+
+/// The name that stands at the place.
+pub(super) fn in_text(place: &Place) -> Option<(Subject, Span)> {
+    in_value(place).or_else(|| in_bare_path(place))
 }
 
 /// The name in the value that holds the question's place.
-pub(super) fn in_value(place: &Place) -> Option<(Subject, Span)> {
+fn in_value(place: &Place) -> Option<(Subject, Span)> {
     let (field, written) = place.value_here()?;
-    let (subject, span) = of_value(place.question.text, field, &written, place.question.offset)?;
-    Some((subject, span))
+    of_value(place.question.text, field, &written, place.question.offset)
 }
 
 fn of_value(text: &str, field: &Field, written: &Written, offset: usize) -> Option<(Subject, Span)> {

@@ -16,10 +16,9 @@ pub fn symbols(bundle: &Bundle, file: &str) -> Vec<Symbol> {
 pub fn symbols_of(file: &str, text: &str) -> Vec<Symbol> {
     let Some(root) = root_of(file) else { return Vec::new() };
     let sketch = Sketch::of(text);
-    let mut outline =
-        Outline { text, shapes: Vec::with_capacity(sketch.pieces.len()), entries: Vec::new(), base: None };
-    for (at, piece) in sketch.pieces.iter().enumerate() {
-        outline.piece(root, at, piece);
+    let mut outline = Outline { text, shapes: Vec::new(), of_piece: Vec::new(), entries: Vec::new(), base: None };
+    for piece in &sketch.pieces {
+        outline.piece(root, piece);
     }
     let base = outline.base.unwrap_or_default();
     outline.entries.into_iter().map(|entry| entry.symbol(&base)).collect()
@@ -29,6 +28,8 @@ struct Outline<'t> {
     text: &'t str,
     /// What may stand within each piece so far.
     shapes: Vec<Shape>,
+    /// The entry that each piece is, if it is one.
+    of_piece: Vec<Option<usize>>,
     entries: Vec<Entry>,
     /// `api.basePath`
     base: Option<String>,
@@ -36,41 +37,56 @@ struct Outline<'t> {
 
 /// A symbol with the values that it is described by.
 struct Entry {
-    piece: usize,
     scope: Option<Scope>,
+    /// How many entries of a list it holds so far.
+    items: usize,
     symbol: Symbol,
     values: Vec<(&'static str, String)>,
 }
 
 impl Outline<'_> {
-    fn piece(&mut self, root: Scope, at: usize, piece: &Piece) {
-        let container = piece.parent.map_or(Shape::Fields(root), |parent| self.shape(parent));
+    fn piece(&mut self, root: Scope, piece: &Piece) {
+        let container = match piece.parent {
+            Some(parent) => self.shapes.get(parent).copied().unwrap_or(Shape::Unknown),
+            None => Shape::Fields(root),
+        };
         let shape = within(self.text, container, piece);
-        self.shapes.push(shape);
         let key = self.text.get(piece.word.start..piece.word.end).unwrap_or_default();
-        match (container, shape, piece.kind) {
-            (Shape::List(list), Shape::Fields(scope), PieceKind::Item) => {
-                let number = self.entries.iter().filter(|entry| entry.scope == Some(scope)).count() + 1;
-                let name = format!("{} {number}", kind_of(list));
-                self.add(at, piece, Some(scope), name, kind_of(scope));
-            }
+        let entry = match (container, shape, piece.kind) {
+            (Shape::List(_), Shape::Fields(scope), PieceKind::Item) => Some(self.item(piece, scope)),
             (Shape::Fields(_), Shape::Fields(_) | Shape::List(_), PieceKind::Key) if key != "<<" => {
-                self.add(at, piece, None, key.to_owned(), "key");
+                Some(self.add(piece, None, key.to_owned(), "key"))
             }
-            (Shape::Fields(scope), Shape::Value(field), PieceKind::Key) => self.value(scope, piece, field),
-            _ => {}
-        }
+            (Shape::Fields(scope), Shape::Value(field), PieceKind::Key) => {
+                self.value(scope, piece, field);
+                None
+            }
+            _ => None,
+        };
+        self.shapes.push(shape);
+        self.of_piece.push(entry);
     }
 
-    fn shape(&self, at: usize) -> Shape {
-        self.shapes.get(at).copied().unwrap_or(Shape::Unknown)
+    /// The entry of the piece that `piece` lies in.
+    fn parent(&mut self, piece: &Piece) -> Option<&mut Entry> {
+        let at = self.of_piece.get(piece.parent?).copied().flatten()?;
+        self.entries.get_mut(at)
     }
 
-    fn add(&mut self, at: usize, piece: &Piece, scope: Option<Scope>, name: String, kind: &'static str) {
-        let parent = piece.parent.and_then(|parent| self.entries.iter().rev().find(|entry| entry.piece == parent));
-        let depth = parent.map_or(0, |parent| parent.symbol.depth + 1);
+    fn item(&mut self, piece: &Piece, scope: Scope) -> usize {
+        let number = self.parent(piece).map_or(0, |list| {
+            list.items += 1;
+            list.items
+        });
+        let kind = if scope == Scope::ListedService { "service" } else { scope.name() };
+        self.add(piece, Some(scope), format!("{kind} {number}"), kind)
+    }
+
+    fn add(&mut self, piece: &Piece, scope: Option<Scope>, name: String, kind: &'static str) -> usize {
+        let depth = self.parent(piece).map_or(0, |parent| parent.symbol.depth + 1);
         let symbol = Symbol { name, kind, detail: String::new(), span: piece.span, depth };
-        self.entries.push(Entry { piece: at, scope, symbol, values: Vec::new() });
+        self.entries.push(Entry { scope, items: 0, symbol, values: Vec::new() });
+        self.entries.len() - 1
     }
 
     fn value(&mut self, scope: Scope, piece: &Piece, field: &'static Field) {
@@ -79,24 +95,14 @@ impl Outline<'_> {
         if scope == Scope::Api && field.takes == Takes::Route {
             self.base = Some(value.clone());
         }
-        let of = piece.parent.and_then(|parent| self.entries.iter_mut().rev().find(|entry| entry.piece == parent));
-        match of {
-            Some(entry) => entry.values.push((field.key, value)),
+        if let Some(entry) = self.parent(piece) {
+            entry.values.push((field.key, value));
+        } else if piece.parent.is_none() {
             // A field of the root is a line of the outline itself.
-            None if piece.parent.is_none() => {
-                let span = Span::new(piece.span.start, piece.span.end.max(written.span.end));
-                let symbol = Symbol { name: field.key.to_owned(), kind: "key", detail: value, span, depth: 0 };
-                self.entries.push(Entry { piece: usize::MAX, scope: None, symbol, values: Vec::new() });
-            }
-            None => {}
+            let span = Span::new(piece.span.start, piece.span.end.max(written.span.end));
+            let symbol = Symbol { name: field.key.to_owned(), kind: "key", detail: value, span, depth: 0 };
+            self.entries.push(Entry { scope: None, items: 0, symbol, values: Vec::new() });
         }
-    }
-}
-
-fn kind_of(scope: Scope) -> &'static str {
-    match scope {
-        Scope::ListedService => "service",
-        scope => scope.name(),
     }
 }
 
@@ -105,8 +111,11 @@ impl Entry {
         let mut symbol = self.symbol;
         let get = |key: &str| self.values.iter().find(|(name, _)| *name == key).map_or("", |(_, value)| value.as_str());
         symbol.detail = match self.scope {
-            Some(Scope::Endpoint) => format!("{} {}", get("method"), joined(base, get("path"))).trim().to_owned(),
-            Some(Scope::Intent) => format!("when {}", get("whenSensor")),
+            Some(Scope::Endpoint) => {
+                let path = if get("path").is_empty() { String::new() } else { joined(base, get("path")) };
+                format!("{} {path}", get("method")).trim().to_owned()
+            }
+            Some(Scope::Intent) if !get("whenSensor").is_empty() => format!("when {}", get("whenSensor")),
             Some(Scope::Goal) => format!("{} {}", get("metric"), get("target")).trim().to_owned(),
             Some(_) => String::new(),
             None => match get("basePath") {

@@ -1,6 +1,6 @@
 //! Where a name is declared, and where it is used.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Location, Span, Subject};
 use crate::bundle::files::normal_path;
@@ -51,11 +51,7 @@ pub fn usages(bundle: &Bundle, subject: &Subject) -> Vec<Location> {
             None => found.listed(file),
         },
         Subject::Function { service, function } => {
-            let wanted = names::snake_case(function);
-            found.references(false, |to| {
-                matches!(to, FunctionRef::Wasm { service: of, function: named }
-                    if of == service && (named == function || names::snake_case(named) == wanted))
-            });
+            found.references(false, means(service, function));
         }
         Subject::PlatformFunction(function) => {
             found.references(false, |to| matches!(to, FunctionRef::Platform { function: named } if named == function));
@@ -65,19 +61,42 @@ pub fn usages(bundle: &Bundle, subject: &Subject) -> Vec<Location> {
     found.locations
 }
 
-/// The references of `service`, each with what refers: `endpoint createUser of user-service`.
-pub(super) fn referrers(service: &Service) -> impl Iterator<Item = (&Spanned<FunctionRef>, String)> {
-    let of = &service.name.value;
-    let title = move |kind: &str, name: &str| format!("{kind} {} of {}", names::shown(name), names::shown(of));
-    let endpoints = service
-        .endpoints
-        .iter()
-        .filter_map(move |endpoint| Some((endpoint.to.as_ref()?, title("endpoint", &endpoint.name.value))));
-    let intents = service
-        .intents
-        .iter()
-        .filter_map(move |intent| Some((intent.to_func.as_ref()?, title("intent", &intent.name.value))));
+/// A reference with what refers.
+pub(super) struct Referrer<'b> {
+    pub to: &'b Spanned<FunctionRef>,
+    kind: &'static str,
+    name: &'b str,
+    of: &'b str,
+}
+
+impl Referrer<'_> {
+    /// `endpoint createUser of user-service`
+    pub fn title(&self) -> String {
+        format!("{} {} of {}", self.kind, names::shown(self.name), names::shown(self.of))
+    }
+}
+
+/// The references of `service`.
+pub(super) fn referrers(service: &Service) -> impl Iterator<Item = Referrer<'_>> {
+    let of = service.name.value.as_str();
+    let endpoints = service.endpoints.iter().filter_map(move |endpoint| {
+        Some(Referrer { to: endpoint.to.as_ref()?, kind: "endpoint", name: &endpoint.name.value, of })
+    });
+    let intents = service.intents.iter().filter_map(move |intent| {
+        Some(Referrer { to: intent.to_func.as_ref()?, kind: "intent", name: &intent.name.value, of })
+    });
     endpoints.chain(intents)
+}
+
+/// Whether references mean the function `name` of `service`, in whatever spelling.
+pub(super) fn means<'n>(service: &'n str, name: &'n str) -> impl Fn(&FunctionRef) -> bool + 'n {
+    let wanted = names::snake_case(name);
+    move |to| match to {
+        FunctionRef::Wasm { service: of, function } if of == service => {
+            function == name || names::snake_case(function) == wanted
+        }
+        _ => false,
+    }
 }
 
 /// Where `part` of the value at `span` stands in `text`; the whole value where it is not written literally.
@@ -105,12 +124,13 @@ pub(super) fn reference_part(to: &FunctionRef, is_service: bool) -> std::ops::Ra
 struct Found<'b> {
     bundle: &'b Bundle,
     lines: BTreeMap<&'b str, LineIndex>,
+    seen: HashSet<(&'b str, Span, String)>,
     locations: Vec<Location>,
 }
 
 impl<'b> Found<'b> {
     fn new(bundle: &'b Bundle) -> Self {
-        Self { bundle, lines: BTreeMap::new(), locations: Vec::new() }
+        Self { bundle, lines: BTreeMap::new(), seen: HashSet::new(), locations: Vec::new() }
     }
 
     /// The whole of `file`.
@@ -128,7 +148,7 @@ impl<'b> Found<'b> {
         let location =
             Location { file: file.to_owned(), span: Some(span), position: Some(position), title, line, function: None };
         // An alias or a merged mapping means the same place more than once.
-        if !self.locations.contains(&location) {
+        if self.seen.insert((file, span, location.title.clone())) {
             self.locations.push(location);
         }
     }
@@ -169,10 +189,11 @@ impl<'b> Found<'b> {
     fn references(&mut self, is_service: bool, is_meant: impl Fn(&FunctionRef) -> bool) {
         for service in &self.bundle.services {
             let text = self.bundle.sources.get(&service.file).map_or("", String::as_str);
-            for (to, title) in referrers(service).filter(|(to, _)| is_meant(&to.value)) {
+            for referrer in referrers(service).filter(|referrer| is_meant(&referrer.to.value)) {
+                let to = referrer.to;
                 let part = reference_part(&to.value, is_service);
                 let span = part_of(text, to.span, &to.value.to_string(), part);
-                self.at(&service.file, span, title);
+                self.at(&service.file, span, referrer.title());
             }
         }
     }

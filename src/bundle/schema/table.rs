@@ -33,8 +33,6 @@ pub static FIELDS: &[Field] = &[
         .about("What the service is for, in a sentence.", "Creates and finds users"),
     of(Scope::Service, "version", Optional, Takes::Version)
         .about("The service's version: three numbers by the rules of semver.org.", "1.0.0"),
-    of(Scope::Service, "priority", Optional, Takes::Anything)
-        .about("How urgent the service is to the platform: critical, high or normal.", "normal"),
     of(Scope::Service, "api", Optional, Takes::Mapping(Scope::Api))
         .about("The HTTP requests that the service answers.", "basePath: /api/v1/users"),
     of(Scope::Service, "intents", Optional, Takes::List(Scope::Intent)).about(
@@ -45,6 +43,8 @@ pub static FIELDS: &[Field] = &[
         "What the service promises: metrics with their targets. The workbench measures them.",
         "- name: responseTime\n  metric: latency\n  target: \"< 50ms\"",
     ),
+    of(Scope::Service, "priority", Optional, Takes::Anything)
+        .about("How urgent the service is to the platform: critical, high or normal.", "normal"),
     of(Scope::Service, "futures", Optional, Takes::Anything)
         .about("Named by the platform's overview without details; kept as it is.", "[]"),
     of(Scope::Api, "basePath", Optional, Takes::Route)

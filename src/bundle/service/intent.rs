@@ -1,7 +1,7 @@
 //! Reads an entry of `intents`, and checks that its durations and retries make sense together.
 
 use super::{Fields, Place, Reading, read_reference, stem, suggest};
-use crate::bundle::yaml::Kind;
+use crate::bundle::yaml::{Kind, Node};
 use crate::bundle::{Code, Fix, FunctionRef, Intent, PrimitiveIntent, Spanned, TextEdit, duration, names};
 
 pub(super) fn read(reading: &mut Reading, fields: &mut Fields, place: &Place) -> Intent {
@@ -74,13 +74,16 @@ fn read_primitive(
 ) -> Option<Spanned<PrimitiveIntent>> {
     let all = PrimitiveIntent::ALL.map(PrimitiveIntent::as_str);
     let Some(text) = fields.optional_text(reading, "primitiveIntent") else {
-        if reading.complete && fields.entry("primitiveIntent").is_none_or(|entry| entry.value.is_null()) {
+        let is_blank = |node: &Node| matches!(&node.kind, Kind::Scalar(scalar) if scalar.text.trim().is_empty());
+        let entry = fields.entry("primitiveIntent");
+        if reading.complete && entry.is_none_or(|entry| entry.value.is_null() || is_blank(&entry.value)) {
             let message = format!("intent {} has no `primitiveIntent`", names::shown(&name.value));
             let help = format!("add one of {}", all.join(", "));
             let mut diagnostic = reading.at(Code::PrimitiveMissing, name.span, message).with_help(help);
             diagnostic.fixes = match fields.entry("primitiveIntent") {
                 None => fields.additions(reading.source, "primitiveIntent"),
-                Some(entry) => fields.fillings(reading.source, entry),
+                Some(entry) if entry.value.is_null() => fields.fillings(reading.source, entry),
+                Some(_) => Vec::new(),
             };
             reading.push(diagnostic);
         }

@@ -13,7 +13,7 @@ use crate::platform::sensors::{
 use crate::sandbox::{Cancel, Conditions, FaultKind, LoadError, Outcome};
 
 use super::args::{FireArgs, Format, Moment};
-use super::invoke::read_given;
+use super::invoke::read_argument;
 use super::open::Programs;
 use super::{Status, Streams, open};
 
@@ -148,7 +148,7 @@ fn payload(
     streams: &mut Streams<'_>,
 ) -> std::io::Result<Result<String, String>> {
     let given = match &args.payload {
-        Some(text) => read_given(text, args.limits.limits().input),
+        Some(text) => read_argument(text, args.limits.limits().input),
         None => {
             let functions = sensor.triggers.iter().filter_map(|trigger| trigger.function.as_ref());
             let mut inputs = functions.filter_map(|function| match function {

@@ -1,7 +1,7 @@
 //! What resting the pointer on the text shows: the problems there, with their fixes, and what the bundle
 //! knows of what stands there.
 
-use egui::{Button, Grid, Rect, RichText, Sense, Ui};
+use egui::{Button, Grid, Label, Rect, RichText, Sense, Ui};
 use egui_material_icons::icons::{ICON_BUILD, ICON_CONTENT_COPY};
 
 use super::assistance::{Asked, Knowledge};
@@ -10,8 +10,8 @@ use super::document::Document;
 use super::marks::{self, Mark};
 use crate::bundle::Span;
 use crate::bundle::assist::{self, Hover};
+use crate::workbench::text;
 use crate::workbench::theme::{self, Tokens, size, space};
-use crate::workbench::{text, widgets};
 
 const WIDEST: f32 = 440.0;
 
@@ -135,10 +135,12 @@ fn about(ui: &mut Ui, hover: &Hover, knowledge: Option<Knowledge<'_>>, tokens: &
     }
     if !facts.is_empty() {
         ui.add_space(space::XS);
-        Grid::new("facts").num_columns(2).spacing([space::L, space::XS]).show(ui, |ui| {
+        ui.spacing_mut().interact_size.y = 0.0;
+        Grid::new("facts").num_columns(2).spacing([space::L, space::S]).show(ui, |ui| {
             for (name, value) in &facts {
-                widgets::muted(ui, text::one_line(name));
-                ui.label(RichText::new(text::one_line(value)).size(size::SMALL).color(tokens.text));
+                let name = RichText::new(text::one_line(name)).size(size::SMALL).color(tokens.muted);
+                ui.add(Label::new(name).extend());
+                ui.add(Label::new(shown(value).size(size::SMALL).color(tokens.text)).extend());
                 ui.end_row();
             }
         });
@@ -146,5 +148,15 @@ fn about(ui: &mut Ui, hover: &Hover, knowledge: Option<Knowledge<'_>>, tokens: &
     if !hover.documentation.is_empty() {
         ui.add_space(space::XS);
         ui.label(RichText::new(text::one_line(&hover.documentation)).color(tokens.muted));
+    }
+}
+
+/// A value as it is written: several lines are a piece of code.
+fn shown(value: &str) -> RichText {
+    if value.contains('\n') {
+        let lines: Vec<String> = value.lines().take(12).map(text::one_line).collect();
+        RichText::new(lines.join("\n")).monospace()
+    } else {
+        RichText::new(text::one_line(value))
     }
 }

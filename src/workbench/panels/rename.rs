@@ -1,6 +1,8 @@
 //! The dialog that gives something of the bundle another name, with a preview of what would change.
 
-use egui::{Context, Key, RichText, ScrollArea};
+use egui::text::CCursor;
+use egui::text_selection::CCursorRange;
+use egui::{Context, Id, Key, RichText, ScrollArea};
 use egui_material_icons::icons::ICON_DESCRIPTION;
 
 use crate::bundle::BundleEdit;
@@ -23,11 +25,12 @@ pub fn show(ctx: &Context, dialog: &mut RenameDialog, state: &State, commands: &
         let field = widgets::field(ui, &mut dialog.name, "New name", "New name");
         if dialog.preview.is_none() {
             field.request_focus();
+            select_all(ui.ctx(), field.id, &dialog.name);
         }
         let name = dialog.name.trim().to_owned();
         if dialog.preview.as_ref().is_none_or(|(made_for, _)| *made_for != name) {
             let preview = assist::rename(&loaded.bundle, &dialog.subject, &name);
-            dialog.preview = Some((name, preview));
+            dialog.preview = Some((name.clone(), preview));
         }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         ui.add_space(space::M);
@@ -47,12 +50,24 @@ pub fn show(ctx: &Context, dialog: &mut RenameDialog, state: &State, commands: &
                     }
                 });
             }
+            // Nothing is wrong with a name before it was changed.
+            Some(Err(_)) if name == dialog.subject.name() => {
+                widgets::remark(ui, "Type another name");
+            }
             Some(Err(reason)) => {
                 ui.add(egui::Label::new(RichText::new(text::one_line(reason)).color(tokens.bad)).wrap());
             }
             None => {}
         }
     });
+}
+
+/// Selects the whole name, so that typing replaces it.
+fn select_all(ctx: &Context, field: Id, name: &str) {
+    let mut state = egui::TextEdit::load_state(ctx, field).unwrap_or_default();
+    let end = CCursor::new(name.chars().count());
+    state.cursor.set_char_range(Some(CCursorRange::two(CCursor::new(0), end)));
+    state.store(ctx, field);
 }
 
 fn preview(ui: &mut egui::Ui, edit: &BundleEdit) {

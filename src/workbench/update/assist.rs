@@ -32,7 +32,7 @@ impl App {
         let Some((subject, _)) = self.subject_at_caret() else { return };
         let Some(loaded) = self.state.loaded() else { return };
         let places = assist::definitions(&loaded.bundle, &subject);
-        self.go_or_choose(places, format!("Definitions of {}", name_of(&subject)), "is defined nowhere in this bundle");
+        self.go_or_choose(places, format!("Definitions of {}", subject.name()), "is defined nowhere in this bundle");
     }
 
     pub(super) fn find_usages(&mut self) {
@@ -40,10 +40,10 @@ impl App {
         let Some(loaded) = self.state.loaded() else { return };
         let places = assist::usages(&loaded.bundle, &subject);
         if places.is_empty() {
-            let reason = format!("Nothing refers to {}", text::one_line(&name_of(&subject)));
+            let reason = format!("Nothing refers to {}", text::one_line(subject.name()));
             return self.state.toasts.show(Tone::Info, reason);
         }
-        let title = format!("{} of {}", text::count(places.len(), "usage"), name_of(&subject));
+        let title = format!("{} of {}", text::count(places.len(), "usage"), subject.name());
         self.state.dialog = Some(Dialog::Palette(Palette::of_places(title, places)));
     }
 
@@ -104,7 +104,7 @@ impl App {
 
     pub(super) fn ask_for_name(&mut self) {
         let Some((subject, _)) = self.subject_at_caret() else { return };
-        let name = name_of(&subject);
+        let name = subject.name().to_owned();
         self.state.dialog = Some(Dialog::Rename(RenameDialog { subject, name, preview: None }));
     }
 
@@ -133,13 +133,4 @@ fn subject_in_front(session: &Session) -> Option<(Subject, Span)> {
     let functions: &Functions = &session.functions;
     let (text, offset) = (editor.text(), editor.caret());
     assist::subject_at(&Question { bundle: &loaded.bundle, functions, file, text, offset })
-}
-
-/// The name by which the subject is called.
-fn name_of(subject: &Subject) -> String {
-    match subject {
-        Subject::Service(name) | Subject::ServiceFile(name) => name.clone(),
-        Subject::PlatformFunction(name) | Subject::Sensor(name) => name.clone(),
-        Subject::Function { function, .. } => function.clone(),
-    }
 }

@@ -30,12 +30,12 @@ impl Keys {
             .text
             .get(word.end..)
             .is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'));
-        let items = fields.into_iter().map(|field| self.item(place, field, has_colon)).collect();
+        let items = fields.into_iter().map(|field| self.item(field, has_colon)).collect();
         let typed = place.slice(Span::new(word.start, place.question.offset));
         Completion { span: word, items: rank::ranked(items, typed) }
     }
 
-    fn item(&self, place: &Place, field: &Field, has_colon: bool) -> Item {
+    fn item(&self, field: &Field, has_colon: bool) -> Item {
         let item = Item::new(field.key, ItemKind::Key)
             .with_detail(format!("{}, {}", field.takes.in_words(), field.need.in_words()))
             .with_documentation(field.documentation);

@@ -11,6 +11,10 @@ pub(super) fn ranked(items: Vec<Item>, typed: &str) -> Vec<Item> {
     let mut fitting: Vec<(u8, Item)> =
         items.into_iter().filter_map(|item| Some((fit(&compact(&item.label), &typed)?, item))).collect();
     fitting.sort_by_key(|(fit, _)| *fit);
+    // Letters that are scattered over a label are a last resort.
+    if fitting.first().is_some_and(|(fit, _)| *fit < SCATTERED) {
+        fitting.retain(|(fit, _)| *fit < SCATTERED);
+    }
     fitting.into_iter().map(|(_, item)| item).collect()
 }
 
@@ -18,6 +22,8 @@ pub(super) fn ranked(items: Vec<Item>, typed: &str) -> Vec<Item> {
 fn compact(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')).collect()
 }
+
+const SCATTERED: u8 = 4;
 
 /// How well `label` fits: 0 is the best. `None` where it does not.
 fn fit(label: &str, typed: &str) -> Option<u8> {
@@ -31,7 +37,7 @@ fn fit(label: &str, typed: &str) -> Option<u8> {
     } else if lower.contains(&wanted) {
         Some(3)
     } else if is_subsequence(&lower, &wanted) {
-        Some(4)
+        Some(SCATTERED)
     } else {
         None
     }

@@ -71,7 +71,8 @@ fn gap<'q>(place: &Place<'q>, at: usize, field: &Field, written: Option<Written>
         Style::Block => style = Style::Plain,
         _ => {}
     }
-    if offset > span.end && style == Style::Plain && field.takes == Takes::Target && behind.trim().is_empty() {
+    let goes_on = !written.is_closed || (style == Style::Plain && field.takes == Takes::Target);
+    if offset > span.end && goes_on && behind.trim().is_empty() {
         span.end = offset;
     }
     if offset < span.start || offset > span.end {
@@ -126,7 +127,10 @@ fn proposals(place: &Place, at: usize, field: &Field, gap: &Gap) -> Vec<Item> {
             field.takes.values().into_iter().map(described).collect()
         }
         Takes::Duration => durations(gap.typed).into_iter().map(value).collect(),
-        Takes::Target => targets(&metric_beside(place, at)).iter().map(|text| value((*text).to_owned())).collect(),
+        Takes::Target => targets(place.sibling(at, "metric").map(|metric| Metric::parse(&metric)))
+            .iter()
+            .map(|text| value((*text).to_owned()))
+            .collect(),
         Takes::Sensor => sensors(place, gap.span),
         Takes::ServicePath => {
             let file = |file: String| Item::new(file, ItemKind::File).with_detail("not listed yet");
@@ -156,17 +160,7 @@ fn durations(typed: &str) -> Vec<String> {
     ["50ms", "500ms", "1s", "30s", "5m", "1h", "1h30m", "2d"].map(String::from).to_vec()
 }
 
-/// The metric of the goal whose target is the piece `at`.
-fn metric_beside(place: &Place, at: usize) -> Option<Metric> {
-    let mut goal = place.piece(at)?.parent;
-    if place.piece(at)?.kind == PieceKind::Word {
-        goal = place.piece(goal?)?.parent;
-    }
-    let written = place.sketch.child(place.question.text, goal, "metric")?.value?;
-    Some(Metric::parse(&written.text(place.question.text)))
-}
-
-fn targets(metric: &Option<Metric>) -> &'static [&'static str] {
+fn targets(metric: Option<Metric>) -> &'static [&'static str] {
     match metric {
         Some(Metric::Latency) => &["< 50ms", "< 200ms", "<= 1s", "10..50ms"],
         Some(Metric::Throughput) => &["> 100/s", ">= 1000/s", "> 600/min"],

@@ -9,10 +9,14 @@ const MAX_DEPTH: usize = 32;
 impl Scan<'_> {
     /// Takes in the brackets that open at `at`, as the value of the piece `of`. Returns the byte behind them.
     ///
-    /// Brackets that are not closed end before the first line that is not indented deeper than `column`.
-    pub fn flow(&mut self, at: usize, of: usize, column: usize) -> usize {
-        let end = self.closed_in_line(at).unwrap_or_else(|| self.last_line_deeper_than(at, column));
-        let end = self.brackets(at, Some(of), end, 0);
+    /// Brackets that are not closed end before the first line that is not indented deeper than that piece.
+    pub fn flow(&mut self, at: usize, of: Option<usize>) -> usize {
+        let column = of.and_then(|of| self.out.pieces.get(of)).map(|piece| piece.column);
+        let end = self.closed_in_line(at).unwrap_or_else(|| match column {
+            Some(column) => self.last_line_deeper_than(at, column),
+            None => self.text.len(),
+        });
+        let end = self.brackets(at, of, end, 0);
         self.reach(end);
         end
     }

@@ -82,6 +82,7 @@ impl Scan<'_> {
         while self.byte(at) == Some(b'-') && (at + 1 == line.end || matches!(self.byte(at + 1), Some(b' ' | b'\t'))) {
             let column = at - line.start;
             self.close_items_to(column);
+            self.close_scalars();
             let slot = Span::new(at + 1, line.end);
             self.push(PieceKind::Item, column, Span::new(at, at + 1), slot);
             at = self.skip_blanks(at + 1, line.end);
@@ -98,11 +99,16 @@ impl Scan<'_> {
         let at = self.skip_properties(at, line.end);
         if let Some((word, colon)) = self.key(at, line.end) {
             self.close_to(column);
+            self.close_scalars();
             let key = self.push(PieceKind::Key, column, word, Span::new(colon + 1, line.end));
             return self.value(line, colon + 1, key);
         }
         self.close_to(column);
         let parent = self.open.last().copied();
+        if matches!(self.byte(at).filter(|_| at < line.end), Some(b'{' | b'[')) {
+            let end = self.flow(at, parent);
+            return self.rest(parent, end);
+        }
         let continues = parent.and_then(|at| self.out.pieces.get(at)).is_some_and(|piece| {
             piece.kind == PieceKind::Key && piece.value.is_some_and(|value| value.style == Style::Plain)
         });
@@ -135,14 +141,14 @@ impl Scan<'_> {
                 line.next
             }
             Some(b'{' | b'[') => {
-                let end = self.flow(at, of, column);
-                self.rest(of, end)
+                let end = self.flow(at, Some(of));
+                self.rest(Some(of), end)
             }
             Some(quote @ (b'"' | b'\'')) => {
                 let (end, is_closed) = self.quoted(at, quote, line.end, column);
                 let style = if quote == b'"' { Style::Double } else { Style::Single };
                 self.set_value(of, Written { span: Span::new(at, end), style, is_closed });
-                self.rest(of, end)
+                self.rest(Some(of), end)
             }
             Some(b'|' | b'>') if self.is_block_header(at, line.end) => {
                 let end = self.trim_end(at, self.comment_in(at, line.end));
@@ -164,10 +170,12 @@ impl Scan<'_> {
     }
 
     /// What follows a value that ended at `end`: nothing that matters, or a comment.
-    fn rest(&mut self, of: usize, end: usize) -> usize {
+    fn rest(&mut self, of: Option<usize>, end: usize) -> usize {
         let line = self.line_at(end);
         let comment = self.comment_in(end, line.end);
-        self.end_slot(of, comment);
+        if let Some(of) = of {
+            self.end_slot(of, comment);
+        }
         if comment < line.end {
             self.out.prose.push(Span::new(comment, line.end));
         }
@@ -327,6 +335,17 @@ impl Scan<'_> {
     fn close_to(&mut self, column: usize) {
         while let Some(piece) = self.open.last().and_then(|at| self.out.pieces.get_mut(*at)) {
             if piece.column < column {
+                return;
+            }
+            piece.span.end = self.last.max(piece.span.start);
+            self.open.pop();
+        }
+    }
+
+    /// Closes keys that have a scalar: nothing lies in them, however it is indented.
+    fn close_scalars(&mut self) {
+        while let Some(piece) = self.open.last().and_then(|at| self.out.pieces.get_mut(*at)) {
+            if piece.kind == PieceKind::Item || piece.value.is_none() {
                 return;
             }
             piece.span.end = self.last.max(piece.span.start);
