@@ -40,6 +40,8 @@ pub mod yaml;
 
 pub use beside::Beside;
 pub use cases::{Case, Expect, cases_of};
+pub use check::paths::parameter as path_parameter;
+pub use check::routes::joined as whole_path;
 pub use code::Code;
 pub use diagnostic::{Diagnostic, Fix, Severity};
 pub use edit::{BundleEdit, TextEdit};

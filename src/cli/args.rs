@@ -45,6 +45,10 @@ pub enum Command {
     Measure(MeasureArgs),
     /// Run the bundle's saved cases and say which fail, and where
     Test(TestArgs),
+    /// Send one request to the bundle's endpoints; the answer's body alone goes to standard output
+    Request(RequestArgs),
+    /// Serve the bundle's endpoints over HTTP on this machine until Ctrl+C
+    Serve(ServeArgs),
     /// Write the checked bundle as a ZIP
     Export(ExportArgs),
     /// Make a new bundle with one service that runs, in an empty or new folder
@@ -236,6 +240,46 @@ pub struct TestArgs {
     pub limits: LimitArgs,
 }
 
+/// Arguments of `request`.
+#[derive(Debug, Args)]
+pub struct RequestArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// The method, such as POST
+    pub method: String,
+    /// Path and query, such as /api/v1/users?dryRun=true
+    pub target: String,
+    /// The body: JSON, @FILE to read it from a file, or - for standard input
+    #[arg(long, short)]
+    pub body: Option<String>,
+    /// A header, such as 'Accept: application/json'; functions do not see headers
+    #[arg(long, short = 'H', value_parser = parse_header)]
+    pub header: Vec<(String, String)>,
+    /// How the result is written; json gives status, headers, the function's input and the whole outcome
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// Arguments of `serve`.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// The port; 0 takes any that is free
+    #[arg(long, short, default_value_t = 8080)]
+    pub port: u16,
+    /// Let pages of this origin read the answers, such as http://localhost:5173
+    #[arg(long)]
+    pub cors: Option<String>,
+    /// Calls at once; further requests are told to come back later
+    #[arg(long, default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub concurrency: u16,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
 /// Arguments of `export`.
 #[derive(Debug, Args)]
 pub struct ExportArgs {
@@ -282,6 +326,11 @@ impl LimitArgs {
         }
         limits
     }
+}
+
+fn parse_header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once(':').ok_or("write name and value, such as 'Accept: application/json'")?;
+    Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {

@@ -95,19 +95,22 @@ fn read_input(
             writeln!(streams.err, "input: {}", printable(&input.origin))?;
             Ok(input.json.into_bytes())
         }
-        Some("-") => {
-            let most = args.limits.limits().input.saturating_add(1);
-            let mut bytes = Vec::new();
-            match std::io::stdin().lock().take(most).read_to_end(&mut bytes) {
-                Ok(_) => Ok(bytes),
-                Err(error) => Err(format!("standard input: {error}")),
-            }
-        }
-        Some(text) => match text.strip_prefix('@') {
-            Some(file) => std::fs::read(file).map_err(|error| format!("{file}: {error}")),
-            None => Ok(text.as_bytes().to_vec()),
-        },
+        Some(text) => read_argument(text, args.limits.limits().input),
     })
+}
+
+/// What an argument stands for: its own text, the content of `@FILE`, or for `-` standard input, of which no more
+/// is read than a byte beyond `most`.
+pub fn read_argument(text: &str, most: u64) -> Result<Vec<u8>, String> {
+    if text == "-" {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().take(most.saturating_add(1)).read_to_end(&mut bytes);
+        return read.map(|_| bytes).map_err(|error| format!("standard input: {error}"));
+    }
+    match text.strip_prefix('@') {
+        Some(file) => std::fs::read(file).map_err(|error| format!("{file}: {error}")),
+        None => Ok(text.as_bytes().to_vec()),
+    }
 }
 
 /// The exit status that an outcome stands for.
@@ -122,13 +125,19 @@ pub fn status(outcome: &Outcome) -> Status {
     }
 }
 
-fn write_text(outcome: &Outcome, streams: &mut Streams<'_>) -> std::io::Result<()> {
+/// Writes what the guest logged.
+pub fn write_logs(outcome: &Outcome, streams: &mut Streams<'_>) -> std::io::Result<()> {
     for line in &outcome.logs {
         writeln!(streams.err, "{}", log_text(line))?;
     }
     if outcome.logs_dropped > 0 {
         writeln!(streams.err, "log    {} more lines were dropped", outcome.logs_dropped)?;
     }
+    Ok(())
+}
+
+fn write_text(outcome: &Outcome, streams: &mut Streams<'_>) -> std::io::Result<()> {
+    write_logs(outcome, streams)?;
     if let Some(output) = outcome.output() {
         // Exactly what the function returned: it may be piped into another program.
         writeln!(streams.out, "{output}")?;

@@ -14,7 +14,9 @@ mod measure;
 mod new;
 mod open;
 mod report;
+mod request;
 mod schema;
+mod serve;
 mod table;
 mod test;
 mod tour;
@@ -60,6 +62,8 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
         Command::Test(args) => test::run(args, streams),
+        Command::Request(args) => request::run(args, streams),
+        Command::Serve(args) => serve::run(args, streams),
         Command::Export(args) => export::run(args, streams),
         Command::New(args) => new::run(args, streams),
     }

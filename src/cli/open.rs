@@ -82,14 +82,7 @@ impl Programs {
     /// # Errors
     /// When the bundle has no such module, or it cannot be read or loaded.
     pub fn of(&mut self, bundle: &Bundle, service: &str) -> Result<Arc<Program>, LoadError> {
-        let Some(module) = bundle.module_of(service) else {
-            let near = names::nearest(service, bundle.modules.iter().map(|module| module.service.as_str()));
-            let help = match near.first() {
-                Some(name) => format!("did you mean `{name}`?"),
-                None => format!("put the compiled module at wasm/{service}.wasm"),
-            };
-            return Err(LoadError { message: format!("the bundle has no module for `{service}`"), help: Some(help) });
-        };
+        let module = module_of(bundle, service)?;
         let named =
             |error: LoadError| LoadError { message: format!("{}: {}", module.file, error.message), help: error.help };
         self.of_module(module).map_err(named)
@@ -109,7 +102,26 @@ impl Programs {
     }
 }
 
-fn load(engine: &Engine, module: &Module) -> Result<Program, LoadError> {
+/// The module of the service named `service`.
+///
+/// # Errors
+/// When the bundle has none.
+pub fn module_of<'a>(bundle: &'a Bundle, service: &str) -> Result<&'a Module, LoadError> {
+    bundle.module_of(service).ok_or_else(|| {
+        let near = names::nearest(service, bundle.modules.iter().map(|module| module.service.as_str()));
+        let help = match near.first() {
+            Some(name) => format!("did you mean `{name}`?"),
+            None => format!("put the compiled module at wasm/{service}.wasm"),
+        };
+        LoadError { message: format!("the bundle has no module for `{service}`"), help: Some(help) }
+    })
+}
+
+/// Reads and loads a module.
+///
+/// # Errors
+/// When it cannot be read or loaded.
+pub fn load(engine: &Engine, module: &Module) -> Result<Program, LoadError> {
     let inspection =
         module.inspection.as_ref().map_err(|message| LoadError { message: message.clone(), help: None })?;
     let bytes = std::fs::read(&module.path)

@@ -5,6 +5,7 @@ use crate::bundle::Severity;
 use super::command::Command;
 use super::documents::Tab;
 use super::jobs::Kind;
+use super::requests::Gate;
 use super::state::State;
 
 /// Whether `command` can be given now; else the reason, as a disabled button's tooltip says it.
@@ -17,7 +18,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
     let require = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
     match command {
         Command::OpenSample => require(state.start.sample.is_some(), "The sample bundle is not beside this program"),
-        Command::Run | Command::MeasureFunction => {
+        Command::Run | Command::RunFailing(_) | Command::CheckDeterminism | Command::MeasureFunction => {
             needs_bundle()?;
             let session = state.session.as_ref();
             let picked = session.and_then(|session| session.runner.picked.as_ref().map(|key| (session, key)));
@@ -65,6 +66,32 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
             let key = session.runner.picked.as_ref();
             require(key.is_some_and(|key| session.runner.previous.contains_key(key)), "There is no earlier output")
+        }
+        Command::SendRequest => {
+            let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
+            require(!session.requests.path.trim().is_empty(), "Pick an endpoint, or type a path")?;
+            require(state.activity(Kind::Request).is_none(), "A request is being answered")
+        }
+        Command::CopyAsCurl => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.path.trim().is_empty(), "Pick an endpoint, or type a path")
+        }
+        Command::ReadCurl => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.curl.trim().is_empty(), "Paste a command first")
+        }
+        Command::StartGateway => {
+            let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
+            let closed = matches!(session.requests.serving, Gate::Closed | Gate::Failed(_));
+            require(closed, "The gateway serves already")
+        }
+        Command::StopGateway => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(matches!(session.requests.serving, Gate::Open(_)), "The gateway does not serve")
+        }
+        Command::ClearRequestLog => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.log.entries().is_empty(), "The log is empty")
         }
         Command::CancelMeasure => require(state.activity(Kind::Measure).is_some(), "Nothing is measured"),
         Command::Save => {
@@ -134,6 +161,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
         | Command::ShowOverview
         | Command::ShowRunner
         | Command::ShowGoals
+        | Command::ShowRequests
         | Command::ToggleExplorer
         | Command::ToggleProblems => needs_bundle(),
         _ => Ok(()),

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use crate::bundle::assist::Location;
 use crate::bundle::diagnostic::Choice;
 use crate::bundle::{BundleEdit, Diagnostic, Severity};
+use crate::sandbox::Mishap;
 
 use super::callable::FunctionKey;
 use super::documents::Tab;
@@ -153,6 +154,10 @@ pub enum Command {
     Run,
     /// End the running invocation.
     CancelRun,
+    /// Run the picked function and let something go wrong.
+    RunFailing(Mishap),
+    /// Run the picked function again with the same time and random numbers, and compare.
+    CheckDeterminism,
     /// Pick a function to run.
     PickFunction(FunctionKey),
     /// Put a saved input into the input field.
@@ -201,6 +206,20 @@ pub enum Command {
 
     /// Copy a text.
     Copy(String),
+    /// Put an endpoint's method and path into the request.
+    PickEndpoint(String, String),
+    /// Send the request to the bundle's endpoints.
+    SendRequest,
+    /// Copy the request as a curl command.
+    CopyAsCurl,
+    /// Take the request out of the pasted curl command.
+    ReadCurl,
+    /// Serve the endpoints on this machine.
+    StartGateway,
+    /// End serving.
+    StopGateway,
+    /// Take all entries out of the gateway's log.
+    ClearRequestLog,
     /// Measure the function that is picked.
     MeasureFunction,
     /// Measure all functions that goals speak of.
@@ -222,6 +241,8 @@ pub enum Command {
     ShowRunner,
     /// Show the goals.
     ShowGoals,
+    /// Show requests and the gateway.
+    ShowRequests,
     /// Show the overview.
     ShowOverview,
     /// Open the palette.
@@ -251,10 +272,18 @@ pub enum Command {
     DismissToast(u64),
 }
 
+/// How far the clock jumps where it is made to.
+pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
+
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 65] = [
+pub const LISTED: [Command; 76] = [
     Command::Run,
     Command::CancelRun,
+    Command::CheckDeterminism,
+    Command::RunFailing(Mishap::OutOfMemory),
+    Command::RunFailing(Mishap::OutOfTime),
+    Command::RunFailing(ONE_HOUR),
+    Command::RunFailing(Mishap::NoRandom),
     Command::RunCases,
     Command::RunAllCases,
     Command::ShowSaveCase,
@@ -262,6 +291,11 @@ pub const LISTED: [Command; 65] = [
     Command::RevealFunction,
     Command::FormatInput,
     Command::CopyOutput,
+    Command::SendRequest,
+    Command::CopyAsCurl,
+    Command::StartGateway,
+    Command::StopGateway,
+    Command::ClearRequestLog,
     Command::MeasureFunction,
     Command::MeasureGoals,
     Command::CancelMeasure,
@@ -301,6 +335,7 @@ pub const LISTED: [Command; 65] = [
     Command::Replay(None),
     Command::ToggleHistory,
     Command::ShowClearHistory,
+    Command::ShowRequests,
     Command::ToggleExplorer,
     Command::ToggleProblems,
     Command::ShowLimits,

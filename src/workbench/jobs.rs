@@ -27,6 +27,10 @@ pub enum Kind {
     Cases,
     /// Compiling and invoking.
     Invoke,
+    /// Answering one request.
+    Request,
+    /// Starting, renewing or stopping the gateway.
+    Serve,
     /// Measuring.
     Measure,
     /// Running cases.
@@ -68,6 +72,7 @@ impl Kind {
             Self::Read
                 | Self::Load
                 | Self::Invoke
+                | Self::Request
                 | Self::Measure
                 | Self::Test
                 | Self::Replay

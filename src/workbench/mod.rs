@@ -16,6 +16,7 @@ mod output;
 mod palette;
 mod panels;
 mod programs;
+pub mod requests;
 pub mod runner;
 mod saving;
 mod settings;

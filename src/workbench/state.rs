@@ -87,6 +87,8 @@ pub enum Side {
     History,
     /// Measuring and judging goals.
     Goals,
+    /// Sending requests, and serving them.
+    Requests,
     /// The open form.
     Form,
 }
@@ -245,6 +247,8 @@ pub struct Session {
     pub past: Past,
     /// Goals and measurements.
     pub goals: Goals,
+    /// Requests and the gateway.
+    pub requests: super::requests::Requests,
     /// Which problems are shown.
     pub problems: ProblemFilter,
     /// The open form.
@@ -310,6 +314,7 @@ impl Session {
             runner: Runner::default(),
             past: Past::default(),
             goals: Goals::default(),
+            requests: super::requests::Requests::default(),
             problems: ProblemFilter::default(),
             form: None,
             awaited: None,

@@ -17,4 +17,5 @@ mod kill;
 mod looks;
 mod opening;
 mod pictures;
+mod requests;
 mod support;

@@ -3,8 +3,8 @@
 use crate::bundle::fields::Reading;
 use crate::bundle::{Code, Fix, Severity, Spanned, mend, names, yaml};
 
-/// The name of the parameter that `segment` is, in either spelling.
-pub(in crate::bundle) fn parameter(segment: &str) -> Option<&str> {
+/// The name of the parameter that `segment` of a path template is, in either spelling.
+pub fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).or_else(|| segment.strip_prefix(':'))
 }
 

@@ -62,7 +62,7 @@ fn all<'a>(whole: &Whole<'a>) -> impl Iterator<Item = Route<'a>> {
 }
 
 /// The whole path of an endpoint as people read it.
-pub(in crate::bundle) fn joined(base: &str, path: &str) -> String {
+pub fn joined(base: &str, path: &str) -> String {
     let joined = format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'));
     if joined.len() > 1 { joined.trim_end_matches('/').to_owned() } else { joined }
 }

@@ -43,6 +43,8 @@ impl Command {
             Self::ToggleProblems => (CTRL, Key::J),
             Self::ShowRunner => (CTRL, Key::Num1),
             Self::ShowGoals => (CTRL, Key::Num2),
+            Self::ShowRequests => (CTRL, Key::Num4),
+            Self::SendRequest => (CTRL_SHIFT, Key::Enter),
             Self::ShowOverview => (CTRL, Key::Num3),
             Self::ShowHistory => (CTRL_SHIFT, Key::H),
             Self::ShowPalette => (CTRL, Key::K),

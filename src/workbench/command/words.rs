@@ -8,6 +8,7 @@ use egui_material_icons::icons::*;
 use super::Command;
 use crate::bundle::Severity;
 use crate::bundle::change::Subject;
+use crate::sandbox::Mishap;
 use crate::workbench::documents::Tab;
 use crate::workbench::forms::{FormKey, Rework};
 use crate::workbench::runner::RunnerPage;
@@ -66,6 +67,11 @@ impl Command {
             Self::Rework(_, Rework::MoveDown) => "Move down",
             Self::Run => "Run",
             Self::CancelRun => "Cancel run",
+            Self::CheckDeterminism => "Check determinism",
+            Self::RunFailing(Mishap::OutOfMemory) => "Run out of memory",
+            Self::RunFailing(Mishap::OutOfTime) => "Run out of time",
+            Self::RunFailing(Mishap::ClockJump(_)) => "Run while the clock jumps by an hour",
+            Self::RunFailing(Mishap::NoRandom) => "Run without random numbers",
             Self::FormatInput => "Format input",
             Self::CopyOutput => "Copy output",
             Self::ShowOutputAs(mode) => mode.name(),
@@ -90,6 +96,13 @@ impl Command {
             Self::DeleteEntry(_) => "Delete",
             Self::ShowClearHistory => "Delete history…",
             Self::ClearHistory => "Delete all",
+            Self::PickEndpoint(method, path) => return format!("{method} {path}").into(),
+            Self::SendRequest => "Send",
+            Self::CopyAsCurl => "Copy as curl",
+            Self::ReadCurl => "Take over",
+            Self::StartGateway => "Start gateway",
+            Self::StopGateway => "Stop gateway",
+            Self::ClearRequestLog => "Clear request log",
             Self::MeasureFunction => "Measure this function",
             Self::MeasureGoals => "Measure all goals",
             Self::CancelMeasure => "Cancel measurement",
@@ -99,6 +112,7 @@ impl Command {
             Self::ToggleProblems => "Show or hide problems",
             Self::ShowRunner => "Show runner",
             Self::ShowGoals => "Show goals",
+            Self::ShowRequests => "Show requests",
             Self::ShowOverview => "Show overview",
             Self::ShowPalette => "Search commands…",
             Self::ShowShortcuts => "Keyboard shortcuts…",
@@ -160,6 +174,8 @@ impl Command {
             Self::ShowExport => "Write the bundle as a ZIP that is known to be valid",
             Self::Run => "Run the picked function with this input",
             Self::CancelRun => "End the running invocation",
+            Self::CheckDeterminism => "Run the function again with the same time and random numbers, and compare",
+            Self::RunFailing(_) => "Let something go wrong on purpose, to see how the function deals with it",
             Self::FormatInput => "Lay the JSON out with one value a line",
             Self::RevealFunction => "Show the endpoint or intent that refers to the picked function",
             Self::ToggleRunOnChange => "Run the picked function again whenever a file is saved or a module is built",
@@ -175,6 +191,11 @@ impl Command {
             Self::Compare(Compared::PreviousOutput) => "The last output beside the one before",
             Self::Compare(Compared::Case(_)) => "The last output beside what the case expects",
             Self::CopyOutput => "Copy the output exactly as the function returned it",
+            Self::SendRequest => "Answer the request as the platform would, without a network",
+            Self::CopyAsCurl => "Copy a shell command that sends this request to the gateway",
+            Self::ReadCurl => "Take method, path, headers and body from the command",
+            Self::StartGateway => "Answer HTTP requests on this machine with the bundle as it is in the editor",
+            Self::StopGateway => "Take no more requests; those in flight may end",
             Self::MeasureFunction => "Run the picked function many times with the input shown here",
             Self::MeasureGoals => "Run every function that goals speak of, many times",
             Self::ShowLimits => "Time and memory that a function may use",
@@ -230,9 +251,11 @@ impl Command {
             Self::Rework(_, Rework::MoveUp) => ICON_ARROW_UPWARD,
             Self::Rework(_, Rework::MoveDown) => ICON_ARROW_DOWNWARD,
             Self::Run | Self::PickFunction(_) => ICON_PLAY_ARROW,
+            Self::CheckDeterminism => ICON_BALANCE,
+            Self::RunFailing(_) => ICON_BUG_REPORT,
             Self::CancelRun | Self::CancelMeasure => ICON_STOP,
             Self::FormatInput => ICON_FORMAT_ALIGN_LEFT,
-            Self::CopyOutput | Self::Copy(_) => ICON_CONTENT_COPY,
+            Self::CopyOutput | Self::Copy(_) | Self::CopyAsCurl => ICON_CONTENT_COPY,
             Self::ShowOutputAs(_) | Self::ShowRunnerPage(_) | Self::ShowEntry(_) | Self::SelectCase(_) => {
                 ICON_DESCRIPTION
             }
@@ -244,6 +267,12 @@ impl Command {
             Self::RunEntry(_) => ICON_PLAY_ARROW,
             Self::Replay(_) => ICON_REPLAY,
             Self::DeleteEntry(_) | Self::ShowClearHistory | Self::ClearHistory => ICON_DELETE,
+            Self::SendRequest => ICON_SEND,
+            Self::ShowRequests | Self::PickEndpoint(..) => ICON_HTTP,
+            Self::ReadCurl => ICON_CONTENT_PASTE,
+            Self::StartGateway => ICON_PLAY_CIRCLE,
+            Self::StopGateway => ICON_STOP_CIRCLE,
+            Self::ClearRequestLog => ICON_DELETE_SWEEP,
             Self::MeasureFunction | Self::MeasureGoals | Self::ShowGoals | Self::ShowMeasurement(_) => ICON_SPEED,
             Self::ShowLimits | Self::ResetLimits => ICON_TUNE,
             Self::ToggleExplorer => ICON_ACCOUNT_TREE,

@@ -45,6 +45,7 @@ pub struct JsonField {
     editor: Editor,
     value: Result<serde_json::Value, JsonError>,
     parsed_revision: u64,
+    may_be_empty: bool,
 }
 
 impl JsonField {
@@ -54,7 +55,14 @@ impl JsonField {
         let options = Options { language: Language::Json, read_only: false, gutter: false };
         let editor = Editor::with_options(text, options);
         let parsed_revision = editor.revision();
-        Self { editor, value, parsed_revision }
+        Self { editor, value, parsed_revision, may_be_empty: false }
+    }
+
+    /// The same field, where leaving it empty is no error.
+    #[must_use]
+    pub fn optional(mut self) -> Self {
+        self.may_be_empty = true;
+        self
     }
 
     /// The text.
@@ -79,7 +87,8 @@ impl JsonField {
 
     /// The error of the text, if it is not JSON.
     pub fn error(&mut self) -> Option<&JsonError> {
-        self.checked().as_ref().err()
+        let is_fine = self.may_be_empty && self.editor.text().trim_ascii().is_empty();
+        self.checked().as_ref().err().filter(|_| !is_fine)
     }
 
     /// Lays the value out over lines, as one step that can be undone; keys keep their order.
@@ -101,7 +110,8 @@ impl JsonField {
 
     /// Shows the field, `rows` lines high. `label` is its accessible name.
     pub fn show(&mut self, ui: &mut Ui, id_salt: impl AsIdSalt, label: &str, rows: usize) -> EditorResponse {
-        let mark = self.checked().as_ref().err().cloned().map(|error| mark(self.editor.text(), error));
+        let error = self.error().cloned();
+        let mark = error.map(|error| mark(self.editor.text(), error));
         let failed = mark.is_some();
         let height = rows.max(1) as f32 * size::CODE_LINE + 2.0 * space::S;
         framed(ui, height, failed, |ui| self.editor.show_marked(ui, id_salt, label, mark.into_iter()))
@@ -173,6 +183,13 @@ mod tests {
         assert_eq!(field.text(), "{\n  \"b\": 1,\n  \"a\": []\n}");
         assert!(field.editor().undo());
         assert_eq!(field.value().unwrap(), serde_json::json!({"b": 1, "a": []}));
+    }
+
+    #[test]
+    fn nothing_is_an_error_only_where_something_is_needed() {
+        assert!(JsonField::new(" ".into()).error().is_some());
+        assert!(JsonField::new(" ".into()).optional().error().is_none());
+        assert!(JsonField::new("{".into()).optional().error().is_some());
     }
 
     #[test]

@@ -3,7 +3,8 @@
 use egui::{Align, Button, CornerRadius, Frame, Layout, Margin, Panel, RichText, Stroke, Ui, Vec2};
 use egui_material_icons::icons::*;
 
-use crate::workbench::command::{Command, Commands};
+use crate::sandbox::Mishap;
+use crate::workbench::command::{Command, Commands, ONE_HOUR};
 use crate::workbench::settings::ThemeChoice;
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
@@ -72,6 +73,7 @@ const MENUS: [Menu; 5] = [
             Some(Command::ShowRunner),
             Some(Command::ShowGoals),
             Some(Command::ShowHistory),
+            Some(Command::ShowRequests),
             Some(Command::ToggleExplorer),
             Some(Command::ToggleProblems),
             None,
@@ -95,9 +97,20 @@ const MENUS: [Menu; 5] = [
             Some(Command::RunAllCases),
             Some(Command::ShowSaveCase),
             None,
+            Some(Command::CheckDeterminism),
+            Some(Command::RunFailing(Mishap::OutOfMemory)),
+            Some(Command::RunFailing(Mishap::OutOfTime)),
+            Some(Command::RunFailing(ONE_HOUR)),
+            Some(Command::RunFailing(Mishap::NoRandom)),
+            None,
             Some(Command::Replay(None)),
             Some(Command::ToggleHistory),
             Some(Command::ShowClearHistory),
+            None,
+            Some(Command::SendRequest),
+            Some(Command::CopyAsCurl),
+            Some(Command::StartGateway),
+            Some(Command::StopGateway),
             None,
             Some(Command::MeasureFunction),
             Some(Command::MeasureGoals),

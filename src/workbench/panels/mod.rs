@@ -21,6 +21,7 @@ mod palette;
 mod problems;
 mod rename;
 mod report;
+mod requests;
 mod runner;
 mod save_case;
 mod start;
@@ -99,6 +100,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ui.horizontal(|ui| {
         for (side, name, command) in [
             (Side::Runner, "Function", Command::ShowRunner),
+            (Side::Requests, "Requests", Command::ShowRequests),
             (Side::History, "History", Command::ShowHistory),
             (Side::Goals, "Goals", Command::ShowGoals),
         ] {
@@ -117,6 +119,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         Side::Runner => runner::show(ui, state, commands),
         Side::History => history::show(ui, state, commands),
         Side::Goals => goals::show(ui, state, commands),
+        Side::Requests => requests::show(ui, state, commands),
         Side::Form => forms::show(ui, state, commands),
     }
 }

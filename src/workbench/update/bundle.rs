@@ -107,7 +107,16 @@ impl App {
     }
 
     fn leave(&mut self) {
-        for kind in [Kind::Watch, Kind::Load, Kind::Invoke, Kind::Measure, Kind::Test, Kind::Replay, Kind::Search] {
+        for kind in [
+            Kind::Watch,
+            Kind::Load,
+            Kind::Invoke,
+            Kind::Request,
+            Kind::Measure,
+            Kind::Test,
+            Kind::Replay,
+            Kind::Search,
+        ] {
             self.jobs.cancel(kind);
         }
         self.programs.forget();
@@ -185,6 +194,7 @@ impl App {
             self.show_first_time();
         }
         self.refresh_after_reading();
+        self.renew_site();
         self.tell_reloaded(&reloaded);
         self.tell_conflicts(&conflicts);
         self.compare_again();

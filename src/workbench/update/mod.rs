@@ -10,6 +10,7 @@ mod forms;
 mod history;
 mod navigate;
 mod recovery;
+mod requests;
 mod run;
 mod save;
 
@@ -41,6 +42,9 @@ impl App {
             }
             if kind == Kind::Invoke {
                 session.runner.running = None;
+            }
+            if kind == Kind::Serve {
+                session.requests.serving = super::requests::Gate::Failed(text::one_line(reason));
             }
             if kind == Kind::Measure {
                 session.goals.failures.push(format!("The measurement broke down: {reason}"));
@@ -80,10 +84,15 @@ impl App {
             Done::Replayed(id, replayed) => self.take_replayed(id, replayed),
             Done::ReplayEnded(cancelled) => self.replay_ended(cancelled),
             Done::HistoryDeleted(deleted) => self.history_deleted(deleted),
+            Done::Answered(exchange) => self.take_exchange(exchange),
+            Done::GatewayStarted(root, started) => self.take_gateway(&root, started),
+            Done::SiteBuilt(root, site) => self.take_site(&root, *site),
+            Done::GatewayStopped => self.gateway_stopped(),
             Done::Measured(key, measured) => self.take_measurement(key, *measured),
             Done::NotMeasured(reason) => self.not_measured(reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
             Done::Saved(files) => self.take_saved(files, ctx),
+            Done::Determinism(key, verdict) => self.take_determinism(&key, verdict),
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
             Done::Exported(result) => self.take_export(result),
             Done::FormOpened(opened) => self.form_opened(opened),
@@ -165,6 +174,8 @@ impl App {
             Command::ChooseNewFolder => self.choose_new_folder(),
             Command::CreateBundle => self.create_bundle(),
             Command::Run => self.run(),
+            Command::RunFailing(mishap) => self.run_failing(mishap),
+            Command::CheckDeterminism => self.check_determinism(),
             Command::CancelRun => {
                 for kind in [Kind::Invoke, Kind::Test, Kind::Replay] {
                     self.jobs.cancel(kind);
@@ -190,6 +201,13 @@ impl App {
             Command::FormatInput => self.format_input(),
             Command::CopyOutput => self.copy_output(ctx),
             Command::Copy(text) => self.copy(text, ctx),
+            Command::PickEndpoint(method, path) => self.pick_endpoint(method, path),
+            Command::SendRequest => self.send_request(),
+            Command::CopyAsCurl => self.copy_as_curl(ctx),
+            Command::ReadCurl => self.read_curl(),
+            Command::StartGateway => self.start_gateway(ctx),
+            Command::StopGateway => self.stop_gateway(),
+            Command::ClearRequestLog => self.clear_request_log(),
             Command::MeasureFunction => self.measure_function(),
             Command::MeasureGoals => self.measure_goals(),
             Command::CancelMeasure => self.jobs.cancel(Kind::Measure),
@@ -219,6 +237,7 @@ impl App {
             Command::ToggleProblems => state.problems_open = !state.problems_open,
             Command::ShowRunner => state.side = Side::Runner,
             Command::ShowGoals => state.side = Side::Goals,
+            Command::ShowRequests => state.side = Side::Requests,
             Command::ShowOverview => self.show_tab(super::documents::Tab::Overview),
             Command::ShowPalette => state.dialog = Some(Dialog::Palette(palette::Palette::of(state))),
             Command::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
