@@ -1,19 +1,22 @@
 //! Which commands can be given now, and why the others cannot.
 
 use crate::bundle::Severity;
+use crate::platform::sensors::{Simulator, date};
 
 use super::command::Command;
 use super::documents::Tab;
 use super::jobs::Kind;
 use super::requests::Gate;
+use super::simulation::{self, Simulation};
 use super::state::State;
+
+const NO_BUNDLE: &str = "Open a bundle first";
 
 /// Whether `command` can be given now; else the reason, as a disabled button's tooltip says it.
 ///
 /// # Errors
 /// The reason.
 pub fn availability(command: &Command, state: &State) -> Result<(), &'static str> {
-    const NO_BUNDLE: &str = "Open a bundle first";
     let needs_bundle = || if state.loaded().is_some() { Ok(()) } else { Err(NO_BUNDLE) };
     let require = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
     match command {
@@ -38,6 +41,36 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let goals = state.loaded().is_some_and(|loaded| loaded.bundle.services.iter().any(|s| !s.goals.is_empty()));
             require(goals, "No service has goals")?;
             require(state.activity(Kind::Measure).is_none(), "Already measuring")
+        }
+        Command::FireSensor | Command::ScheduleSensor => {
+            let simulation = idle_simulation(state)?;
+            require(simulation.sensor().is_some(), "Pick a sensor first")?;
+            let payload = simulation.picked.as_ref().and_then(|name| simulation.payloads.get(name));
+            require(payload.is_some_and(|payload| payload.error.is_none()), "The payload is not JSON")?;
+            let fields = [&simulation.fields.after, &simulation.fields.every];
+            let are_times = fields.iter().all(|field| simulation::time(field).is_some());
+            require(*command == Command::FireSensor || are_times, "Write times such as 500ms, 5m or 1h30m")
+        }
+        Command::SetClock => {
+            let simulation = idle_simulation(state)?;
+            require(date::parse(&simulation.fields.clock).is_ok(), "Write a date such as 2026-03-01T09:00:00Z")
+        }
+        Command::StepClock => {
+            let simulation = idle_simulation(state)?;
+            require(simulation::time(&simulation.fields.step).is_some(), "Write a time such as 500ms, 5m or 1h30m")
+        }
+        Command::RunUntilIdle => {
+            let simulation = idle_simulation(state)?;
+            let waits = simulation.simulator.as_ref().is_some_and(|simulator| simulator.pending().next().is_some());
+            require(waits, "No sensor waits to fire")
+        }
+        Command::CancelSensors => require(state.activity(Kind::Simulate).is_some(), "No simulation runs"),
+        Command::ClearTrace => {
+            let simulation = idle_simulation(state)?;
+            let is_empty =
+                |simulator: &Simulator| simulator.trace().nodes().is_empty() && simulator.pending().next().is_none();
+            let is_clear = simulation.simulator.as_ref().is_none_or(|simulator| is_empty(simulator));
+            require(!is_clear, "There is no trace")
         }
         Command::CancelRun => {
             let runs = [Kind::Invoke, Kind::Test, Kind::Replay].into_iter().any(|kind| state.activity(kind).is_some());
@@ -162,8 +195,16 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
         | Command::ShowRunner
         | Command::ShowGoals
         | Command::ShowRequests
+        | Command::ShowSensors
+        | Command::ToggleTimeline
         | Command::ToggleExplorer
         | Command::ToggleProblems => needs_bundle(),
         _ => Ok(()),
     }
+}
+
+/// The simulation, while no job runs it.
+fn idle_simulation(state: &State) -> Result<&Simulation, &'static str> {
+    let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
+    if state.activity(Kind::Simulate).is_some() { Err("Already running") } else { Ok(&session.simulation) }
 }

@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use crate::bundle::assist::Location;
 use crate::bundle::diagnostic::Choice;
 use crate::bundle::{BundleEdit, Diagnostic, Severity};
+use crate::platform::sensors::NodeId;
 use crate::sandbox::Mishap;
 
 use super::callable::FunctionKey;
@@ -233,6 +234,29 @@ pub enum Command {
     /// Put the limits back to what they were at first.
     ResetLimits,
 
+    /// Pick a sensor to fire.
+    PickSensor(String),
+    /// Fire the picked sensor.
+    FireSensor,
+    /// Let the picked sensor fire by a schedule.
+    ScheduleSensor,
+    /// Put the virtual clock to another time.
+    SetClock,
+    /// Let virtual time pass.
+    StepClock,
+    /// Let virtual time pass until nothing waits any more.
+    RunUntilIdle,
+    /// End the running simulation.
+    CancelSensors,
+    /// Forget what happened in the simulation.
+    ClearTrace,
+    /// Show the trace as a timeline or as a tree.
+    ToggleTimeline,
+    /// Show what a row of the trace holds.
+    SelectTrace(NodeId),
+    /// Open or close a row of the trace.
+    ToggleTrace(NodeId),
+
     /// Show or hide the explorer.
     ToggleExplorer,
     /// Show or hide the problems.
@@ -243,6 +267,8 @@ pub enum Command {
     ShowGoals,
     /// Show requests and the gateway.
     ShowRequests,
+    /// Show the sensors.
+    ShowSensors,
     /// Show the overview.
     ShowOverview,
     /// Open the palette.
@@ -276,7 +302,7 @@ pub enum Command {
 pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 76] = [
+pub const LISTED: [Command; 85] = [
     Command::Run,
     Command::CancelRun,
     Command::CheckDeterminism,
@@ -299,6 +325,14 @@ pub const LISTED: [Command; 76] = [
     Command::MeasureFunction,
     Command::MeasureGoals,
     Command::CancelMeasure,
+    Command::FireSensor,
+    Command::ScheduleSensor,
+    Command::SetClock,
+    Command::StepClock,
+    Command::RunUntilIdle,
+    Command::CancelSensors,
+    Command::ClearTrace,
+    Command::ToggleTimeline,
     Command::ShowExport,
     Command::OpenBundle,
     Command::OpenSample,
@@ -331,6 +365,7 @@ pub const LISTED: [Command; 76] = [
     Command::ShowOverview,
     Command::ShowRunner,
     Command::ShowGoals,
+    Command::ShowSensors,
     Command::ShowHistory,
     Command::Replay(None),
     Command::ToggleHistory,

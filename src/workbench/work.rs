@@ -17,6 +17,7 @@ use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleS
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
 use crate::platform::determinism::Determinism;
+use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
 use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Program};
 
@@ -116,6 +117,10 @@ pub enum Done {
         /// Whether the user ended it.
         cancelled: bool,
     },
+    /// The payload that a sensor begins with.
+    Payload(String, String),
+    /// The simulation of the bundle in this folder ran.
+    Simulated(PathBuf, Box<Simulator>),
     /// Files were saved.
     Saved(Vec<SavedFile>),
     /// A function was run again under the same conditions.

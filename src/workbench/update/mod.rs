@@ -13,6 +13,7 @@ mod recovery;
 mod requests;
 mod run;
 mod save;
+mod sensors;
 
 use crate::bundle::change::List;
 
@@ -91,6 +92,8 @@ impl App {
             Done::Measured(key, measured) => self.take_measurement(key, *measured),
             Done::NotMeasured(reason) => self.not_measured(reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
+            Done::Payload(sensor, payload) => self.take_payload(&sensor, &payload),
+            Done::Simulated(root, simulator) => self.take_simulation(&root, *simulator),
             Done::Saved(files) => self.take_saved(files, ctx),
             Done::Determinism(key, verdict) => self.take_determinism(&key, verdict),
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
@@ -212,7 +215,11 @@ impl App {
             Command::MeasureGoals => self.measure_goals(),
             Command::CancelMeasure => self.jobs.cancel(Kind::Measure),
             Command::ShowMeasurement(key) => self.show_measurement(key),
-            other => self.apply_to_window(other, ctx),
+            other => {
+                if let Some(other) = self.apply_to_simulation(other) {
+                    self.apply_to_window(other, ctx);
+                }
+            }
         }
     }
 
