@@ -45,6 +45,9 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         let answered = cases.iter().find(|case| !case.expects_error).map(|case| case.input.clone());
         let first = answered.or(learned).or_else(|| cases.first().map(|case| case.input.clone()));
+        // What came of a case that has changed since tells nothing any more.
+        let now = |file: &String| cases.iter().find(|case| case.file == *file);
+        session.runner.results.retain(|file, run| now(file).is_none_or(|case| case.case == run.located.case));
         session.runner.cases.insert(key.clone(), cases);
         if let (Some(input), Some(first)) = (session.runner.inputs.get_mut(&key), first)
             && !input.touched

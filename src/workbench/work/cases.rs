@@ -18,7 +18,7 @@ use crate::workbench::text;
 use super::Done;
 
 /// A saved input of a function.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SavedInput {
     /// Its name.
     pub name: String,
@@ -30,6 +30,8 @@ pub struct SavedInput {
     pub expects_error: bool,
     /// The output, or the parts of it, that are expected; JSON text.
     pub expected: Option<String>,
+    /// The case as it was read.
+    pub case: Case,
 }
 
 impl From<Located> for SavedInput {
@@ -40,7 +42,7 @@ impl From<Located> for SavedInput {
             Some(Expect::Equals(value) | Expect::Contains(value)) => Some(format!("{value:#}")),
             _ => None,
         };
-        Self { file, input: format!("{:#}", case.input), expects_error, expected, name: case.name }
+        Self { file, input: format!("{:#}", case.input), expects_error, expected, name: case.name.clone(), case }
     }
 }
 
