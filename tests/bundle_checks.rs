@@ -30,11 +30,7 @@ const TESTED_ELSEWHERE: [(Code, &str, &str); 7] = [
         "more_problems_than_anybody_reads_are_cut_off_and_still_block_an_export",
     ),
     (Code::NotDeterministic, "tests/platform_determinism.rs", "a_difference_under_the_same_record_is_reported"),
-    (
-        Code::DependsOnOutside,
-        "tests/platform_determinism.rs",
-        "every_function_of_the_sample_gives_the_same_answer_with_the_same_record",
-    ),
+    (Code::DependsOnOutside, "tests/platform_determinism.rs", "random_numbers_are_replayed_in_every_convention"),
 ];
 
 /// What is found in a bundle; with its modules loaded, where `code` needs that.

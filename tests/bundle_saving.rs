@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use priostack_workbench::bundle::cases::{contains, equals, read_cases};
+use priostack_workbench::bundle::cases::read_cases;
 use priostack_workbench::bundle::save::Lock;
 use priostack_workbench::bundle::{Expect, SaveError, Stamp, cases_of, save};
 use serde_json::json;
@@ -163,7 +163,7 @@ fn cases_are_read_in_order_and_broken_ones_are_reported_beside_them() {
     assert_eq!(names, ["a", "b", "c", "d"]);
     assert_eq!(cases[0].expect, None);
     assert_eq!(cases[1].expect, Some(Expect::Contains(json!({"id": "x"}))));
-    assert_eq!(cases[2].expect, Some(Expect::Error("required".into())));
+    assert_eq!(cases[2].expect, Some(Expect::Error(Some("required".into()))));
     assert!(cases[2].expects_error() && !cases[3].expects_error());
     assert_eq!(cases, cases_of(root, "users", "create_user"));
     for ((name, _, expected), found) in broken.iter().zip(&refused) {
@@ -171,13 +171,4 @@ fn cases_are_read_in_order_and_broken_ones_are_reported_beside_them() {
     }
     assert_eq!(cases_of(root, "../users", "createUser"), []);
     assert_eq!(cases_of(root, "nobody", "createUser"), []);
-}
-
-#[test]
-fn expectations_compare_values_and_not_texts() {
-    assert!(equals(&json!({"a": 1, "b": [1.0]}), &json!({"b": [1], "a": 1.0})));
-    assert!(!equals(&json!([1, 2]), &json!([2, 1])));
-    assert!(contains(&json!({"a": {"b": 1, "c": 2}, "d": 3}), &json!({"a": {"b": 1}})));
-    assert!(!contains(&json!({"a": 1}), &json!({"a": 1, "b": null})));
-    assert!(!contains(&json!([1, 2, 3]), &json!([1, 2])), "a list is compared as a whole");
 }

@@ -24,6 +24,7 @@ fn lay_out(root: &Path) {
     write(root, "wasm/nobody.wasm", wat::parse_str("(module (func (export \"f\")))").unwrap());
     write(root, "wasm/a.d.ts", "export function f(): void;");
     write(root, ".workbench/cases/a/f/x.json", "{\"input\": 1}");
+    write(root, ".workbench/history/00000000000001-00000001-00000000.call", "{}");
     write(root, ".git/config", "secret");
     write(root, "notes.txt", "not named by the manifest");
 }

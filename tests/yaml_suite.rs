@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use priostack_workbench::bundle::difference::Differences;
 use priostack_workbench::bundle::{Code, Severity, yaml};
 use serde_json::Value;
 
@@ -67,7 +68,7 @@ fn difference(folder: &Path) -> Option<String> {
     // A bundle's file holds one document: of several the first one is read, and the second one reported.
     let expected = documents.into_iter().next().unwrap_or(Value::Null);
     let found = document.root.as_ref().map_or(Value::Null, meaning);
-    (!priostack_workbench::bundle::cases::equals(&found, &expected)).then(|| format!("means {found}, not {expected}"))
+    (!Differences::between(&expected, &found).is_empty()).then(|| format!("means {found}, not {expected}"))
 }
 
 #[test]

@@ -3,14 +3,20 @@
 //! `.workbench/cases/<service>/<function>/<name>.json` holds `{"input": ..., "expect": ...}`; the
 //! expectation may be left out. Reading never fails: a broken file is reported beside the readable ones.
 
+mod write;
+
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{files, names};
+use super::{duration, files, names};
 
-/// The folder of all cases, relative to the bundle's root, with a folder for each service.
-pub const FOLDER: &str = ".workbench/cases";
+pub use write::{CaseError, file_name, write};
+
+/// Where cases are, relative to the bundle's root.
+pub const CASES_FOLDER: &str = ".workbench/cases";
 /// Largest case file that is read, in bytes.
 const MAX_CASE: u64 = 8 << 20;
 /// Most cases of one function.
@@ -23,8 +29,10 @@ pub struct Case {
     pub name: String,
     /// The input.
     pub input: Value,
-    /// What the function should do with it.
+    /// What the function should do with it; without it, answer at all.
     pub expect: Option<Expect>,
+    /// How long an invocation may take at most.
+    pub within: Option<Duration>,
 }
 
 impl Case {
@@ -41,8 +49,23 @@ pub enum Expect {
     Equals(Value),
     /// An output with at least these parts: objects may have more keys, lists are compared item by item.
     Contains(Value),
-    /// An application error whose message holds this text.
-    Error(String),
+    /// An output with these values at these places, each a JSON pointer.
+    Pointers(BTreeMap<String, Value>),
+    /// An application error, whose message holds this text if there is one.
+    Error(Option<String>),
+}
+
+/// A case and where it belongs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Located {
+    /// The service whose module holds the function.
+    pub service: String,
+    /// The function.
+    pub function: String,
+    /// The file, relative to the bundle's root, with `/`.
+    pub file: String,
+    /// The case.
+    pub case: Case,
 }
 
 /// A case file that cannot be used.
@@ -63,83 +86,137 @@ pub fn cases_of(root: &Path, service: &str, function: &str) -> Vec<Case> {
 ///
 /// The folder may spell the function in camelCase or in snake_case.
 pub fn read_cases(root: &Path, service: &str, function: &str) -> (Vec<Case>, Vec<BrokenCase>) {
+    let (located, broken) = located(root, service, function);
+    (located.into_iter().map(|located| located.case).collect(), broken)
+}
+
+/// Like [`read_cases`], each case with its file.
+pub fn located(root: &Path, service: &str, function: &str) -> (Vec<Located>, Vec<BrokenCase>) {
     let (mut cases, mut broken) = (Vec::new(), Vec::new());
-    if !is_folder_name(service) {
-        return (cases, broken);
+    for folder in folders_of(root, service, function) {
+        read_folder(root, service, &folder, Some(function), &mut cases, &mut broken);
     }
-    let of_service = format!("{FOLDER}/{service}");
-    let mut folders = files::names_in(root, &of_service, MAX_CASES);
-    folders.retain(|folder| names::same_function(folder, function));
-    for folder in folders {
-        for name in files::names_in(root, &format!("{of_service}/{folder}"), MAX_CASES) {
-            let Some(stem) = name.strip_suffix(".json") else { continue };
-            let file = format!("{of_service}/{folder}/{name}");
-            match read_case(root, &file, stem) {
-                Ok(case) => cases.push(case),
-                Err(reason) => broken.push(BrokenCase { file, reason }),
-            }
+    cases.sort_by(|a, b| a.case.name.cmp(&b.case.name));
+    (cases, broken)
+}
+
+/// All cases of the bundle at `root`, sorted by service, function and name, and the files that are none.
+pub fn all_cases(root: &Path) -> (Vec<Located>, Vec<BrokenCase>) {
+    let (mut cases, mut broken) = (Vec::new(), Vec::new());
+    for service in files::names_in(root, CASES_FOLDER, MAX_CASES) {
+        for folder in files::names_in(root, &format!("{CASES_FOLDER}/{service}"), MAX_CASES) {
+            read_folder(root, &service, &folder, None, &mut cases, &mut broken);
         }
     }
-    cases.sort_by(|a, b| a.name.cmp(&b.name));
     (cases, broken)
+}
+
+/// The folders with cases of a function, sorted: one, unless it is spelt in several ways.
+fn folders_of(root: &Path, service: &str, function: &str) -> Vec<String> {
+    if !is_folder_name(service) {
+        return Vec::new();
+    }
+    let own = write::folder_name(function);
+    let mut folders = files::names_in(root, &format!("{CASES_FOLDER}/{service}"), MAX_CASES);
+    folders.retain(|folder| names::same_function(folder, function) || *folder == own);
+    folders
+}
+
+fn read_folder(
+    root: &Path,
+    service: &str,
+    folder: &str,
+    function: Option<&str>,
+    cases: &mut Vec<Located>,
+    broken: &mut Vec<BrokenCase>,
+) {
+    for name in files::names_in(root, &format!("{CASES_FOLDER}/{service}/{folder}"), MAX_CASES) {
+        let Some(stem) = name.strip_suffix(".json") else { continue };
+        let file = format!("{CASES_FOLDER}/{service}/{folder}/{name}");
+        match read_case(root, &file, stem) {
+            Ok((case, named)) => {
+                let named = named.unwrap_or_else(|| folder.to_owned());
+                // Two functions may share a folder where the file system allows neither of their names.
+                if function.is_none_or(|function| names::same_function(function, &named)) {
+                    let function = function.map_or(named, str::to_owned);
+                    cases.push(Located { service: service.to_owned(), function, file, case });
+                }
+            }
+            Err(reason) => broken.push(BrokenCase { file, reason }),
+        }
+    }
 }
 
 fn is_folder_name(name: &str) -> bool {
     !matches!(name, "" | "." | "..") && !name.contains(['/', '\\', '\0'])
 }
 
-fn read_case(root: &Path, file: &str, name: &str) -> Result<Case, String> {
+/// The fields of a case file.
+const FIELDS: [&str; 4] = ["input", "expect", "name", "function"];
+
+/// The case in `file`, and the function that it names, where its folder cannot.
+fn read_case(root: &Path, file: &str, name: &str) -> Result<(Case, Option<String>), String> {
     let bytes = files::read(root, file, MAX_CASE).map_err(|error| error.to_string())?;
     let value: Value = serde_json::from_slice(&bytes).map_err(|error| format!("this is not JSON: {error}"))?;
     let Value::Object(mut fields) = value else {
         return Err("a case is an object with `input` and, if wanted, `expect`".into());
     };
     let input = fields.remove("input").ok_or("the case has no `input`")?;
-    let expect = match fields.remove("expect") {
-        None | Some(Value::Null) => None,
-        Some(Value::Object(expect)) => Some(read_expect(expect)?),
+    let (expect, within) = match fields.remove("expect") {
+        None | Some(Value::Null) => (None, None),
+        Some(Value::Object(expect)) => read_expect(expect)?,
         Some(_) => return Err(EXPECT.into()),
     };
-    Ok(Case { name: name.to_owned(), input, expect })
+    let function = match fields.remove("function") {
+        None => None,
+        Some(Value::String(function)) => Some(function),
+        Some(_) => return Err("`function` is the name of the function, a text".into()),
+    };
+    // A misspelt expectation would pass unseen. Other fields are the writer's own.
+    let misspelt = fields.keys().find_map(|key| Some((key, *names::nearest(key, FIELDS).first()?)));
+    if let Some((key, meant)) = misspelt.filter(|(key, meant)| key != meant) {
+        return Err(format!("there is no field `{}`; did you mean `{meant}`?", names::shown(key)));
+    }
+    Ok((Case { name: name.to_owned(), input, expect, within }, function))
 }
 
-const EXPECT: &str = "`expect` is an object with one of `equals`, `contains` or `error`";
+const EXPECT: &str =
+    "`expect` is an object with one of `equals`, `contains`, `pointers` or `error`, and, if wanted, `within`";
 
-fn read_expect(fields: Map<String, Value>) -> Result<Expect, String> {
+fn read_expect(mut fields: Map<String, Value>) -> Result<(Option<Expect>, Option<Duration>), String> {
+    let within = fields.remove("within").map(read_within).transpose()?;
     let mut fields = fields.into_iter();
-    match (fields.next(), fields.next()) {
-        (Some((key, value)), None) => match (key.as_str(), value) {
-            ("equals", value) => Ok(Expect::Equals(value)),
-            ("contains", value) => Ok(Expect::Contains(value)),
-            ("error", Value::String(text)) => Ok(Expect::Error(text)),
-            ("error", _) => Err("the expected `error` is a text that the message holds".into()),
-            (other, _) => Err(format!("there is no expectation `{}`; {EXPECT}", names::shown(other))),
-        },
-        _ => Err(EXPECT.into()),
+    let expect = match (fields.next(), fields.next()) {
+        (None, _) if within.is_some() => None,
+        (Some((key, value)), None) => Some(read_answer(&key, value)?),
+        _ => return Err(EXPECT.into()),
+    };
+    Ok((expect, within))
+}
+
+fn read_within(value: Value) -> Result<Duration, String> {
+    let Value::String(text) = value else { return Err("`within` is a duration as a text, such as \"50ms\"".into()) };
+    match duration::parse(&text) {
+        Ok(Duration::ZERO) => Err("`within` is more than nothing, such as \"50ms\"".into()),
+        Ok(within) => Ok(within),
+        Err(reason) => Err(format!("`within` is no duration: {reason}")),
     }
 }
 
-/// Whether `whole` has at least the parts of `part`.
-pub fn contains(whole: &Value, part: &Value) -> bool {
-    match (whole, part) {
-        (Value::Object(whole), Value::Object(part)) => {
-            part.iter().all(|(key, part)| whole.get(key).is_some_and(|whole| contains(whole, part)))
+fn read_answer(key: &str, value: Value) -> Result<Expect, String> {
+    match (key, value) {
+        ("equals", value) => Ok(Expect::Equals(value)),
+        ("contains", value) => Ok(Expect::Contains(value)),
+        ("pointers", Value::Object(places)) => {
+            if let Some(wrong) = places.keys().find(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
+                return Err(format!("`{}` is no JSON pointer: one begins with `/`", names::shown(wrong)));
+            }
+            Ok(Expect::Pointers(places.into_iter().collect()))
         }
-        (Value::Array(whole), Value::Array(part)) => {
-            whole.len() == part.len() && whole.iter().zip(part).all(|(whole, part)| contains(whole, part))
-        }
-        _ => equals(whole, part),
-    }
-}
-
-/// Whether both are the same value: the order of keys does not matter, and 1 is 1.0.
-pub fn equals(a: &Value, b: &Value) -> bool {
-    match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equals(a, b)),
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len() && a.iter().all(|(key, a)| b.get(key).is_some_and(|b| equals(a, b)))
-        }
-        _ => a == b,
+        ("pointers", _) => Err("`pointers` is an object: JSON pointers, each with the value expected there".into()),
+        ("error", Value::String(text)) => Ok(Expect::Error(Some(text))),
+        ("error", Value::Bool(true)) => Ok(Expect::Error(None)),
+        ("error", _) => Err("the expected `error` is a text that the message holds, or true for any".into()),
+        (other, _) => Err(format!("there is no expectation `{}`; {EXPECT}", names::shown(other))),
     }
 }

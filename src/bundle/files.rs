@@ -143,6 +143,20 @@ pub fn names_in(root: &Path, relative: &str, most: usize) -> Vec<String> {
     names
 }
 
+/// Makes the folder `relative` below `root` with all folders above it, and gives its path.
+///
+/// # Errors
+/// When it cannot be made, or a link on the way leads out of `root`; nothing is made then.
+pub fn make_folder(root: &Path, relative: &str) -> Result<PathBuf, FileError> {
+    let folder = root.join(relative);
+    let existing = folder.ancestors().find(|above| above.symlink_metadata().is_ok()).unwrap_or(root);
+    if !fs::canonicalize(existing)?.starts_with(fs::canonicalize(root)?) {
+        return Err(FileError::Outside);
+    }
+    fs::create_dir_all(&folder)?;
+    Ok(folder)
+}
+
 fn from_io(error: io::Error) -> FileError {
     match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => FileError::NotFound,

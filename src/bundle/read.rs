@@ -96,7 +96,7 @@ impl Reader {
         self.read_services(&listed, overlay, &mut bundle, &mut sources, &mut out);
         // A file that could not be read may hold any service.
         all_services_known &= bundle.services.len() == listed.len();
-        bundle.with_cases = files::names_in(&self.root, super::cases::FOLDER, MAX_ENTRIES);
+        bundle.with_cases = files::names_in(&self.root, super::cases::CASES_FOLDER, MAX_ENTRIES);
         bundle.unlisted = listing::unlisted(&self.root, overlay, &listed);
         if let Some(manifest) = service_list {
             listing::check_unlisted(&bundle.unlisted, manifest, &mut out);

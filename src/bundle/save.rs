@@ -255,7 +255,7 @@ fn keep_owner(file: &File, (user, group): Owner) {
 }
 
 /// What a newly created file gets: temporary files are private, which a bundle's files are not.
-fn default_permissions() -> io::Result<fs::Permissions> {
+pub(super) fn default_permissions() -> io::Result<fs::Permissions> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

@@ -43,6 +43,8 @@ pub enum Command {
     Invoke(InvokeArgs),
     /// Run the functions that a bundle's goals speak of many times, and judge the goals
     Measure(MeasureArgs),
+    /// Run the bundle's saved cases and say which fail, and where
+    Test(TestArgs),
     /// Send one request to the bundle's endpoints; the answer's body alone goes to standard output
     Request(RequestArgs),
     /// Serve the bundle's endpoints over HTTP on this machine until Ctrl+C
@@ -207,6 +209,33 @@ pub struct MeasureArgs {
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// How the results of cases are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TestFormat {
+    /// For people: a line for each case, below a failed one where it differs
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// JUnit, for CI servers
+    Junit,
+}
+
+/// Arguments of `test`.
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// Only cases whose file holds this text: a part of service/function/name
+    #[arg(long)]
+    pub only: Option<String>,
+    /// How the results are written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: TestFormat,
     #[command(flatten)]
     pub limits: LimitArgs,
 }

@@ -18,6 +18,7 @@ mod request;
 mod schema;
 mod serve;
 mod table;
+mod test;
 mod tour;
 
 use std::io::Write;
@@ -60,6 +61,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
+        Command::Test(args) => test::run(args, streams),
         Command::Request(args) => request::run(args, streams),
         Command::Serve(args) => serve::run(args, streams),
         Command::Export(args) => export::run(args, streams),

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use crate::bundle::difference::Differences;
 use crate::bundle::{Bundle, Code, Diagnostic, FunctionRef, Service};
 use crate::sandbox::{Conditions, Outcome, Recording, Reply, Taken};
 
@@ -102,32 +103,11 @@ fn kind_of(reply: &Reply) -> &'static str {
 
 fn difference_of_json(one: &str, other: &str) -> String {
     let parsed = |text: &str| serde_json::from_str::<Value>(text).ok();
-    let place = parsed(one).zip(parsed(other)).and_then(|(one, other)| first_difference(&one, &other, String::new()));
-    match place {
-        Some(place) if place.is_empty() => "the output is another one".to_owned(),
-        Some(place) => format!("the output differs at {place}"),
+    let differences = parsed(one).zip(parsed(other)).map(|(one, other)| Differences::between(&one, &other));
+    match differences.as_ref().and_then(|found| found.first.first()) {
+        Some(place) if place.pointer.is_empty() => "the output is another one".to_owned(),
+        Some(place) => format!("the output differs at {}", place.pointer),
         None => "the output is written differently".to_owned(),
-    }
-}
-
-/// The JSON pointer (RFC 6901) of the first place where two values differ.
-fn first_difference(one: &Value, other: &Value, at: String) -> Option<String> {
-    match (one, other) {
-        (Value::Object(a), Value::Object(b)) => {
-            let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
-            keys.into_iter().find_map(|key| {
-                let place = format!("{at}/{}", key.replace('~', "~0").replace('/', "~1"));
-                match (a.get(key), b.get(key)) {
-                    (Some(x), Some(y)) => first_difference(x, y, place),
-                    _ => Some(place),
-                }
-            })
-        }
-        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
-            let mut pairs = a.iter().zip(b).enumerate();
-            pairs.find_map(|(index, (x, y))| first_difference(x, y, format!("{at}/{index}")))
-        }
-        _ => (one != other).then_some(at),
     }
 }
 

@@ -156,6 +156,7 @@ impl eframe::App for App {
         self.keep_journal(ctx);
         self.start_due_draft();
         self.renew_stale_site();
+        self.start_due_search();
         self.keep_settings();
         self.show_title(ctx);
         self.state.activities = self.jobs.activities();

@@ -65,7 +65,34 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
             require(!session.requests.log.entries().is_empty(), "The log is empty")
         }
-        Command::CancelRun => require(state.activity(Kind::Invoke).is_some(), "Nothing runs"),
+        Command::CancelRun => {
+            let runs = [Kind::Invoke, Kind::Test, Kind::Replay].into_iter().any(|kind| state.activity(kind).is_some());
+            require(runs, "Nothing runs")
+        }
+        Command::RunCases | Command::RunAllCases => {
+            needs_bundle()?;
+            require(state.activity(Kind::Test).is_none(), "Cases are being run already")?;
+            let session = state.session.as_ref();
+            let picked = session.and_then(|session| session.runner.cases.get(session.runner.picked.as_ref()?));
+            let any = *command == Command::RunAllCases || picked.is_some_and(|cases| !cases.is_empty());
+            require(any, "The picked function has no cases")
+        }
+        Command::ShowSaveCase | Command::RevealFunction | Command::ToggleRunOnChange => {
+            needs_bundle()?;
+            let picked = state.session.as_ref().is_some_and(|session| session.runner.picked.is_some());
+            require(picked, "Pick a function first")
+        }
+        Command::Replay(None) | Command::ShowClearHistory => {
+            needs_bundle()?;
+            let any = state.session.as_ref().is_some_and(|session| !session.past.entries.is_empty());
+            require(any, "The history is empty")?;
+            require(state.activity(Kind::Replay).is_none(), "Already replaying")
+        }
+        Command::Compare(super::state::Compared::PreviousOutput) => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            let key = session.runner.picked.as_ref();
+            require(key.is_some_and(|key| session.runner.previous.contains_key(key)), "There is no earlier output")
+        }
         Command::CancelMeasure => require(state.activity(Kind::Measure).is_some(), "Nothing is measured"),
         Command::Save => {
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;

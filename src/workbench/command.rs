@@ -16,6 +16,8 @@ use super::callable::FunctionKey;
 use super::documents::Tab;
 use super::forms::{FormKey, Rework};
 use super::outline::Place;
+use super::output::OutputMode;
+use super::runner::RunnerPage;
 use super::settings::ThemeChoice;
 use super::state::Compared;
 
@@ -159,6 +161,44 @@ pub enum Command {
     FormatInput,
     /// Copy the output.
     CopyOutput,
+    /// Look at outputs in this way.
+    ShowOutputAs(OutputMode),
+    /// Show this below the runner's input.
+    ShowRunnerPage(RunnerPage),
+    /// Show where the YAML refers to the picked function.
+    RevealFunction,
+    /// Run the picked function whenever something is saved or built, or no longer.
+    ToggleRunOnChange,
+    /// Run the cases of the picked function.
+    RunCases,
+    /// Run all cases of the bundle.
+    RunAllCases,
+    /// Take the input of the case in this file, and show why it failed.
+    SelectCase(String),
+    /// Open the dialog that saves the last invocation as a case.
+    ShowSaveCase,
+    /// Save the case; over another one if so told.
+    SaveCase(bool),
+
+    /// Show past invocations.
+    ShowHistory,
+    /// Keep invocations, or no longer.
+    ToggleHistory,
+    /// Put back the input of a past invocation and show what came of it.
+    ShowEntry(String),
+    /// Run the input of a past invocation again.
+    RunEntry(String),
+    /// Make a case of a past invocation.
+    SaveEntry(String),
+    /// See what the present modules make of past invocations: of one, or of all that are listed.
+    Replay(Option<String>),
+    /// Delete a past invocation.
+    DeleteEntry(String),
+    /// Ask whether all past invocations are to be deleted.
+    ShowClearHistory,
+    /// Delete all past invocations.
+    ClearHistory,
+
     /// Copy a text.
     Copy(String),
     /// Put an endpoint's method and path into the request.
@@ -228,9 +268,14 @@ pub enum Command {
 }
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 62] = [
+pub const LISTED: [Command; 71] = [
     Command::Run,
     Command::CancelRun,
+    Command::RunCases,
+    Command::RunAllCases,
+    Command::ShowSaveCase,
+    Command::ToggleRunOnChange,
+    Command::RevealFunction,
     Command::FormatInput,
     Command::CopyOutput,
     Command::SendRequest,
@@ -274,6 +319,10 @@ pub const LISTED: [Command; 62] = [
     Command::ShowRunner,
     Command::ShowGoals,
     Command::ShowRequests,
+    Command::ShowHistory,
+    Command::Replay(None),
+    Command::ToggleHistory,
+    Command::ShowClearHistory,
     Command::ToggleExplorer,
     Command::ToggleProblems,
     Command::ShowLimits,

@@ -33,6 +33,14 @@ pub enum Kind {
     Serve,
     /// Measuring.
     Measure,
+    /// Running cases.
+    Test,
+    /// Replaying past invocations.
+    Replay,
+    /// Reading or deleting past invocations.
+    History,
+    /// Searching past invocations.
+    Search,
     /// Reading and drafting what a form changes.
     Draft,
     /// Writing the files of a new service or bundle.
@@ -66,6 +74,8 @@ impl Kind {
                 | Self::Invoke
                 | Self::Request
                 | Self::Measure
+                | Self::Test
+                | Self::Replay
                 | Self::Create
                 | Self::Save
                 | Self::Export

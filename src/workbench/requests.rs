@@ -5,20 +5,22 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::bundle::{Loaded, path_parameter};
+use crate::bundle::{Loaded, path_parameter, printable};
 use crate::platform::request::split_target;
 use crate::platform::router::encoded;
 use crate::platform::{Entry, Gateway, NearMiss, Request, Router, Serving, Site, Unmatched, answer};
 use crate::sandbox::{Limits, LoadError, LogLine, Timings};
 
-use super::editor::{JsonField, Language};
+use super::editor::{CodeView, JsonField, Language};
 use super::jobs::Control;
 use super::programs::Programs;
 use super::text;
-use super::work::{Done, Shown};
+use super::work::Done;
 
 /// Most entries that the log keeps.
 const MOST_ENTRIES: usize = 1000;
+/// Longer texts are shown in part, in bytes; a copy holds all.
+const LONGEST_SHOWN: usize = 2 << 20;
 
 /// Requests and the gateway.
 pub struct Requests {
@@ -122,6 +124,23 @@ pub struct Exchange {
     pub took: Duration,
 }
 
+/// A JSON text made fit to be shown.
+pub struct Shown {
+    /// The text, laid out and harmless, and perhaps shortened.
+    pub view: CodeView,
+    /// How many bytes the whole text has, where this is not all of it.
+    pub shortened: Option<usize>,
+}
+
+impl Shown {
+    fn new(json: &str) -> Self {
+        let text = text::pretty_json(json);
+        let head = text.get(..text.floor_char_boundary(LONGEST_SHOWN)).unwrap_or_default();
+        let view = CodeView::new(printable(head).into_owned(), Language::Json);
+        Self { view, shortened: (head.len() < text.len()).then_some(text.len()) }
+    }
+}
+
 impl Default for Requests {
     fn default() -> Self {
         Self {
@@ -208,18 +227,17 @@ pub(super) fn send(
     let begun = Instant::now();
     let response = answer(&site, request, &control.cancel);
     let took = begun.elapsed();
-    let shown = |json: &str| Shown::new(&text::pretty_json(json), Language::Json);
     let (timings, logs) = response.outcome.map_or((None, Vec::new()), |outcome| (Some(outcome.timings), outcome.logs));
     Done::Answered(Box::new(Exchange {
         request: format!("{} {}", request.method, request.target),
         status: response.status,
         headers: response.headers,
-        body: (!response.body.is_empty()).then(|| shown(&response.body)),
+        body: (!response.body.is_empty()).then(|| Shown::new(&response.body)),
         raw: response.body,
         resolved: response.resolved.map(|resolved| {
             (resolved.endpoint, resolved.function.map_or_else(|| "no function".into(), |function| function.to_string()))
         }),
-        input: response.input.as_deref().map(shown),
+        input: response.input.as_deref().map(Shown::new),
         near,
         timings,
         logs,

@@ -82,6 +82,9 @@ pub struct Settings {
     /// Whether changes on disk are left alone until the next check or reload.
     #[serde(deserialize_with = "lenient")]
     pub unwatched: bool,
+    /// Whether invocations are not kept in the bundle's history.
+    #[serde(deserialize_with = "lenient")]
+    pub no_history: bool,
 }
 
 /// A zoom factor.

@@ -14,15 +14,17 @@ use crate::measure::{GoalRun, Measurement, Verdict};
 use super::callable::{Callable, FunctionKey};
 use super::charts::LatencyChart;
 use super::documents::{Documents, Version};
-use super::editor::{DiffView, JsonError, JsonField};
+use super::editor::DiffView;
 use super::forms::{Form, NewBundleDialog, NewServiceDialog};
 use super::jobs::{Activity, Kind};
 use super::journal::{Journal, JournalFolder, Recovered};
 use super::outline::{Outline, Place};
 use super::palette::Palette;
+use super::runner::{Past, SaveCaseDialog};
 use super::settings::Settings;
 use super::watch::Places;
-use super::work::{Report, SavedInput};
+
+pub use super::runner::{Input, Runner};
 
 /// Everything.
 pub struct State {
@@ -81,6 +83,8 @@ impl State {
 pub enum Side {
     /// Running one function.
     Runner,
+    /// Past invocations.
+    History,
     /// Measuring and judging goals.
     Goals,
     /// Sending requests, and serving them.
@@ -117,6 +121,10 @@ pub enum Dialog {
     Export(ExportDialog),
     /// Limits of an invocation.
     Limits,
+    /// Saving an invocation as a case.
+    SaveCase(Box<SaveCaseDialog>),
+    /// Whether the whole history is to be deleted.
+    ClearHistory,
     /// The list of shortcuts.
     Shortcuts,
     /// What this program is.
@@ -168,6 +176,10 @@ pub enum Compared {
     Conflict(String),
     /// An unsaved text that was left behind with what is on disk, by its name in the journal.
     Recovered(PathBuf),
+    /// The last output of the picked function with the one before.
+    PreviousOutput,
+    /// The last output of the picked function with what the case of this name expects.
+    Case(String),
 }
 
 /// Two versions of a file side by side.
@@ -231,6 +243,8 @@ pub struct Session {
     pub documents: Documents,
     /// The runner.
     pub runner: Runner,
+    /// Past invocations.
+    pub past: Past,
     /// Goals and measurements.
     pub goals: Goals,
     /// Requests and the gateway.
@@ -298,6 +312,7 @@ impl Session {
             explorer: Explorer::default(),
             documents: Documents::default(),
             runner: Runner::default(),
+            past: Past::default(),
             goals: Goals::default(),
             requests: super::requests::Requests::default(),
             problems: ProblemFilter::default(),
@@ -347,33 +362,6 @@ pub struct Explorer {
     pub selected: Option<String>,
     /// Closed rows; all others are open.
     pub closed: BTreeSet<String>,
-}
-
-/// The function runner.
-#[derive(Default)]
-pub struct Runner {
-    /// The picked function.
-    pub picked: Option<FunctionKey>,
-    /// Why the selected row leads to no function.
-    pub remark: Option<String>,
-    /// The inputs that the user has before them, by function.
-    pub inputs: BTreeMap<FunctionKey, Input>,
-    /// The saved inputs, by function.
-    pub cases: BTreeMap<FunctionKey, Vec<SavedInput>>,
-    /// The last report, by function.
-    pub reports: BTreeMap<FunctionKey, Report>,
-    /// The function that runs now.
-    pub running: Option<FunctionKey>,
-}
-
-/// An input field.
-pub struct Input {
-    /// The editor.
-    pub field: JsonField,
-    /// Whether the user changed it.
-    pub touched: bool,
-    /// Where it is not JSON.
-    pub error: Option<JsonError>,
 }
 
 /// Goals and measurements.

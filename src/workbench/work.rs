@@ -2,36 +2,42 @@
 //!
 //! Everything here runs on worker threads and knows nothing of the window but the values it returns.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::bundle::assist::Functions;
+use crate::bundle::cases::CaseError;
 use crate::bundle::change::Refusal;
 use crate::bundle::diagnostic::Choice;
+use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
-use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings, cases, printable};
+use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
-use crate::platform;
+use crate::platform::{self, Replayed};
 use crate::sandbox::{Assumption, Limits, LoadError, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
-use super::editor::{CodeView, DiffView, Language};
+use super::editor::DiffView;
 use super::forms::{Drafted, Form, Reworked};
 use super::jobs::Control;
 use super::journal::Recovered;
 use super::outline::Outline;
+use super::output::Output;
 use super::programs::Programs;
+use super::runner::Recalled;
 use super::saving::{self, SavedFile};
 use super::state::Compared;
 use super::text;
 use super::watch::Change;
 
-/// Longer outputs are shown in part; a copy holds all.
-const LONGEST_SHOWN: usize = 2 << 20;
+pub mod cases;
+pub mod history;
+
+pub use cases::SavedInput;
 
 /// What a job gives.
 pub enum Done {
@@ -68,8 +74,12 @@ pub enum Done {
     Compared(Compared, Box<DiffView>),
     /// A copy was saved to this place, or not.
     CopySaved(Result<PathBuf, String>),
-    /// The saved inputs of a function.
-    Cases(FunctionKey, Vec<SavedInput>),
+    /// The saved inputs of a function, and an input to begin with where there is a better one.
+    Cases(FunctionKey, Vec<SavedInput>, Option<String>),
+    /// Cases were run: all of the bundle, or not.
+    CasesRun(cases::CasesRun),
+    /// A case was saved in this file, or not.
+    CaseSaved(FunctionKey, Result<String, CaseError>),
     /// An invocation ended.
     Invoked(FunctionKey, Box<Report>),
     /// A request was answered.
@@ -80,6 +90,20 @@ pub enum Done {
     SiteBuilt(PathBuf, Box<platform::Site>),
     /// The gateway ended.
     GatewayStopped,
+    /// An invocation of the bundle in this folder was kept, or not.
+    Kept(PathBuf, Result<Entry, String>),
+    /// The history of the bundle in this folder, the newest first.
+    HistoryRead(PathBuf, Vec<Entry>),
+    /// Entries that hold a text.
+    HistoryFound(String, BTreeSet<String>),
+    /// An entry of the history of the bundle in this folder.
+    Recalled(PathBuf, Box<Recalled>),
+    /// What the present module makes of an entry.
+    Replayed(String, Replayed),
+    /// All that was to be replayed is, or it was cancelled.
+    ReplayEnded(bool),
+    /// Entries were deleted, or not.
+    HistoryDeleted(Result<(), String>),
     /// A function was measured; more may come.
     Measured(FunctionKey, Box<(GoalRun, Measurement)>),
     /// A function could not be measured, and why.
@@ -144,17 +168,6 @@ pub struct Reading {
     pub unknown: Vec<PathBuf>,
 }
 
-/// A saved input of a function.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SavedInput {
-    /// Its name.
-    pub name: String,
-    /// The input, JSON text.
-    pub input: String,
-    /// Whether the function is expected to refuse it.
-    pub expects_error: bool,
-}
-
 /// What an invocation gave, ready to be shown.
 pub struct Report {
     /// The outcome, or why the module could not be loaded.
@@ -163,6 +176,10 @@ pub struct Report {
     pub limits: Limits,
     /// How long compiling took, where the module was not compiled already.
     pub compiled: Option<Duration>,
+    /// The input.
+    pub input: String,
+    /// When it began, where it comes from the history.
+    pub past: Option<SystemTime>,
 }
 
 /// An outcome with its texts laid out.
@@ -174,9 +191,9 @@ pub struct Answer {
     /// What was assumed about the function because the module does not say.
     pub assumptions: Vec<Assumed>,
     /// The output laid out for reading.
-    pub output: Option<Shown>,
+    pub output: Option<Output>,
     /// Output that could not be used, made harmless.
-    pub raw: Option<Shown>,
+    pub raw: Option<Output>,
 }
 
 /// What was assumed about a function.
@@ -185,26 +202,6 @@ pub struct Assumed {
     pub message: String,
     /// How it is settled.
     pub choices: Vec<Choice>,
-}
-
-/// A text made fit to be shown.
-pub struct Shown {
-    /// The text, harmless and perhaps shortened.
-    pub view: CodeView,
-    /// How many bytes the whole text has, where this is not all of it.
-    pub shortened: Option<usize>,
-}
-
-impl Shown {
-    pub(super) fn new(text: &str, language: Language) -> Self {
-        let mut end = text.len().min(LONGEST_SHOWN);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let head = text.get(..end).unwrap_or_default();
-        let view = CodeView::new(printable(head).into_owned(), language);
-        Self { view, shortened: (end < text.len()).then_some(text.len()) }
-    }
 }
 
 /// Looks for the sample bundle and for recent bundles that are gone.
@@ -284,43 +281,65 @@ pub fn choose(root: &Path, choice: &Choice) -> Done {
 pub struct Invocation {
     /// Which function.
     pub key: FunctionKey,
+    /// The bundle's folder.
+    pub root: PathBuf,
     /// Where its module is.
     pub module: PathBuf,
     /// The input.
     pub input: String,
     /// The limits.
     pub limits: Limits,
+    /// Whether the bundle's history keeps it.
+    pub is_kept: bool,
 }
 
-/// Compiles the module where needed and calls the function.
+/// Compiles the module where needed, calls the function, and keeps what came of it.
 pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Done>) -> Done {
-    let Invocation { key, module, input, limits } = invocation;
+    let Invocation { key, root, module, input, limits, is_kept } = invocation;
     control.report(format!("Preparing {}", key.function), None);
-    let report = match programs.get(&module) {
-        Err(error) => Report { result: Err(error), limits, compiled: None },
-        Ok((program, compiled)) => {
-            control.report(format!("Running {}", key.function), None);
-            let outcome = program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel);
-            Report { result: Ok(answer(&program, &key, outcome)), limits, compiled }
+    let (program, compiled) = match programs.get(&module) {
+        Ok(found) => found,
+        Err(error) => {
+            let report = Report { result: Err(error), limits, compiled: None, input, past: None };
+            return Done::Invoked(key, Box::new(report));
         }
     };
-    Done::Invoked(key, Box::new(report))
+    control.report(format!("Running {}", key.function), None);
+    let begun = SystemTime::now();
+    let outcome = program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel);
+    let record = (is_kept && !control.cancel.is_cancelled())
+        .then(|| platform::replay::record((&key.service, &key.function), begun, input.clone(), &limits, &outcome));
+    let result = Ok(answer(&program, &key, outcome));
+    let invoked = Done::Invoked(key, Box::new(Report { result, limits, compiled, input, past: None }));
+    match record {
+        None => invoked,
+        Some(record) => {
+            // What came of it is shown before the disk has it.
+            control.send(invoked);
+            history::keep(root, &record)
+        }
+    }
 }
 
 fn answer(program: &Program, key: &FunctionKey, outcome: Outcome) -> Answer {
-    let output = outcome.output().map(|json| Shown::new(&text::pretty_json(json), Language::Json));
-    let raw = match &outcome.reply {
-        crate::sandbox::Reply::Fault(fault) => {
-            fault.raw_output.as_deref().map(|bytes| Shown::new(&String::from_utf8_lossy(bytes), Language::Plain))
-        }
-        _ => None,
-    };
     let assumed = |assumption: Assumption| Assumed {
         choices: platform::choices(&key.service, &assumption),
         message: assumption.message,
     };
     let assumptions = program.assumptions_about(&key.function).into_iter().map(assumed).collect();
-    Answer { convention: program.convention(), assumptions, output, raw, outcome }
+    Answer { convention: program.convention(), assumptions, ..Answer::of(outcome) }
+}
+
+impl Answer {
+    /// An outcome of a module that nothing more is known of.
+    fn of(outcome: Outcome) -> Self {
+        let output = outcome.output().map(Output::json);
+        let raw = match &outcome.reply {
+            crate::sandbox::Reply::Fault(fault) => fault.raw_output.as_deref().map(Output::bytes),
+            _ => None,
+        };
+        Self { convention: String::new(), assumptions: Vec::new(), output, raw, outcome }
+    }
 }
 
 /// What a measurement needs.
@@ -385,17 +404,6 @@ fn measure_one(
         measure::run(subject, plan, &control.cancel, progress).map_err(|error| format!("{name}: {error}"))?;
     measurement.overhead = programs.overhead(limits);
     Ok(measurement)
-}
-
-/// The saved inputs of a function.
-pub fn cases(root: &Path, key: FunctionKey) -> Done {
-    let cases = cases::cases_of(root, &key.service, &key.function);
-    let saved = cases.iter().map(|case| SavedInput {
-        name: case.name.clone(),
-        input: serde_json::to_string_pretty(&case.input).unwrap_or_else(|_| "{}".into()),
-        expects_error: case.expects_error(),
-    });
-    Done::Cases(key, saved.collect())
 }
 
 /// Writes the archive.

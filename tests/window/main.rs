@@ -4,12 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::expect_used, clippy::print_stderr)]
 
 mod assistance;
+mod cases;
 mod choosing;
 #[path = "../pictures/mod.rs"]
 mod comparison;
 mod editing;
 mod files;
 mod forms;
+mod history;
 mod jobs;
 mod kill;
 mod looks;

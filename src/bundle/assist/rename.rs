@@ -107,7 +107,7 @@ impl<'b> Renaming<'b> {
         }
         let has_cases = |name: &str| self.bundle.with_cases.iter().any(|folder| folder == name);
         if has_cases(old) && !has_cases(new) {
-            self.out.moves.push((format!("{}/{old}", cases::FOLDER), format!("{}/{new}", cases::FOLDER)));
+            self.out.moves.push((format!("{}/{old}", cases::CASES_FOLDER), format!("{}/{new}", cases::CASES_FOLDER)));
         }
         let Some(module) = self.bundle.module_of(old) else { return Ok(()) };
         for file in std::iter::once(&module.file).chain(&module.beside) {

@@ -10,6 +10,7 @@ use std::io::Write;
 use crate::bundle::{Diagnostic, Loaded, Severity};
 
 pub use json::to_json;
+pub(super) use junit::clean;
 pub use text::write_text;
 
 use super::args::ReportFormat;

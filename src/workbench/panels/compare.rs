@@ -24,8 +24,14 @@ pub fn show(ctx: &egui::Context, dialog: &mut CompareDialog, state: &State, comm
             let file = found.map(|recovered| recovered.unsaved.file.clone()).unwrap_or_default();
             (file, ["On disk", "Unsaved, found in the journal"])
         }
+        Compared::PreviousOutput => (String::new(), ["Output before", "Last output"]),
+        Compared::Case(_) => (String::new(), ["Expected", "Last output"]),
     };
-    let title = format!("Two versions of {}", text::one_line(&file));
+    let title = match &dialog.compared {
+        Compared::PreviousOutput => "Two outputs".to_owned(),
+        Compared::Case(name) => format!("Output and case {}", text::one_line(name)),
+        _ => format!("Two versions of {}", text::one_line(&file)),
+    };
     super::modal(ctx, &title, WIDTH, commands, |ui, commands| {
         explanation(ui, &dialog.compared, session, commands);
         let height = (ui.ctx().content_rect().height() - BESIDE_THE_VIEW).max(160.0);
@@ -68,6 +74,7 @@ fn explanation(ui: &mut Ui, compared: &Compared, session: &Session, commands: &m
             };
             widgets::remark(ui, remark);
         }
+        Compared::PreviousOutput | Compared::Case(_) => {}
     }
     ui.add_space(space::S);
 }
@@ -88,6 +95,12 @@ fn choice(ui: &mut Ui, compared: &Compared, state: &State, commands: &mut Comman
         Compared::Recovered(key) => {
             widgets::primary_button(ui, Command::Restore(Some(key.clone())), state, commands);
             widgets::command_button(ui, Command::DropRecovered(Some(key.clone())), state, commands);
+        }
+        Compared::PreviousOutput | Compared::Case(_) => {
+            if ui.button("Close").clicked() {
+                commands.push(Command::CloseDialog);
+            }
+            return;
         }
     }
     if ui.button("Decide later").clicked() {

@@ -4,6 +4,7 @@
 
 mod about;
 mod bars;
+mod cases;
 mod center;
 mod choices;
 mod compare;
@@ -11,6 +12,7 @@ mod explorer;
 mod export;
 mod forms;
 mod goals;
+mod history;
 mod measurement;
 mod menu;
 mod open;
@@ -21,6 +23,7 @@ mod rename;
 mod report;
 mod requests;
 mod runner;
+mod save_case;
 mod start;
 mod status;
 mod toasts;
@@ -97,6 +100,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ui.horizontal(|ui| {
         for (side, name, command) in [
             (Side::Runner, "Function", Command::ShowRunner),
+            (Side::History, "History", Command::ShowHistory),
             (Side::Goals, "Goals", Command::ShowGoals),
             (Side::Requests, "Requests", Command::ShowRequests),
         ] {
@@ -113,6 +117,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ui.add_space(space::XS);
     match state.side {
         Side::Runner => runner::show(ui, state, commands),
+        Side::History => history::show(ui, state, commands),
         Side::Goals => goals::show(ui, state, commands),
         Side::Requests => requests::show(ui, state, commands),
         Side::Form => forms::show(ui, state, commands),
@@ -129,6 +134,8 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::NewService(dialog) => forms::new_service(ctx, dialog, state, commands),
         Dialog::NewBundle(dialog) => forms::new_bundle(ctx, dialog, state, commands),
         Dialog::Limits => open::limits(ctx, state, commands),
+        Dialog::SaveCase(dialog) => save_case::show(ctx, dialog, state, commands),
+        Dialog::ClearHistory => save_case::clear_history(ctx, state, commands),
         Dialog::Shortcuts => about::shortcuts(ctx, commands),
         Dialog::About => about::about(ctx, commands),
         Dialog::Unsaved(pending) => open::unsaved(ctx, pending, state, commands),

@@ -10,23 +10,23 @@ use crate::sandbox::{
     ApplicationError, Fault, Limits, LogLevel, LogLine, Origin, Outcome, Reply, SETTLE_AN_ASSUMPTION, Tier, Timings,
 };
 use crate::workbench::command::{Command, Commands};
-use crate::workbench::state::State;
+use crate::workbench::output::{Output, OutputMode};
+use crate::workbench::state::{Compared, State};
 use crate::workbench::theme::{self, size, space};
-use crate::workbench::work::{Answer, Report, Shown};
+use crate::workbench::work::{Answer, Report};
 use crate::workbench::{text, widgets};
 
 use super::choices;
 
 /// Log lines drawn at most; the rest is counted.
 const MOST_LOG_LINES: usize = 500;
-/// Lines of output shown without scrolling.
-const OUTPUT_ROWS: usize = 22;
+/// From this share of a limit on, it is nearly reached.
+const NEARLY_ALL: f64 = 0.8;
 
 /// Draws the last report of the picked function.
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let Some(session) = &mut state.session else { return };
     let Some(key) = &session.runner.picked else { return };
-    ui.separator();
     let Some(report) = session.runner.reports.get_mut(key) else {
         let hint = "The output, the log, and where the time went are shown here";
         widgets::empty(ui, "Not run yet", hint);
@@ -36,12 +36,18 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     if session.runner.running.as_ref() == Some(key) {
         ui.multiply_opacity(0.5);
     }
-    let Report { result, limits, compiled } = report;
+    let mode = session.runner.output_mode;
+    let has_previous = session.runner.previous.contains_key(key);
+    let Report { result, limits, compiled, past, .. } = report;
+    if let Some(past) = past {
+        let when = super::bars::ago(std::time::SystemTime::now(), *past);
+        widgets::remark(ui, format!("From the history, {when}"));
+    }
     match result {
         Err(error) => refused(ui, &error.message, error.help.as_deref()),
         Ok(answer) => {
             summary(ui, answer, limits, *compiled, commands);
-            details(ui, answer, commands);
+            details(ui, answer, mode, has_previous, commands);
         }
     }
 }
@@ -65,8 +71,8 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
     status(ui, outcome);
     ui.add_space(space::XS);
     times(ui, &outcome.timings);
-    let limit = text::bytes(limits.memory);
-    let mut line = format!("Peak memory {} of {limit}", text::bytes(outcome.peak_memory));
+    margins(ui, outcome, limits);
+    let mut line = String::new();
     if let Some(compiled) = compiled {
         line = format!("{line}  ·  compiled in {}", text::duration(compiled));
     }
@@ -76,9 +82,13 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
     if outcome.origin == Origin::Snapshot {
         line = format!("{line}  ·  from a snapshot");
     }
-    widgets::remark(ui, line);
+    if let Some(line) = line.strip_prefix("  ·  ") {
+        widgets::remark(ui, line);
+    }
     let convention = RichText::new(text::one_line(&answer.convention)).size(size::SMALL).color(theme::of(ui).faint);
-    ui.add(egui::Label::new(convention).truncate());
+    if !answer.convention.is_empty() {
+        ui.add(egui::Label::new(convention).truncate());
+    }
     for assumption in &answer.assumptions {
         let line = format!("Assumed that {}", printable(&assumption.message));
         let label = egui::Label::new(RichText::new(line).size(size::SMALL).color(theme::of(ui).warn)).wrap();
@@ -87,23 +97,48 @@ fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Durat
     }
 }
 
-fn details(ui: &mut Ui, answer: &mut Answer, commands: &mut Commands) {
+/// How much of what it may use an invocation took.
+fn margins(ui: &mut Ui, outcome: &Outcome, limits: &Limits) {
+    let tokens = theme::of(ui);
+    let (took, memory) = (outcome.timings.total(), outcome.peak_memory);
+    let parts = [
+        ("Time", text::duration(took), text::duration(limits.time), took.as_secs_f64() / limits.time.as_secs_f64()),
+        ("Peak memory", text::bytes(memory), text::bytes(limits.memory), memory as f64 / limits.memory as f64),
+    ];
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::L;
+        for (name, used, limit, share) in parts {
+            let percent = if share < 0.001 { "below 0.1".to_owned() } else { format!("{:.1}", share * 100.0) };
+            let color = if share > NEARLY_ALL { tokens.warn } else { tokens.muted };
+            let line = format!("{name} {used} of {limit} ({percent} %)");
+            ui.label(RichText::new(line).size(size::SMALL).color(color));
+        }
+    });
+}
+
+fn details(ui: &mut Ui, answer: &mut Answer, mode: Option<OutputMode>, has_previous: bool, commands: &mut Commands) {
     match &answer.outcome.reply {
         Reply::Json(_) => {}
         Reply::ApplicationError(error) => application_error(ui, error),
         Reply::Fault(broken) => fault(ui, broken),
     }
     if let Some(output) = &mut answer.output {
-        output_block(ui, "Output", output, |ui| copy_button(ui, commands));
+        output_block(ui, "Output", output, mode, commands, |ui, commands| {
+            for command in [Command::CopyOutput, Command::ShowSaveCase] {
+                symbol_button(ui, command, commands);
+            }
+            if has_previous {
+                symbol_button(ui, Command::Compare(Compared::PreviousOutput), commands);
+            }
+        });
     }
     if let Some(raw) = &mut answer.raw {
-        output_block(ui, "What the function returned", raw, |_| {});
+        output_block(ui, "What the function returned", raw, mode, commands, |_, _| {});
     }
     log(ui, &answer.outcome);
 }
 
-fn copy_button(ui: &mut Ui, commands: &mut Commands) {
-    let command = Command::CopyOutput;
+fn symbol_button(ui: &mut Ui, command: Command, commands: &mut Commands) {
     let symbol = command.icon().rich_text().size(size::ICON).color(theme::of(ui).muted);
     let button = ui.add(egui::Button::new(symbol).frame_when_inactive(false)).accessible_name(command.text());
     if button.on_hover_text(command.tooltip().unwrap_or_default()).clicked() {
@@ -189,15 +224,28 @@ fn fault(ui: &mut Ui, fault: &Fault) {
     });
 }
 
-fn output_block(ui: &mut Ui, title: &str, shown: &mut Shown, actions: impl FnOnce(&mut Ui)) {
+fn output_block(
+    ui: &mut Ui,
+    title: &str,
+    output: &mut Output,
+    wanted: Option<OutputMode>,
+    commands: &mut Commands,
+    actions: impl FnOnce(&mut Ui, &mut Commands),
+) {
     let tokens = theme::of(ui);
+    let mode = output.mode(wanted);
     ui.horizontal(|ui| {
         widgets::heading(ui, title);
-        ui.with_layout(Layout::right_to_left(Align::Center), actions);
+        for other in output.modes() {
+            let name = format!("Show as {}", other.name().to_lowercase());
+            let label = RichText::new(other.name()).size(size::SMALL);
+            if ui.add(egui::Button::selectable(mode == other, label)).accessible_name(name).clicked() {
+                commands.push(Command::ShowOutputAs(other));
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| actions(ui, commands));
     });
-    shown.view.show(ui, title, title, OUTPUT_ROWS);
-    if let Some(whole) = shown.shortened {
-        let note = format!("Shown in part: all {} are copied", text::bytes(whole as u64));
+    if let Some(note) = output.show(ui, title, mode, commands) {
         ui.label(RichText::new(note).size(size::SMALL).color(tokens.warn));
     }
 }

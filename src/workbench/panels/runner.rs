@@ -8,6 +8,7 @@ use crate::workbench::command::{Command, Commands};
 use crate::workbench::editor::JsonError;
 use crate::workbench::jobs::Kind;
 use crate::workbench::outline::toolchain_name;
+use crate::workbench::runner::RunnerPage;
 use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
@@ -25,15 +26,46 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         if let Some(session) = &state.session {
             picker(ui, session, commands);
-            about_picked(ui, session);
+            about_picked(ui, session, state, commands);
         }
         ui.add_space(space::S);
         input(ui, state, commands);
         ui.add_space(space::XS);
         actions(ui, state, commands);
         ui.add_space(space::S);
-        super::report::show(ui, state, commands);
+        pages(ui, state, commands);
+        match state.session.as_ref().map(|session| session.runner.page) {
+            Some(RunnerPage::Cases | RunnerPage::AllCases) => super::cases::show(ui, state, commands),
+            _ => super::report::show(ui, state, commands),
+        }
     });
+}
+
+fn pages(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let Some(session) = &state.session else { return };
+    let runner = &session.runner;
+    let cases = runner.picked.as_ref().and_then(|key| runner.cases.get(key)).map_or(0, Vec::len);
+    ui.horizontal(|ui| {
+        for page in [RunnerPage::Result, RunnerPage::Cases, RunnerPage::AllCases] {
+            let command = Command::ShowRunnerPage(page);
+            let name = match page {
+                RunnerPage::Cases => format!("{} ({cases})", command.text()),
+                _ => command.text().into_owned(),
+            };
+            if widgets::tab(ui, runner.page == page, &name).clicked() {
+                commands.push(command);
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mut on = runner.runs_on_change;
+            let command = Command::ToggleRunOnChange;
+            let switch = ui.checkbox(&mut on, "On save").accessible_name(command.text());
+            if switch.on_hover_text(command.tooltip().unwrap_or_default()).clicked() {
+                commands.push(command);
+            }
+        });
+    });
+    ui.add_space(space::XS);
 }
 
 fn picker(ui: &mut Ui, session: &Session, commands: &mut Commands) {
@@ -73,7 +105,7 @@ fn option(ui: &mut Ui, callable: &Callable, picked: Option<&FunctionKey>, comman
 }
 
 /// Where the picked function comes from, or why it cannot be run.
-fn about_picked(ui: &mut Ui, session: &Session) {
+fn about_picked(ui: &mut Ui, session: &Session, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     let Some(key) = &session.runner.picked else { return };
     let callable = session.callable(key);
@@ -96,7 +128,12 @@ fn about_picked(ui: &mut Ui, session: &Session) {
     ];
     let line: Vec<String> = parts.into_iter().flatten().collect();
     let line = RichText::new(text::one_line(&line.join("  ·  "))).size(size::SMALL).color(tokens.muted);
-    ui.add(egui::Label::new(line).truncate());
+    ui.horizontal(|ui| {
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            widgets::icon_button(ui, Command::RevealFunction, state, commands);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| ui.add(egui::Label::new(line).truncate()));
+        });
+    });
 }
 
 fn input(ui: &mut Ui, state: &mut State, commands: &mut Commands) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::bundle::cases::CASES_FOLDER;
 use crate::bundle::diagnostic::Choice;
 use crate::bundle::files::normal_path;
 use crate::bundle::settings::SETTINGS_FILE;
@@ -74,6 +75,7 @@ impl App {
         self.start_reading();
         self.start_watching();
         self.look_for_recovered();
+        self.read_history();
     }
 
     fn start_watching(&mut self) {
@@ -105,7 +107,16 @@ impl App {
     }
 
     fn leave(&mut self) {
-        for kind in [Kind::Watch, Kind::Load, Kind::Invoke, Kind::Request, Kind::Measure] {
+        for kind in [
+            Kind::Watch,
+            Kind::Load,
+            Kind::Invoke,
+            Kind::Request,
+            Kind::Measure,
+            Kind::Test,
+            Kind::Replay,
+            Kind::Search,
+        ] {
             self.jobs.cancel(kind);
         }
         self.programs.forget();
@@ -125,6 +136,8 @@ impl App {
             Change::Files(files) if files.is_empty() => return,
             Change::Files(files) => {
                 session.runner.cases.clear();
+                // Cases are not what the function is made of.
+                session.runner.run_is_due |= files.iter().any(|file| !file.starts_with(CASES_FOLDER));
                 session.disk.changed.extend(files);
             }
             Change::Gone => session.disk.is_gone = true,
@@ -188,6 +201,7 @@ impl App {
         if !unknown.is_empty() {
             self.load_modules(unknown);
         }
+        self.run_on_change();
     }
 
     fn tell_reloaded(&mut self, files: &[String]) {

@@ -4,8 +4,10 @@
 
 mod assist;
 mod bundle;
+mod cases;
 mod conflict;
 mod forms;
+mod history;
 mod navigate;
 mod recovery;
 mod requests;
@@ -17,8 +19,9 @@ use crate::bundle::change::List;
 use super::app::App;
 use super::command::Command;
 use super::jobs::{Event, Kind};
+use super::runner::Recall;
 use super::settings::{LimitSettings, ThemeChoice};
-use super::state::{Dialog, ExportStage, Pending, Side, Tone};
+use super::state::{Compared, Dialog, ExportStage, Pending, Side, Tone};
 use super::work::Done;
 use super::{palette, text};
 
@@ -70,12 +73,21 @@ impl App {
             Done::Journaled(result) => self.take_journaled(result),
             Done::Compared(compared, view) => self.take_comparison(&compared, view),
             Done::CopySaved(result) => self.take_copy(result),
-            Done::Cases(key, cases) => self.take_cases(key, cases),
+            Done::Cases(key, cases, learned) => self.take_cases(key, cases, learned),
+            Done::CasesRun(run) => self.take_cases_run(run),
+            Done::CaseSaved(key, saved) => self.case_saved(key, saved),
             Done::Invoked(key, report) => self.take_report(key, *report),
             Done::Answered(exchange) => self.take_exchange(exchange),
             Done::GatewayStarted(root, started) => self.take_gateway(&root, started),
             Done::SiteBuilt(root, site) => self.take_site(&root, *site),
             Done::GatewayStopped => self.gateway_stopped(),
+            Done::Kept(root, kept) => self.take_kept(&root, kept),
+            Done::HistoryRead(root, entries) => self.take_history(&root, entries),
+            Done::HistoryFound(text, found) => self.take_found(text, found),
+            Done::Recalled(root, recalled) => self.take_recalled(&root, *recalled),
+            Done::Replayed(id, replayed) => self.take_replayed(id, replayed),
+            Done::ReplayEnded(cancelled) => self.replay_ended(cancelled),
+            Done::HistoryDeleted(deleted) => self.history_deleted(deleted),
             Done::Measured(key, measured) => self.take_measurement(key, *measured),
             Done::NotMeasured(reason) => self.not_measured(reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
@@ -111,6 +123,9 @@ impl App {
             Command::TakeFromDisk(file) => self.take_from_disk(&file),
             Command::Overwrite(file) => self.overwrite(&file),
             Command::KeepMine(file) => self.keep_mine(&file),
+            Command::Compare(compared @ (Compared::PreviousOutput | Compared::Case(_))) => {
+                self.compare_output(compared)
+            }
             Command::Compare(compared) => self.compare(compared),
             Command::ShowSaveCopy(file) => self.show_save_copy(file),
             Command::SaveCopy => self.save_copy(),
@@ -158,7 +173,26 @@ impl App {
             Command::ChooseNewFolder => self.choose_new_folder(),
             Command::CreateBundle => self.create_bundle(),
             Command::Run => self.run(),
-            Command::CancelRun => self.jobs.cancel(Kind::Invoke),
+            Command::CancelRun => {
+                for kind in [Kind::Invoke, Kind::Test, Kind::Replay] {
+                    self.jobs.cancel(kind);
+                }
+            }
+            Command::RevealFunction => self.reveal_function(),
+            Command::ToggleRunOnChange => self.toggle_run_on_change(),
+            Command::RunCases => self.run_cases(false),
+            Command::RunAllCases => self.run_cases(true),
+            Command::SelectCase(file) => self.select_case(&file),
+            Command::ShowSaveCase => self.show_save_case(),
+            Command::SaveCase(replace) => self.save_case(replace),
+            Command::ShowHistory => self.show_history(),
+            Command::ToggleHistory => self.toggle_history(),
+            Command::ShowEntry(id) => self.recall(id, Recall::Show),
+            Command::RunEntry(id) => self.recall(id, Recall::Run),
+            Command::SaveEntry(id) => self.recall(id, Recall::Save),
+            Command::Replay(id) => self.replay(id),
+            Command::DeleteEntry(id) => self.delete_history(Some(id)),
+            Command::ClearHistory => self.delete_history(None),
             Command::PickFunction(key) => self.pick(key),
             Command::UseCase(name) => self.use_case(&name),
             Command::FormatInput => self.format_input(),
@@ -184,6 +218,17 @@ impl App {
         let state = &mut self.state;
         match command {
             Command::ShowLimits => state.dialog = Some(Dialog::Limits),
+            Command::ShowClearHistory => state.dialog = Some(Dialog::ClearHistory),
+            Command::ShowOutputAs(mode) => {
+                if let Some(session) = &mut state.session {
+                    session.runner.output_mode = Some(mode);
+                }
+            }
+            Command::ShowRunnerPage(page) => {
+                if let Some(session) = &mut state.session {
+                    session.runner.page = page;
+                }
+            }
             Command::ResetLimits => state.settings.limits = LimitSettings::default(),
             Command::ToggleExplorer => state.explorer_open = !state.explorer_open,
             Command::ToggleProblems => state.problems_open = !state.problems_open,

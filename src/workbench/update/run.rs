@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use crate::bundle::{Bundle, Span};
 use crate::measure::{GoalRun, Instances, LoadPlan, Measurement, StartingInput, judge};
+use crate::sandbox::Reply;
 use crate::workbench::app::App;
+use crate::workbench::available::availability;
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::charts::LatencyChart;
+use crate::workbench::command::Command;
 use crate::workbench::editor::JsonField;
 use crate::workbench::jobs::Kind;
+use crate::workbench::outline::Node;
+use crate::workbench::runner::RunnerPage;
 use crate::workbench::state::{Goals, Input, Measured, Session, Side, Tone};
 use crate::workbench::text;
 use crate::workbench::work::{self, Invocation, Measuring, Report, SavedInput};
@@ -31,17 +36,19 @@ impl App {
             return;
         }
         let (root, key) = (session.root.clone(), key.clone());
-        self.jobs.start(Kind::Cases, "Reading saved inputs", move |_| work::cases(&root, key));
+        self.jobs.start(Kind::Cases, "Reading saved inputs", move |_| work::cases::read(&root, key));
     }
 
-    pub(super) fn take_cases(&mut self, key: FunctionKey, cases: Vec<SavedInput>) {
+    /// Takes in the saved inputs; an input that nobody has touched begins with the best of them, or with what was learned.
+    pub(super) fn take_cases(&mut self, key: FunctionKey, cases: Vec<SavedInput>, learned: Option<String>) {
         let Some(session) = &mut self.state.session else { return };
-        let first = cases.iter().find(|case| !case.expects_error).or(cases.first()).map(|case| case.input.clone());
+        let answered = cases.iter().find(|case| !case.expects_error).map(|case| case.input.clone());
+        let first = answered.or(learned).or_else(|| cases.first().map(|case| case.input.clone()));
         session.runner.cases.insert(key.clone(), cases);
         if let (Some(input), Some(first)) = (session.runner.inputs.get_mut(&key), first)
             && !input.touched
         {
-            input.set(&first);
+            input.choose(&first);
         }
         // Another function was picked while these were read.
         if let Some(picked) = session.runner.picked.clone()
@@ -57,7 +64,7 @@ impl App {
         let Some(key) = runner.picked.clone() else { return };
         let case = runner.cases.get(&key).and_then(|cases| cases.iter().find(|case| case.name == name)).cloned();
         if let (Some(case), Some(input)) = (case, runner.inputs.get_mut(&key)) {
-            input.set(&case.input);
+            input.choose(&case.input);
         }
     }
 
@@ -77,16 +84,22 @@ impl App {
 
     pub(super) fn run(&mut self) {
         self.state.side = Side::Runner;
+        self.start_run();
+    }
+
+    fn start_run(&mut self) {
+        let is_kept = !self.state.settings.no_history;
         let limits = self.state.settings.limits.limits();
         let Some(session) = &mut self.state.session else { return };
         if self.jobs.is_running(Kind::Invoke) {
             return;
         }
         let invocation = match session.invocation(limits) {
-            Ok(invocation) => invocation,
+            Ok(invocation) => Invocation { is_kept, ..invocation },
             Err(reason) => return self.state.toasts.show(Tone::Bad, reason),
         };
         session.runner.running = Some(invocation.key.clone());
+        session.runner.page = RunnerPage::Result;
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Invoke, "Running", move |control| work::invoke(&programs, invocation, control));
     }
@@ -94,7 +107,44 @@ impl App {
     pub(super) fn take_report(&mut self, key: FunctionKey, report: Report) {
         let Some(session) = &mut self.state.session else { return };
         session.runner.running = None;
+        session.runner.keep_previous(&key);
         session.runner.reports.insert(key, report);
+    }
+
+    /// Shows the endpoint or intent that refers to the picked function.
+    pub(super) fn reveal_function(&mut self) {
+        let Some(session) = &self.state.session else { return };
+        let Some(key) = session.runner.picked.clone() else { return };
+        let refers = |node: &&Node| node.function.as_ref().is_some_and(|function| function.is_same(&key));
+        match session.outline.nodes().iter().filter(refers).find_map(|node| node.place.clone()) {
+            Some(place) => self.reveal(&place),
+            None => {
+                let notice = format!("No endpoint or intent refers to {}", text::one_line(&key.function));
+                self.state.toasts.show(Tone::Info, notice);
+            }
+        }
+    }
+
+    pub(super) fn toggle_run_on_change(&mut self) {
+        let Some(session) = &mut self.state.session else { return };
+        let runner = &mut session.runner;
+        runner.runs_on_change = !runner.runs_on_change;
+        runner.run_is_due = false;
+        let notice = if runner.runs_on_change {
+            "The picked function runs whenever a file is saved or a module is built"
+        } else {
+            "The picked function runs only when asked to"
+        };
+        self.state.toasts.show(Tone::Info, notice);
+    }
+
+    /// Runs the picked function because something changed, if that is wanted and possible.
+    pub(super) fn run_on_change(&mut self) {
+        let Some(session) = &mut self.state.session else { return };
+        let is_due = std::mem::take(&mut session.runner.run_is_due) && session.runner.runs_on_change;
+        if is_due && availability(&Command::Run, &self.state).is_ok() {
+            self.start_run();
+        }
     }
 
     pub(super) fn copy_output(&mut self, ctx: &egui::Context) {
@@ -184,7 +234,8 @@ impl Session {
             return Err(format!("The input is not JSON: {error}"));
         }
         let input = input.map_or("{}", |input| input.field.text()).to_owned();
-        Ok(Invocation { key, module: module.path.clone(), input, limits })
+        let (root, module) = (self.root.clone(), module.path.clone());
+        Ok(Invocation { key, root, module, input, limits, is_kept: false })
     }
 
     /// A measurement of one function, for the goals of the service that refers to it.
@@ -222,11 +273,10 @@ impl Input {
         Self { field: JsonField::new(text.to_owned()), touched: false, error: None }
     }
 
-    /// Puts another text in place.
-    fn set(&mut self, text: &str) {
+    /// Puts another text in place, to stay until something else is chosen.
+    pub(super) fn choose(&mut self, text: &str) {
         self.field.set_text(text.to_owned());
-        self.error = self.field.error().cloned();
-        self.touched = false;
+        self.note_change();
     }
 
     /// Notes that the user changed the text.
@@ -237,6 +287,19 @@ impl Input {
 }
 
 impl crate::workbench::state::Runner {
+    /// Sets the output that is about to be replaced aside, to be compared with the next one.
+    pub(super) fn keep_previous(&mut self, key: &FunctionKey) {
+        let reply = self.reports.remove(key).and_then(|report| report.result.ok()).map(|answer| answer.outcome.reply);
+        let output = match reply {
+            Some(Reply::Json(output)) => Some(output),
+            Some(Reply::ApplicationError(error)) => error.output,
+            _ => None,
+        };
+        if let Some(output) = output {
+            self.previous.insert(key.clone(), output);
+        }
+    }
+
     /// The input of the picked function.
     pub fn input_mut(&mut self) -> Option<&mut Input> {
         let key = self.picked.as_ref()?;

@@ -118,6 +118,7 @@ impl App {
                 }
             }
         }
+        session.runner.run_is_due |= !saved.is_empty() && self.state.settings.unwatched;
         session.check_in(Duration::ZERO);
         match saved.as_slice() {
             [] => {}

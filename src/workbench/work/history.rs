@@ -1,0 +1,86 @@
+//! Jobs about past invocations: keeping one, listing, searching, fetching, replaying and deleting them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::bundle::Loaded;
+use crate::bundle::history::{History, Record};
+use crate::platform::replay::{self, Replayed};
+use crate::sandbox::{Limits, LoadError};
+use crate::workbench::jobs::Control;
+use crate::workbench::programs::Programs;
+use crate::workbench::runner::{Recall, Recalled};
+
+use super::{Answer, Done, Report};
+
+/// Keeps an invocation.
+pub fn keep(root: PathBuf, record: &Record) -> Done {
+    let kept = History::of(&root).add(record).map_err(|error| error.to_string());
+    Done::Kept(root, kept)
+}
+
+/// Lists all entries.
+pub fn list(root: PathBuf) -> Done {
+    let entries = History::of(&root).list();
+    Done::HistoryRead(root, entries)
+}
+
+/// Finds the entries that hold `text`.
+pub fn search(root: &Path, text: String, control: &Control<Done>) -> Done {
+    let found = History::of(root).search(&text, || !control.cancel.is_cancelled());
+    Done::HistoryFound(text, found)
+}
+
+/// Fetches an entry.
+pub fn recall(root: PathBuf, id: String, purpose: Recall) -> Done {
+    let content = History::of(&root).read(&id).map_err(|error| error.to_string()).map(|record| {
+        let (outcome, limits) = replay::recall(&record);
+        let (input, past) = (record.input.clone(), Some(record.facts.time()));
+        let report = Report { result: Ok(Answer::of(outcome)), limits, compiled: None, input, past };
+        (record, report)
+    });
+    Done::Recalled(root, Box::new(Recalled { id, purpose, content }))
+}
+
+/// Replays entries, one after the other.
+pub fn replay(
+    programs: &Programs,
+    loaded: &Arc<Loaded>,
+    ids: &[String],
+    limits: &Limits,
+    control: &Control<Done>,
+) -> Done {
+    let bundle = &loaded.bundle;
+    let history = History::of(&bundle.root);
+    for (at, id) in ids.iter().enumerate() {
+        if control.cancel.is_cancelled() {
+            break;
+        }
+        control.report(format!("Replaying {} of {}", at + 1, ids.len()), Some(at as f32 / ids.len() as f32));
+        let replayed = match history.read(id) {
+            Err(error) => Replayed::Impossible(format!("The entry cannot be read: {error}")),
+            Ok(record) => {
+                let service = &record.facts.service;
+                let program = match bundle.module_of(service) {
+                    Some(module) => programs.get(&module.path).map(|(program, _)| program),
+                    None => Err(LoadError { message: format!("there is no module for {service}"), help: None }),
+                };
+                replay::replay(&record, program.as_deref(), limits, &control.cancel)
+            }
+        };
+        if !control.cancel.is_cancelled() {
+            control.send(Done::Replayed(id.clone(), replayed));
+        }
+    }
+    Done::ReplayEnded(control.cancel.is_cancelled())
+}
+
+/// Deletes one entry, or all.
+pub fn delete(root: &Path, id: Option<&str>) -> Done {
+    let history = History::of(root);
+    let deleted = match id {
+        Some(id) => history.delete(id),
+        None => history.clear(),
+    };
+    Done::HistoryDeleted(deleted.map_err(|error| error.to_string()))
+}
