@@ -63,7 +63,7 @@ fn damaged_and_foreign_files_cost_nothing_but_themselves() {
     fs::write(&all[5], lie).unwrap();
     fs::write(folder.path().join(HISTORY_FOLDER).join("notes.txt"), "mine").unwrap();
     let listed: Vec<String> = history.list().into_iter().map(|entry| entry.id).collect();
-    assert_eq!(listed, [kept.id.clone()]);
+    assert_eq!(listed, [kept.id.as_str()]);
     for path in &all {
         assert!(history.read(path.file_name().unwrap().to_str().unwrap()).is_err());
     }
@@ -121,9 +121,9 @@ fn entries_are_searched_by_what_they_hold_and_deleted_one_by_one() {
     let error = Facts { message: Some("Müller is unknown".into()), ending: Ending::Error, ..record(3, "").facts };
     let third = history.add(&Record { facts: error, ..record(3, "{}") }).unwrap();
     let found = |text: &str| history.search(text, || true).into_iter().collect::<Vec<_>>();
-    assert_eq!(found("needle"), [first.id.clone()]);
-    assert_eq!(found("\"made\": 2"), [second.id.clone()]);
-    assert_eq!(found("MÜLLER"), [third.id.clone()]);
+    assert_eq!(found("needle"), [first.id.as_str()]);
+    assert_eq!(found("\"made\": 2"), [second.id.as_str()]);
+    assert_eq!(found("MÜLLER"), [third.id.as_str()]);
     assert_eq!(found("createuser").len(), 3);
     assert!(history.search("createuser", || false).is_empty(), "a search can be ended");
     history.delete(&second.id).unwrap();

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::bundle::target::{Comparison, Dimension};
 use crate::bundle::{Target, duration};
 use crate::measure::LoadPlan;
+use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
 
 /// Open, edit, run, measure and export PrioStack bundles.
@@ -41,6 +42,9 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Run one function with a JSON input; its output alone goes to standard output
     Invoke(InvokeArgs),
+    /// Fire a sensor on a virtual clock and show which intents run, what they return and which sensors follow;
+    /// without a sensor, list all sensors with their intents
+    Fire(FireArgs),
     /// Run the functions that a bundle's goals speak of many times, and judge the goals
     Measure(MeasureArgs),
     /// Run the bundle's saved cases and say which fail, and where
@@ -192,6 +196,46 @@ impl Failing {
     }
 }
 
+/// Arguments of `fire`.
+#[derive(Debug, Args)]
+pub struct FireArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// The sensor's exact name
+    pub sensor: Option<String>,
+    /// What it hands over: JSON, @FILE to read it from a file, or - for standard input [default: the first saved
+    /// case of a function that it triggers, else {}]
+    #[arg(long, short, requires = "sensor")]
+    pub payload: Option<String>,
+    /// When it fires: a date such as 2026-03-01T09:00:00Z, at which the virtual clock then begins, or how long
+    /// after the beginning, such as 5m [default: now]
+    #[arg(long, requires = "sensor", value_parser = parse_moment)]
+    pub at: Option<Moment>,
+    /// Fire again after this time, such as 500ms; needs --times or --until
+    #[arg(long, requires = "sensor", value_parser = parse_timeout)]
+    pub every: Option<Duration>,
+    /// How often it fires
+    #[arg(long, requires = "every", value_parser = clap::value_parser!(u32).range(1..=i64::from(Schedule::MOST)))]
+    pub times: Option<u32>,
+    /// How much virtual time passes, such as 1h [default: as much as it takes until nothing waits]
+    #[arg(long, requires = "sensor", value_parser = parse_timeout)]
+    pub until: Option<Duration>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
+/// A point in virtual time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// A date: the time since 1970.
+    Date(Duration),
+    /// So long after the beginning.
+    After(Duration),
+}
+
 /// Arguments of `measure`.
 #[derive(Debug, Args)]
 pub struct MeasureArgs {
@@ -335,6 +379,13 @@ fn parse_header(text: &str) -> Result<(String, String), String> {
 
 fn parse_timeout(text: &str) -> Result<Duration, String> {
     duration::parse(text).map_err(|error| error.to_string())
+}
+
+fn parse_moment(text: &str) -> Result<Moment, String> {
+    match duration::parse(text) {
+        Ok(after) => Ok(Moment::After(after)),
+        Err(_) => date::parse(text).map(Moment::Date).map_err(|error| format!("{error}, or a time such as 5m")),
+    }
 }
 
 /// Sizes are read by the grammar of targets, so that `64MiB` means the same everywhere.

@@ -80,7 +80,8 @@ fn parse_function(text: &str) -> Result<(String, String), String> {
     }
 }
 
-type Input = Result<Vec<u8>, String>;
+/// What was given, or why it cannot be read.
+pub type Input = Result<Vec<u8>, String>;
 
 fn read_input(
     args: &InvokeArgs,

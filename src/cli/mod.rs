@@ -7,6 +7,7 @@ mod args;
 mod check;
 mod explain;
 mod export;
+mod fire;
 mod inspect;
 mod invoke;
 mod list;
@@ -60,6 +61,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
+        Command::Fire(args) => fire::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
         Command::Test(args) => test::run(args, streams),
         Command::Request(args) => request::run(args, streams),

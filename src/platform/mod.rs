@@ -1,6 +1,7 @@
 //! What a bundle and its modules make of each other once the modules are loaded: whether the functions that
-//! the YAML refers to are there and can be called, which of them answers a request and what it answers,
-//! whether saved cases still hold, what changed since an earlier invocation. Draws nothing.
+//! the YAML refers to are there and can be called, which of them answers a request and what it answers, what
+//! happens when a sensor fires, whether saved cases still hold, what changed since an earlier invocation.
+//! Draws nothing.
 
 pub mod case_run;
 pub mod curl;
@@ -11,6 +12,7 @@ pub mod openapi;
 pub mod replay;
 pub mod request;
 pub mod router;
+pub mod sensors;
 
 pub use case_run::{CaseRun, Failure, run_case};
 pub use examine::{Examined, Functions, choices, complete, examine};

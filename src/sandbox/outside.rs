@@ -4,7 +4,7 @@
 //! Every clock and every random byte that a guest sees comes through here.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// More bytes than this of what was taken are not kept.
 const MOST_RECORDED: usize = 32 << 20;
@@ -54,6 +54,8 @@ pub struct Conditions {
     pub replay: Option<Recording>,
     /// What is to go wrong.
     pub mishap: Option<Mishap>,
+    /// The time since 1970 at which the guest's clock is to begin; nothing for the machine's own.
+    pub date: Option<Duration>,
 }
 
 /// Where one invocation's time and random numbers come from. Cheap to clone; all clones are one source.
@@ -67,6 +69,8 @@ struct Tape {
     replay: Option<std::vec::IntoIter<Taken>>,
     mishap: Option<Mishap>,
     dates: usize,
+    /// The date that the clock began at, and when that was.
+    begun: Option<(Duration, Instant)>,
 }
 
 impl Outside {
@@ -74,7 +78,8 @@ impl Outside {
     pub(super) fn under(conditions: Conditions) -> Self {
         let replay = conditions.replay.map(|recording| recording.taken.into_iter());
         let (recording, mishap) = (Recording::default(), conditions.mishap);
-        Self(Some(Arc::new(Mutex::new(Tape { recording, size: 0, replay, mishap, dates: 0 }))))
+        let begun = conditions.date.map(|date| (date, Instant::now()));
+        Self(Some(Arc::new(Mutex::new(Tape { recording, size: 0, replay, mishap, dates: 0, begun }))))
     }
 
     /// What was taken; nothing where nothing is noted.
@@ -100,6 +105,7 @@ impl Outside {
     pub(super) fn date(&self) -> Duration {
         let real = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let Some(mut tape) = self.tape() else { return real };
+        let real = tape.begun.map_or(real, |(date, at)| date.saturating_add(at.elapsed()));
         tape.dates += 1;
         let real = match tape.mishap {
             Some(Mishap::ClockJump(seconds)) if tape.dates > 1 => jumped(real, seconds),
@@ -238,7 +244,7 @@ mod tests {
         let taken = take_all(&first);
         let recording = first.recording();
         assert_eq!(recording.taken.len(), 3);
-        let second = Outside::under(Conditions { replay: Some(recording.clone()), mishap: None });
+        let second = Outside::under(Conditions { replay: Some(recording.clone()), ..Conditions::default() });
         assert_eq!(take_all(&second), taken);
         assert_eq!(second.recording(), recording);
     }
@@ -248,20 +254,28 @@ mod tests {
         let first = Outside::under(Conditions::default());
         first.date();
         let recording = first.recording();
-        let second = Outside::under(Conditions { replay: Some(recording.clone()), mishap: None });
+        let second = Outside::under(Conditions { replay: Some(recording.clone()), ..Conditions::default() });
         second.fill_random(&mut [0; 4]).unwrap();
         let departed = second.recording().departed.unwrap();
         assert_eq!(departed, "entry 1: random bytes instead of the date");
-        let third = Outside::under(Conditions { replay: Some(recording), mishap: None });
+        let third = Outside::under(Conditions { replay: Some(recording), ..Conditions::default() });
         assert_eq!(third.recording().departed.unwrap(), "the end came 1 recorded entries early");
     }
 
     #[test]
     fn mishaps_come_on_purpose() {
-        let outside = Outside::under(Conditions { replay: None, mishap: Some(Mishap::NoRandom) });
+        let outside = Outside::under(Conditions { mishap: Some(Mishap::NoRandom), ..Conditions::default() });
         assert!(outside.fill_random(&mut [0; 4]).is_err());
-        let outside = Outside::under(Conditions { replay: None, mishap: Some(Mishap::ClockJump(3600)) });
+        let outside = Outside::under(Conditions { mishap: Some(Mishap::ClockJump(3600)), ..Conditions::default() });
         let jump = outside.date().abs_diff(outside.date());
         assert!(jump >= Duration::from_secs(3599), "{jump:?}");
+    }
+    #[test]
+    fn a_clock_begins_where_it_is_put_and_goes_on_from_there() {
+        let date = Duration::from_secs(1_000_000);
+        let outside = Outside::under(Conditions { date: Some(date), ..Conditions::default() });
+        let first = outside.date();
+        assert!(first >= date && first < date + Duration::from_secs(60), "{first:?}");
+        assert!(outside.date() >= first);
     }
 }

@@ -155,8 +155,8 @@ impl eframe::App for App {
         self.start_due_check(ctx);
         self.keep_journal(ctx);
         self.start_due_draft();
-        self.renew_stale_site();
         self.start_due_search();
+        self.renew_stale_site();
         self.keep_settings();
         self.show_title(ctx);
         self.state.activities = self.jobs.activities();

@@ -1,24 +1,27 @@
 //! Which commands can be given now, and why the others cannot.
 
 use crate::bundle::Severity;
+use crate::platform::sensors::{Simulator, date};
 
 use super::command::Command;
 use super::documents::Tab;
 use super::jobs::Kind;
 use super::requests::Gate;
+use super::simulation::{self, Simulation};
 use super::state::State;
+
+const NO_BUNDLE: &str = "Open a bundle first";
 
 /// Whether `command` can be given now; else the reason, as a disabled button's tooltip says it.
 ///
 /// # Errors
 /// The reason.
 pub fn availability(command: &Command, state: &State) -> Result<(), &'static str> {
-    const NO_BUNDLE: &str = "Open a bundle first";
     let needs_bundle = || if state.loaded().is_some() { Ok(()) } else { Err(NO_BUNDLE) };
     let require = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
     match command {
         Command::OpenSample => require(state.start.sample.is_some(), "The sample bundle is not beside this program"),
-        Command::Run | Command::MeasureFunction => {
+        Command::Run | Command::RunFailing(_) | Command::CheckDeterminism | Command::MeasureFunction => {
             needs_bundle()?;
             let session = state.session.as_ref();
             let picked = session.and_then(|session| session.runner.picked.as_ref().map(|key| (session, key)));
@@ -39,31 +42,35 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             require(goals, "No service has goals")?;
             require(state.activity(Kind::Measure).is_none(), "Already measuring")
         }
-        Command::SendRequest => {
-            let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
-            require(!session.requests.path.trim().is_empty(), "Pick an endpoint, or type a path")?;
-            require(state.activity(Kind::Request).is_none(), "A request is being answered")
+        Command::FireSensor | Command::ScheduleSensor => {
+            let simulation = idle_simulation(state)?;
+            require(simulation.sensor().is_some(), "Pick a sensor first")?;
+            let payload = simulation.picked.as_ref().and_then(|name| simulation.payloads.get(name));
+            require(payload.is_some_and(|payload| payload.error.is_none()), "The payload is not JSON")?;
+            let fields = [&simulation.fields.after, &simulation.fields.every];
+            let are_times = fields.iter().all(|field| simulation::time(field).is_some());
+            require(*command == Command::FireSensor || are_times, "Write times such as 500ms, 5m or 1h30m")
         }
-        Command::CopyAsCurl => {
-            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
-            require(!session.requests.path.trim().is_empty(), "Pick an endpoint, or type a path")
+        Command::SetClock => {
+            let simulation = idle_simulation(state)?;
+            require(date::parse(&simulation.fields.clock).is_ok(), "Write a date such as 2026-03-01T09:00:00Z")
         }
-        Command::ReadCurl => {
-            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
-            require(!session.requests.curl.trim().is_empty(), "Paste a command first")
+        Command::StepClock => {
+            let simulation = idle_simulation(state)?;
+            require(simulation::time(&simulation.fields.step).is_some(), "Write a time such as 500ms, 5m or 1h30m")
         }
-        Command::StartGateway => {
-            let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
-            let closed = matches!(session.requests.serving, Gate::Closed | Gate::Failed(_));
-            require(closed, "The gateway serves already")
+        Command::RunUntilIdle => {
+            let simulation = idle_simulation(state)?;
+            let waits = simulation.simulator.as_ref().is_some_and(|simulator| simulator.pending().next().is_some());
+            require(waits, "No sensor waits to fire")
         }
-        Command::StopGateway => {
-            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
-            require(matches!(session.requests.serving, Gate::Open(_)), "The gateway does not serve")
-        }
-        Command::ClearRequestLog => {
-            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
-            require(!session.requests.log.entries().is_empty(), "The log is empty")
+        Command::CancelSensors => require(state.activity(Kind::Simulate).is_some(), "No simulation runs"),
+        Command::ClearTrace => {
+            let simulation = idle_simulation(state)?;
+            let is_empty =
+                |simulator: &Simulator| simulator.trace().nodes().is_empty() && simulator.pending().next().is_none();
+            let is_clear = simulation.simulator.as_ref().is_none_or(|simulator| is_empty(simulator));
+            require(!is_clear, "There is no trace")
         }
         Command::CancelRun => {
             let runs = [Kind::Invoke, Kind::Test, Kind::Replay].into_iter().any(|kind| state.activity(kind).is_some());
@@ -92,6 +99,32 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
             let key = session.runner.picked.as_ref();
             require(key.is_some_and(|key| session.runner.previous.contains_key(key)), "There is no earlier output")
+        }
+        Command::SendRequest => {
+            let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
+            require(!session.requests.path.trim().is_empty(), "Pick an endpoint, or type a path")?;
+            require(state.activity(Kind::Request).is_none(), "A request is being answered")
+        }
+        Command::CopyAsCurl => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.path.trim().is_empty(), "Pick an endpoint, or type a path")
+        }
+        Command::ReadCurl => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.curl.trim().is_empty(), "Paste a command first")
+        }
+        Command::StartGateway => {
+            let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
+            let closed = matches!(session.requests.serving, Gate::Closed | Gate::Failed(_));
+            require(closed, "The gateway serves already")
+        }
+        Command::StopGateway => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(matches!(session.requests.serving, Gate::Open(_)), "The gateway does not serve")
+        }
+        Command::ClearRequestLog => {
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            require(!session.requests.log.entries().is_empty(), "The log is empty")
         }
         Command::CancelMeasure => require(state.activity(Kind::Measure).is_some(), "Nothing is measured"),
         Command::Save => {
@@ -162,8 +195,16 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
         | Command::ShowRunner
         | Command::ShowGoals
         | Command::ShowRequests
+        | Command::ShowSensors
+        | Command::ToggleTimeline
         | Command::ToggleExplorer
         | Command::ToggleProblems => needs_bundle(),
         _ => Ok(()),
     }
+}
+
+/// The simulation, while no job runs it.
+fn idle_simulation(state: &State) -> Result<&Simulation, &'static str> {
+    let session = state.session.as_ref().filter(|session| session.loaded.is_some()).ok_or(NO_BUNDLE)?;
+    if state.activity(Kind::Simulate).is_some() { Err("Already running") } else { Ok(&session.simulation) }
 }

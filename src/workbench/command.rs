@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use crate::bundle::assist::Location;
 use crate::bundle::diagnostic::Choice;
 use crate::bundle::{BundleEdit, Diagnostic, Severity};
+use crate::platform::sensors::NodeId;
+use crate::sandbox::Mishap;
 
 use super::callable::FunctionKey;
 use super::documents::Tab;
@@ -153,6 +155,10 @@ pub enum Command {
     Run,
     /// End the running invocation.
     CancelRun,
+    /// Run the picked function and let something go wrong.
+    RunFailing(Mishap),
+    /// Run the picked function again with the same time and random numbers, and compare.
+    CheckDeterminism,
     /// Pick a function to run.
     PickFunction(FunctionKey),
     /// Put a saved input into the input field.
@@ -228,6 +234,29 @@ pub enum Command {
     /// Put the limits back to what they were at first.
     ResetLimits,
 
+    /// Pick a sensor to fire.
+    PickSensor(String),
+    /// Fire the picked sensor.
+    FireSensor,
+    /// Let the picked sensor fire by a schedule.
+    ScheduleSensor,
+    /// Put the virtual clock to another time.
+    SetClock,
+    /// Let virtual time pass.
+    StepClock,
+    /// Let virtual time pass until nothing waits any more.
+    RunUntilIdle,
+    /// End the running simulation.
+    CancelSensors,
+    /// Forget what happened in the simulation.
+    ClearTrace,
+    /// Show the trace as a timeline or as a tree.
+    ToggleTimeline,
+    /// Show what a row of the trace holds.
+    SelectTrace(NodeId),
+    /// Open or close a row of the trace.
+    ToggleTrace(NodeId),
+
     /// Show or hide the explorer.
     ToggleExplorer,
     /// Show or hide the problems.
@@ -238,6 +267,8 @@ pub enum Command {
     ShowGoals,
     /// Show requests and the gateway.
     ShowRequests,
+    /// Show the sensors.
+    ShowSensors,
     /// Show the overview.
     ShowOverview,
     /// Open the palette.
@@ -267,10 +298,18 @@ pub enum Command {
     DismissToast(u64),
 }
 
+/// How far the clock jumps where it is made to.
+pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
+
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 71] = [
+pub const LISTED: [Command; 85] = [
     Command::Run,
     Command::CancelRun,
+    Command::CheckDeterminism,
+    Command::RunFailing(Mishap::OutOfMemory),
+    Command::RunFailing(Mishap::OutOfTime),
+    Command::RunFailing(ONE_HOUR),
+    Command::RunFailing(Mishap::NoRandom),
     Command::RunCases,
     Command::RunAllCases,
     Command::ShowSaveCase,
@@ -286,6 +325,14 @@ pub const LISTED: [Command; 71] = [
     Command::MeasureFunction,
     Command::MeasureGoals,
     Command::CancelMeasure,
+    Command::FireSensor,
+    Command::ScheduleSensor,
+    Command::SetClock,
+    Command::StepClock,
+    Command::RunUntilIdle,
+    Command::CancelSensors,
+    Command::ClearTrace,
+    Command::ToggleTimeline,
     Command::ShowExport,
     Command::OpenBundle,
     Command::OpenSample,
@@ -318,11 +365,12 @@ pub const LISTED: [Command; 71] = [
     Command::ShowOverview,
     Command::ShowRunner,
     Command::ShowGoals,
-    Command::ShowRequests,
+    Command::ShowSensors,
     Command::ShowHistory,
     Command::Replay(None),
     Command::ToggleHistory,
     Command::ShowClearHistory,
+    Command::ShowRequests,
     Command::ToggleExplorer,
     Command::ToggleProblems,
     Command::ShowLimits,

@@ -33,6 +33,10 @@ pub enum Kind {
     Serve,
     /// Measuring.
     Measure,
+    /// Reading the payload that a sensor begins with.
+    Payload,
+    /// Firing sensors.
+    Simulate,
     /// Running cases.
     Test,
     /// Replaying past invocations.
@@ -74,6 +78,7 @@ impl Kind {
                 | Self::Invoke
                 | Self::Request
                 | Self::Measure
+                | Self::Simulate
                 | Self::Test
                 | Self::Replay
                 | Self::Create

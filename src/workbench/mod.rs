@@ -20,6 +20,7 @@ pub mod requests;
 pub mod runner;
 mod saving;
 mod settings;
+pub mod simulation;
 mod start;
 pub mod state;
 pub mod text;

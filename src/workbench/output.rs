@@ -66,6 +66,11 @@ impl Output {
         Self { text, shortened, tree: None, hex: Some(HexView::of(bytes)) }
     }
 
+    /// What is shown of it as a text.
+    pub fn text(&self) -> &str {
+        self.text.text()
+    }
+
     /// The ways in which it can be looked at.
     pub fn modes(&self) -> impl Iterator<Item = OutputMode> {
         let has = |mode: &OutputMode| match mode {

@@ -5,22 +5,21 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::bundle::{Loaded, path_parameter, printable};
+use crate::bundle::{Loaded, path_parameter};
 use crate::platform::request::split_target;
 use crate::platform::router::encoded;
 use crate::platform::{Entry, Gateway, NearMiss, Request, Router, Serving, Site, Unmatched, answer};
 use crate::sandbox::{Limits, LoadError, LogLine, Timings};
 
-use super::editor::{CodeView, JsonField, Language};
+use super::editor::JsonField;
 use super::jobs::Control;
+use super::output::Output;
 use super::programs::Programs;
 use super::text;
 use super::work::Done;
 
 /// Most entries that the log keeps.
 const MOST_ENTRIES: usize = 1000;
-/// Longer texts are shown in part, in bytes; a copy holds all.
-const LONGEST_SHOWN: usize = 2 << 20;
 
 /// Requests and the gateway.
 pub struct Requests {
@@ -107,13 +106,13 @@ pub struct Exchange {
     /// The headers.
     pub headers: Vec<(String, String)>,
     /// The body, laid out for reading; nothing where it is empty.
-    pub body: Option<Shown>,
+    pub body: Option<Output>,
     /// The body as it is, to be copied.
     pub raw: String,
     /// Endpoint and function that answered.
     pub resolved: Option<(String, String)>,
     /// The function's input, laid out for reading.
-    pub input: Option<Shown>,
+    pub input: Option<Output>,
     /// Endpoints that nearly matched, where none did.
     pub near: Vec<NearMiss>,
     /// Where the function's time went.
@@ -122,23 +121,6 @@ pub struct Exchange {
     pub logs: Vec<LogLine>,
     /// The whole time, loading of the module left out.
     pub took: Duration,
-}
-
-/// A JSON text made fit to be shown.
-pub struct Shown {
-    /// The text, laid out and harmless, and perhaps shortened.
-    pub view: CodeView,
-    /// How many bytes the whole text has, where this is not all of it.
-    pub shortened: Option<usize>,
-}
-
-impl Shown {
-    fn new(json: &str) -> Self {
-        let text = text::pretty_json(json);
-        let head = text.get(..text.floor_char_boundary(LONGEST_SHOWN)).unwrap_or_default();
-        let view = CodeView::new(printable(head).into_owned(), Language::Json);
-        Self { view, shortened: (head.len() < text.len()).then_some(text.len()) }
-    }
 }
 
 impl Default for Requests {
@@ -232,12 +214,12 @@ pub(super) fn send(
         request: format!("{} {}", request.method, request.target),
         status: response.status,
         headers: response.headers,
-        body: (!response.body.is_empty()).then(|| Shown::new(&response.body)),
+        body: (!response.body.is_empty()).then(|| Output::json(&response.body)),
         raw: response.body,
         resolved: response.resolved.map(|resolved| {
             (resolved.endpoint, resolved.function.map_or_else(|| "no function".into(), |function| function.to_string()))
         }),
-        input: response.input.as_deref().map(Shown::new),
+        input: response.input.as_deref().map(Output::json),
         near,
         timings,
         logs,

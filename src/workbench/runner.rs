@@ -58,6 +58,19 @@ pub struct Runner {
     pub run_is_due: bool,
 }
 
+impl Runner {
+    /// Forgets what came of cases that changed, and of all where a module changed.
+    pub fn forget_results(&mut self, changed: &[String]) {
+        if changed.iter().any(|file| file.ends_with(".wasm")) {
+            self.results.clear();
+        }
+        for file in changed {
+            self.results.remove(file);
+            self.broken.retain(|broken| broken.file != *file);
+        }
+    }
+}
+
 /// An input field.
 pub struct Input {
     /// The editor.
@@ -157,6 +170,8 @@ pub struct SaveCaseDialog {
     pub whole: Option<String>,
     /// The name field.
     pub name: String,
+    /// Whether the name field is to get the focus.
+    pub wants_focus: bool,
     /// What is expected.
     pub kind: ExpectKind,
     /// The expected output.

@@ -22,6 +22,7 @@ use super::outline::{Outline, Place};
 use super::palette::Palette;
 use super::runner::{Past, SaveCaseDialog};
 use super::settings::Settings;
+use super::simulation::Simulation;
 use super::watch::Places;
 
 pub use super::runner::{Input, Runner};
@@ -89,6 +90,8 @@ pub enum Side {
     Goals,
     /// Sending requests, and serving them.
     Requests,
+    /// Firing sensors.
+    Sensors,
     /// The open form.
     Form,
 }
@@ -249,6 +252,8 @@ pub struct Session {
     pub goals: Goals,
     /// Requests and the gateway.
     pub requests: super::requests::Requests,
+    /// Sensors and what they led to.
+    pub simulation: Simulation,
     /// Which problems are shown.
     pub problems: ProblemFilter,
     /// The open form.
@@ -315,6 +320,7 @@ impl Session {
             past: Past::default(),
             goals: Goals::default(),
             requests: super::requests::Requests::default(),
+            simulation: Simulation::default(),
             problems: ProblemFilter::default(),
             form: None,
             awaited: None,

@@ -16,8 +16,10 @@ use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
+use crate::platform::determinism::Determinism;
+use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
-use crate::sandbox::{Assumption, Limits, LoadError, Outcome, Program};
+use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
@@ -82,14 +84,6 @@ pub enum Done {
     CaseSaved(FunctionKey, Result<String, CaseError>),
     /// An invocation ended.
     Invoked(FunctionKey, Box<Report>),
-    /// A request was answered.
-    Answered(Box<super::requests::Exchange>),
-    /// The gateway of the bundle in this folder serves, or does not, and why.
-    GatewayStarted(PathBuf, Result<Box<platform::Gateway>, String>),
-    /// What the gateway of the bundle in this folder serves from now on.
-    SiteBuilt(PathBuf, Box<platform::Site>),
-    /// The gateway ended.
-    GatewayStopped,
     /// An invocation of the bundle in this folder was kept, or not.
     Kept(PathBuf, Result<Entry, String>),
     /// The history of the bundle in this folder, the newest first.
@@ -104,6 +98,14 @@ pub enum Done {
     ReplayEnded(bool),
     /// Entries were deleted, or not.
     HistoryDeleted(Result<(), String>),
+    /// A request was answered.
+    Answered(Box<super::requests::Exchange>),
+    /// The gateway of the bundle in this folder serves, or does not, and why.
+    GatewayStarted(PathBuf, Result<Box<platform::Gateway>, String>),
+    /// What the gateway of the bundle in this folder serves from now on.
+    SiteBuilt(PathBuf, Box<platform::Site>),
+    /// The gateway ended.
+    GatewayStopped,
     /// A function was measured; more may come.
     Measured(FunctionKey, Box<(GoalRun, Measurement)>),
     /// A function could not be measured, and why.
@@ -115,8 +117,14 @@ pub enum Done {
         /// Whether the user ended it.
         cancelled: bool,
     },
+    /// The payload that a sensor begins with.
+    Payload(String, String),
+    /// The simulation of the bundle in this folder ran.
+    Simulated(PathBuf, Box<Simulator>),
     /// Files were saved.
     Saved(Vec<SavedFile>),
+    /// A function was run again under the same conditions.
+    Determinism(FunctionKey, Result<Determinism, LoadError>),
     /// Files were saved and renamed.
     Renamed {
         /// What was saved first.
@@ -291,11 +299,27 @@ pub struct Invocation {
     pub limits: Limits,
     /// Whether the bundle's history keeps it.
     pub is_kept: bool,
+    /// What is to go wrong.
+    pub mishap: Option<Mishap>,
+}
+
+/// Runs the function again with what it took from outside the first time, and compares.
+pub fn check_determinism(programs: &Programs, invocation: Invocation, control: &Control<Done>) -> Done {
+    let Invocation { key, module, input, limits, .. } = invocation;
+    control.report(format!("Preparing {}", key.function), None);
+    let verdict = programs.get(&module).map(|(program, _)| {
+        program.settle();
+        control.report(format!("Running {} again", key.function), None);
+        platform::determinism::examine(|conditions| {
+            program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions)
+        })
+    });
+    Done::Determinism(key, verdict)
 }
 
 /// Compiles the module where needed, calls the function, and keeps what came of it.
 pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Done>) -> Done {
-    let Invocation { key, root, module, input, limits, is_kept } = invocation;
+    let Invocation { key, root, module, input, limits, is_kept, mishap } = invocation;
     control.report(format!("Preparing {}", key.function), None);
     let (program, compiled) = match programs.get(&module) {
         Ok(found) => found,
@@ -306,7 +330,13 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
     };
     control.report(format!("Running {}", key.function), None);
     let begun = SystemTime::now();
-    let outcome = program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel);
+    let outcome = match mishap {
+        None => program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel),
+        Some(_) => {
+            let conditions = Conditions { mishap, ..Conditions::default() };
+            program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions).0
+        }
+    };
     let record = (is_kept && !control.cancel.is_cancelled())
         .then(|| platform::replay::record((&key.service, &key.function), begun, input.clone(), &limits, &outcome));
     let result = Ok(answer(&program, &key, outcome));

@@ -18,4 +18,5 @@ mod looks;
 mod opening;
 mod pictures;
 mod requests;
+mod sensors;
 mod support;

@@ -43,7 +43,7 @@ fn an_endpoint_is_picked_filled_in_and_asked() {
     window.wait_for_part("wasm:user-auth:issueToken");
     let state = window.harness.state().state();
     let exchange = state.session.as_ref().unwrap().requests.exchange.as_ref().unwrap();
-    assert_eq!(exchange.input.as_ref().unwrap().view.text().matches("ada lovelace").count(), 1);
+    assert_eq!(exchange.input.as_ref().unwrap().text().matches("ada lovelace").count(), 1);
     assert!(exchange.timings.is_some());
 }
 

@@ -13,4 +13,4 @@ mod units;
 
 pub use histogram::HistogramChart;
 pub use latency::LatencyChart;
-pub use units::{count_text, latency_text};
+pub use units::{count_text, latency_text, multiples, round_step};

@@ -46,6 +46,7 @@ impl Command {
             Self::ShowRequests => (CTRL, Key::Num4),
             Self::SendRequest => (CTRL_SHIFT, Key::Enter),
             Self::ShowOverview => (CTRL, Key::Num3),
+            Self::ShowSensors => (CTRL, Key::Num4),
             Self::ShowHistory => (CTRL_SHIFT, Key::H),
             Self::ShowPalette => (CTRL, Key::K),
             Self::ShowShortcuts => (Modifiers::NONE, Key::F1),

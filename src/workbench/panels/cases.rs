@@ -84,13 +84,16 @@ fn rows_of_picked<'a>(runner: &'a Runner) -> Vec<Row<'a>> {
     cases.into_iter().flatten().map(row).collect()
 }
 
+/// What failed comes first.
 fn all_rows<'a>(runner: &'a Runner) -> Vec<Row<'a>> {
     let of = |(file, run): (&'a String, &'a CaseRun)| {
         let CaseRun { located, .. } = run;
         let function = Some(text::one_line(&format!("{}:{}", located.service, located.function)));
         Row { file, name: &located.case.name, function, run: Some(run) }
     };
-    runner.results.iter().map(of).collect()
+    let mut rows: Vec<Row<'_>> = runner.results.iter().map(of).collect();
+    rows.sort_by_key(|row| row.run.is_none_or(|run| run.failure.is_none()));
+    rows
 }
 
 fn summary(ui: &mut Ui, rows: &[Row<'_>], runner: &Runner) {

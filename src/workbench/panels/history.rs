@@ -26,12 +26,12 @@ const LEAST_DETAILS: f32 = 220.0;
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let Some(session) = &mut state.session else { return };
     let past = &mut session.past;
-    widgets::field(ui, &mut past.filter, "Filter history", "Filter by function, input or output");
-    past.refresh();
-    if past.filter.trim().to_lowercase() != past.found.as_ref().map_or("", |(text, _)| text) {
+    let hint = "Filter by function, input or output";
+    if widgets::field(ui, &mut past.filter, "Filter history", hint).changed() {
         // The logic of the next frame searches.
         ui.ctx().request_repaint();
     }
+    past.refresh();
     ui.add_space(space::XS);
     actions(ui, state, commands);
     let Some(past) = state.session.as_ref().map(|session| &session.past) else { return };
@@ -136,7 +136,8 @@ fn row(ui: &mut Ui, entry: &Entry, past: &Past, now: SystemTime, commands: &mut 
     inside = inside.with_max_x(inside.right() - width - space::M);
     let (width, _) = widgets::paint_text(ui, inside, RichText::new(function), tokens.text);
     let rest = inside.with_min_x(inside.left() + width + space::M);
-    let input = RichText::new(text::one_line(&entry.input)).monospace().size(size::SMALL);
+    let input: Vec<&str> = entry.input.split_whitespace().collect();
+    let input = RichText::new(text::one_line(&input.join(" "))).monospace().size(size::SMALL);
     widgets::paint_text(ui, rest, input, tokens.faint);
     response.context_menu(|ui| menu(ui, entry, commands));
     if response.clicked() {
@@ -180,7 +181,12 @@ fn details(ui: &mut Ui, entry: &Entry, state: &mut State, commands: &mut Command
         if let Some(replayed) = past.and_then(|past| past.replayed.get(&entry.id)) {
             changes(ui, replayed);
         }
-        report::show(ui, state, commands);
+        // Another function may have been picked since, or this one run again.
+        let runner = state.session.as_ref().map(|session| &session.runner);
+        let report = runner.and_then(|runner| runner.reports.get(runner.picked.as_ref()?));
+        if report.is_some_and(|report| report.past == Some(entry.facts.time())) {
+            report::show(ui, state, commands);
+        }
     });
 }
 

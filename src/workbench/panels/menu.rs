@@ -3,7 +3,8 @@
 use egui::{Align, Button, CornerRadius, Frame, Layout, Margin, Panel, RichText, Stroke, Ui, Vec2};
 use egui_material_icons::icons::*;
 
-use crate::workbench::command::{Command, Commands};
+use crate::sandbox::Mishap;
+use crate::workbench::command::{Command, Commands, ONE_HOUR};
 use crate::workbench::settings::ThemeChoice;
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
@@ -71,8 +72,9 @@ const MENUS: [Menu; 5] = [
             Some(Command::ShowOverview),
             Some(Command::ShowRunner),
             Some(Command::ShowGoals),
-            Some(Command::ShowRequests),
+            Some(Command::ShowSensors),
             Some(Command::ShowHistory),
+            Some(Command::ShowRequests),
             Some(Command::ToggleExplorer),
             Some(Command::ToggleProblems),
             None,
@@ -96,6 +98,12 @@ const MENUS: [Menu; 5] = [
             Some(Command::RunAllCases),
             Some(Command::ShowSaveCase),
             None,
+            Some(Command::CheckDeterminism),
+            Some(Command::RunFailing(Mishap::OutOfMemory)),
+            Some(Command::RunFailing(Mishap::OutOfTime)),
+            Some(Command::RunFailing(ONE_HOUR)),
+            Some(Command::RunFailing(Mishap::NoRandom)),
+            None,
             Some(Command::Replay(None)),
             Some(Command::ToggleHistory),
             Some(Command::ShowClearHistory),
@@ -108,6 +116,10 @@ const MENUS: [Menu; 5] = [
             Some(Command::MeasureFunction),
             Some(Command::MeasureGoals),
             Some(Command::CancelMeasure),
+            None,
+            Some(Command::FireSensor),
+            Some(Command::RunUntilIdle),
+            Some(Command::CancelSensors),
             None,
             Some(Command::ShowLimits),
         ],

@@ -24,6 +24,7 @@ mod report;
 mod requests;
 mod runner;
 mod save_case;
+mod sensors;
 mod start;
 mod status;
 mod toasts;
@@ -100,9 +101,10 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ui.horizontal(|ui| {
         for (side, name, command) in [
             (Side::Runner, "Function", Command::ShowRunner),
+            (Side::Requests, "Requests", Command::ShowRequests),
+            (Side::Sensors, "Sensors", Command::ShowSensors),
             (Side::History, "History", Command::ShowHistory),
             (Side::Goals, "Goals", Command::ShowGoals),
-            (Side::Requests, "Requests", Command::ShowRequests),
         ] {
             if widgets::tab(ui, state.side == side, name).clicked() {
                 commands.push(command);
@@ -120,6 +122,7 @@ fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         Side::History => history::show(ui, state, commands),
         Side::Goals => goals::show(ui, state, commands),
         Side::Requests => requests::show(ui, state, commands),
+        Side::Sensors => sensors::show(ui, state, commands),
         Side::Form => forms::show(ui, state, commands),
     }
 }

@@ -7,13 +7,13 @@ use crate::bundle::{Method, whole_path};
 use crate::platform::Entry;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::jobs::Kind;
+use crate::workbench::output::OutputMode;
 use crate::workbench::requests::{Exchange, Gate, Page, Requests};
 use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
 const BODY_ROWS: usize = 6;
-const ANSWER_ROWS: usize = 18;
 /// Width of the columns of the log: status, method, latency.
 const STATUS: f32 = 34.0;
 const METHOD: f32 = 62.0;
@@ -185,12 +185,9 @@ fn answer(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
                 }
             });
         });
-        body.view.show(ui, "answer body", "Body of the answer", ANSWER_ROWS);
-        if let Some(whole) = body.shortened {
-            widgets::remark(
-                ui,
-                format!("Only the beginning of {} is shown; a copy holds all", text::bytes(whole as u64)),
-            );
+        let mode = body.mode(None);
+        if let Some(note) = body.show(ui, "Body of the answer", mode, commands) {
+            widgets::remark(ui, note);
         }
     }
     let headers = RichText::new("Headers").size(size::SMALL).color(theme::of(ui).muted);
@@ -202,7 +199,7 @@ fn answer(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     if let Some(input) = &mut exchange.input {
         let title = RichText::new("Input of the function").size(size::SMALL).color(theme::of(ui).muted);
         egui::CollapsingHeader::new(title).id_salt("answer input").show(ui, |ui| {
-            input.view.show(ui, "function input", "Input of the function", ANSWER_ROWS);
+            input.show(ui, "Input of the function", OutputMode::Text, commands);
         });
     }
     if !exchange.logs.is_empty() {

@@ -18,8 +18,7 @@ pub fn show(ctx: &Context, dialog: &mut SaveCaseDialog, state: &State, commands:
         let before = dialog.name.clone();
         let field =
             widgets::field(ui, &mut dialog.name, "Name of the case", "What is special about it, such as expired");
-        let is_new = dialog.name.is_empty() && ui.memory(|memory| memory.focused().is_none());
-        if is_new {
+        if std::mem::take(&mut dialog.wants_focus) {
             field.request_focus();
         }
         if before != dialog.name {

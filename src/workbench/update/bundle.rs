@@ -107,16 +107,9 @@ impl App {
     }
 
     fn leave(&mut self) {
-        for kind in [
-            Kind::Watch,
-            Kind::Load,
-            Kind::Invoke,
-            Kind::Request,
-            Kind::Measure,
-            Kind::Test,
-            Kind::Replay,
-            Kind::Search,
-        ] {
+        let running =
+            [Kind::Invoke, Kind::Request, Kind::Measure, Kind::Simulate, Kind::Test, Kind::Replay, Kind::Search];
+        for kind in [Kind::Watch, Kind::Load].into_iter().chain(running) {
             self.jobs.cancel(kind);
         }
         self.programs.forget();
@@ -136,6 +129,7 @@ impl App {
             Change::Files(files) if files.is_empty() => return,
             Change::Files(files) => {
                 session.runner.cases.clear();
+                session.runner.forget_results(&files);
                 // Cases are not what the function is made of.
                 session.runner.run_is_due |= files.iter().any(|file| !file.starts_with(CASES_FOLDER));
                 session.disk.changed.extend(files);
@@ -184,6 +178,7 @@ impl App {
         let reloaded = reloaded(session, &reading.loaded.bundle);
         session.documents.take_in(&reading.loaded.bundle, &reading.versions, &reading.on_disk);
         *session.disk.places.lock().unwrap_or_else(PoisonError::into_inner) = places(&reading.loaded.bundle);
+        session.simulation.rebind(&reading.loaded.bundle);
         session.loaded = Some(reading.loaded);
         session.callables = reading.callables;
         session.functions = reading.functions;

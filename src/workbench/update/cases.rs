@@ -46,8 +46,8 @@ impl App {
 
     /// Takes in what came of cases.
     pub(super) fn take_cases_run(&mut self, run: CasesRun) {
-        let Some(session) = &mut self.state.session else { return };
-        let CasesRun { runs, broken, of_bundle, cancelled } = run;
+        let CasesRun { root, runs, broken, of_bundle, cancelled } = run;
+        let Some(session) = self.state.session.as_mut().filter(|session| session.root == root) else { return };
         let (all, failed) = (runs.len() + broken.len(), runs.iter().filter(|run| run.failure.is_some()).count());
         if of_bundle && !cancelled {
             session.runner.results.clear();
@@ -193,6 +193,7 @@ impl SaveCaseDialog {
             input,
             whole: output.filter(|_| small.is_none()).map(str::to_owned),
             name: String::new(),
+            wants_focus: true,
             kind: if output.is_some() { ExpectKind::Equals } else { ExpectKind::Answer },
             equals: JsonField::new(pretty.clone().unwrap_or_default()),
             contains: JsonField::new(pretty.unwrap_or_else(|| "{}".into())),

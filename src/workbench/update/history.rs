@@ -46,6 +46,8 @@ impl App {
                 past.entries.insert(0, entry);
                 past.entries.truncate(Bounds::default().entries);
                 past.revision += 1;
+                // It may hold what was searched for.
+                past.found = None;
                 past.is_problem_told = false;
             }
             Err(reason) => {

@@ -13,6 +13,7 @@ mod recovery;
 mod requests;
 mod run;
 mod save;
+mod sensors;
 
 use crate::bundle::change::List;
 
@@ -77,10 +78,6 @@ impl App {
             Done::CasesRun(run) => self.take_cases_run(run),
             Done::CaseSaved(key, saved) => self.case_saved(key, saved),
             Done::Invoked(key, report) => self.take_report(key, *report),
-            Done::Answered(exchange) => self.take_exchange(exchange),
-            Done::GatewayStarted(root, started) => self.take_gateway(&root, started),
-            Done::SiteBuilt(root, site) => self.take_site(&root, *site),
-            Done::GatewayStopped => self.gateway_stopped(),
             Done::Kept(root, kept) => self.take_kept(&root, kept),
             Done::HistoryRead(root, entries) => self.take_history(&root, entries),
             Done::HistoryFound(text, found) => self.take_found(text, found),
@@ -88,10 +85,17 @@ impl App {
             Done::Replayed(id, replayed) => self.take_replayed(id, replayed),
             Done::ReplayEnded(cancelled) => self.replay_ended(cancelled),
             Done::HistoryDeleted(deleted) => self.history_deleted(deleted),
+            Done::Answered(exchange) => self.take_exchange(exchange),
+            Done::GatewayStarted(root, started) => self.take_gateway(&root, started),
+            Done::SiteBuilt(root, site) => self.take_site(&root, *site),
+            Done::GatewayStopped => self.gateway_stopped(),
             Done::Measured(key, measured) => self.take_measurement(key, *measured),
             Done::NotMeasured(reason) => self.not_measured(reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
+            Done::Payload(sensor, payload) => self.take_payload(&sensor, &payload),
+            Done::Simulated(root, simulator) => self.take_simulation(&root, *simulator),
             Done::Saved(files) => self.take_saved(files, ctx),
+            Done::Determinism(key, verdict) => self.take_determinism(&key, verdict),
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
             Done::Exported(result) => self.take_export(result),
             Done::FormOpened(opened) => self.form_opened(opened),
@@ -173,6 +177,8 @@ impl App {
             Command::ChooseNewFolder => self.choose_new_folder(),
             Command::CreateBundle => self.create_bundle(),
             Command::Run => self.run(),
+            Command::RunFailing(mishap) => self.run_failing(mishap),
+            Command::CheckDeterminism => self.check_determinism(),
             Command::CancelRun => {
                 for kind in [Kind::Invoke, Kind::Test, Kind::Replay] {
                     self.jobs.cancel(kind);
@@ -209,7 +215,11 @@ impl App {
             Command::MeasureGoals => self.measure_goals(),
             Command::CancelMeasure => self.jobs.cancel(Kind::Measure),
             Command::ShowMeasurement(key) => self.show_measurement(key),
-            other => self.apply_to_window(other, ctx),
+            other => {
+                if let Some(other) = self.apply_to_simulation(other) {
+                    self.apply_to_window(other, ctx);
+                }
+            }
         }
     }
 

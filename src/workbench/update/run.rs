@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use crate::bundle::{Bundle, Span};
 use crate::measure::{GoalRun, Instances, LoadPlan, Measurement, StartingInput, judge};
-use crate::sandbox::Reply;
+use crate::platform::determinism::Determinism;
+use crate::sandbox::{LoadError, Mishap, Reply};
 use crate::workbench::app::App;
 use crate::workbench::available::availability;
 use crate::workbench::callable::FunctionKey;
@@ -84,18 +85,48 @@ impl App {
 
     pub(super) fn run(&mut self) {
         self.state.side = Side::Runner;
-        self.start_run();
+        self.start_run(None);
     }
 
-    fn start_run(&mut self) {
-        let is_kept = !self.state.settings.no_history;
+    /// Runs the picked function and lets something go wrong; the history does not keep it.
+    pub(super) fn run_failing(&mut self, mishap: Mishap) {
+        self.state.side = Side::Runner;
+        self.start_run(Some(mishap));
+    }
+
+    pub(super) fn check_determinism(&mut self) {
+        let limits = self.state.settings.limits.limits();
+        let Some(session) = &mut self.state.session else { return };
+        match session.invocation(limits) {
+            Ok(invocation) => {
+                let programs = Arc::clone(&self.programs);
+                self.jobs.start(Kind::Invoke, "Checking determinism", move |control| {
+                    work::check_determinism(&programs, invocation, control)
+                });
+            }
+            Err(reason) => self.state.toasts.show(Tone::Bad, reason),
+        }
+    }
+
+    pub(super) fn take_determinism(&mut self, key: &FunctionKey, verdict: Result<Determinism, LoadError>) {
+        match verdict {
+            Ok(found) => {
+                let tone = if found.difference.is_some() { Tone::Bad } else { Tone::Good };
+                self.state.toasts.show(tone, format!("{}: {}", text::one_line(&key.function), found.in_words()));
+            }
+            Err(error) => self.state.toasts.show(Tone::Bad, text::one_line(&error.message)),
+        }
+    }
+
+    fn start_run(&mut self, mishap: Option<Mishap>) {
+        let is_kept = !self.state.settings.no_history && mishap.is_none();
         let limits = self.state.settings.limits.limits();
         let Some(session) = &mut self.state.session else { return };
         if self.jobs.is_running(Kind::Invoke) {
             return;
         }
         let invocation = match session.invocation(limits) {
-            Ok(invocation) => Invocation { is_kept, ..invocation },
+            Ok(invocation) => Invocation { is_kept, mishap, ..invocation },
             Err(reason) => return self.state.toasts.show(Tone::Bad, reason),
         };
         session.runner.running = Some(invocation.key.clone());
@@ -143,7 +174,7 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         let is_due = std::mem::take(&mut session.runner.run_is_due) && session.runner.runs_on_change;
         if is_due && availability(&Command::Run, &self.state).is_ok() {
-            self.start_run();
+            self.start_run(None);
         }
     }
 
@@ -235,7 +266,7 @@ impl Session {
         }
         let input = input.map_or("{}", |input| input.field.text()).to_owned();
         let (root, module) = (self.root.clone(), module.path.clone());
-        Ok(Invocation { key, root, module, input, limits, is_kept: false })
+        Ok(Invocation { key, root, module, input, limits, is_kept: false, mishap: None })
     }
 
     /// A measurement of one function, for the goals of the service that refers to it.

@@ -1,6 +1,6 @@
 //! Jobs about saved cases: reading those of a function, running them, saving one.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::bundle::cases::{self, BrokenCase, Case, Expect, Located};
@@ -65,6 +65,8 @@ fn last_answered(root: &Path, key: &FunctionKey) -> Option<String> {
 
 /// What came of cases.
 pub struct CasesRun {
+    /// The bundle's folder.
+    pub root: PathBuf,
     /// Each case.
     pub runs: Vec<CaseRun>,
     /// Files that are no cases.
@@ -105,7 +107,8 @@ pub fn run(
             runs.push(run);
         }
     }
-    Done::CasesRun(CasesRun { runs, broken, of_bundle: only.is_none(), cancelled: control.cancel.is_cancelled() })
+    let root = bundle.root.clone();
+    Done::CasesRun(CasesRun { root, runs, broken, of_bundle: only.is_none(), cancelled: control.cancel.is_cancelled() })
 }
 
 /// Saves a case.

@@ -1,5 +1,6 @@
 //! Jobs about past invocations: keeping one, listing, searching, fetching, replaying and deleting them.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,6 +29,10 @@ pub fn list(root: PathBuf) -> Done {
 /// Finds the entries that hold `text`.
 pub fn search(root: &Path, text: String, control: &Control<Done>) -> Done {
     let found = History::of(root).search(&text, || !control.cancel.is_cancelled());
+    if control.cancel.is_cancelled() {
+        // What was found so far is not all.
+        return Done::HistoryFound(String::new(), BTreeSet::new());
+    }
     Done::HistoryFound(text, found)
 }
 
