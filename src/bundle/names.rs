@@ -45,13 +45,20 @@ pub fn find<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str> + Cl
 /// Most candidates that a misspelt name is compared with.
 const MAX_COMPARED: usize = 2000;
 
+/// How much two names resemble each other, up to 1. Two letters that changed places, or one that is wrong,
+/// matter less than the measure for long names makes of them in short ones.
+fn resemblance(one: &str, other: &str) -> f64 {
+    let nearly_same = one.len() > 2 && strsim::osa_distance(one, other) == 1;
+    strsim::jaro_winkler(one, other).max(if nearly_same { 0.8 } else { 0.0 })
+}
+
 /// Up to three candidates that resemble `wanted`, the nearest first: for "did you mean".
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let key = snake_case(wanted);
     let mut scored: Vec<(f64, &str)> = candidates
         .into_iter()
         .take(MAX_COMPARED)
-        .map(|candidate| (strsim::jaro_winkler(&key, &snake_case(candidate)), candidate))
+        .map(|candidate| (resemblance(&key, &snake_case(candidate)), candidate))
         .filter(|(score, _)| *score > 0.75)
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));

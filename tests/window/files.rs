@@ -232,8 +232,12 @@ fn one_can_edit_on_and_save_then() {
     window.click("Compare…");
     window.wait_for_label("Edit on from mine");
     window.click("Edit on from mine");
+    window.wait("the conflict is settled", |harness| {
+        let state = harness.state().state();
+        let document = state.session.as_ref().unwrap().documents.get(FILE).unwrap();
+        document.conflict.is_none() && document.is_dirty()
+    });
     assert_eq!(on_disk(&window), THEIRS);
-    assert!(document(&window).conflict.is_none() && document(&window).is_dirty());
     window.type_into(EDITOR, " and more");
     window.press(Modifiers::COMMAND, Key::S);
     window.wait_for_label("Saved services/orders.yaml");

@@ -98,7 +98,9 @@ fn dragged(remembered: f32, shown: f32, most: f32) -> f32 {
 
 fn side_panel(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     use super::command::Command;
-    ui.horizontal(|ui| {
+    // In a narrow panel the tabs take two lines.
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
         for (side, name, command) in [
             (Side::Runner, "Function", Command::ShowRunner),
             (Side::Requests, "Requests", Command::ShowRequests),
