@@ -86,7 +86,8 @@ pub fn by_service(bundle: &Bundle, examined: &[Examined]) -> Functions {
     let of_module = |module: &Module| {
         let found = examined.iter().find(|examined| examined.file == module.file);
         let convention = found.and_then(|found| found.result.as_ref().ok()).map(|found| found.convention.clone());
-        let signature = convention.unwrap_or_default();
+        // The name alone: what it was recognised by is said where the module is.
+        let signature = convention.as_deref().and_then(|words| words.split(": ").next()).unwrap_or_default().to_owned();
         let known = |name| KnownFunction { name, signature: signature.clone() };
         (module.service.clone(), functions(module, examined).into_iter().map(known).collect())
     };

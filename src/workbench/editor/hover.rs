@@ -8,12 +8,14 @@ use super::assistance::{Asked, Knowledge};
 use super::canvas::Canvas;
 use super::document::Document;
 use super::marks::{self, Mark};
-use crate::bundle::Span;
 use crate::bundle::assist::{self, Hover};
+use crate::bundle::{Span, printable_line};
 use crate::workbench::text;
 use crate::workbench::theme::{self, Tokens, size, space};
 
 const WIDEST: f32 = 440.0;
+/// Characters of a fact that are shown at most.
+const LONGEST_FACT: usize = 72;
 
 /// The place that the pointer rests on.
 #[derive(Debug, Default)]
@@ -157,6 +159,6 @@ fn shown(value: &str) -> RichText {
         let lines: Vec<String> = value.lines().take(12).map(text::one_line).collect();
         RichText::new(lines.join("\n")).monospace()
     } else {
-        RichText::new(text::one_line(value))
+        RichText::new(printable_line(value, LONGEST_FACT))
     }
 }
