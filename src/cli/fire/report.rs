@@ -95,7 +95,9 @@ fn in_words(state: &State) -> String {
 }
 
 fn shown(text: &str) -> String {
-    printable_line(text, SHOWN)
+    // JSON that was laid out over lines takes one here.
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    printable_line(&lines.join(" "), SHOWN)
 }
 
 fn time(duration: Duration) -> String {
