@@ -43,7 +43,7 @@ impl Command {
             Self::ToggleProblems => (CTRL, Key::J),
             Self::ShowRunner => (CTRL, Key::Num1),
             Self::ShowGoals => (CTRL, Key::Num2),
-            Self::ShowRequests => (CTRL, Key::Num4),
+            Self::ShowRequests => (CTRL, Key::Num5),
             Self::SendRequest => (CTRL_SHIFT, Key::Enter),
             Self::ShowOverview => (CTRL, Key::Num3),
             Self::ShowSensors => (CTRL, Key::Num4),

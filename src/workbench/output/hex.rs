@@ -68,6 +68,6 @@ mod tests {
         let bytes = b"\x00hello \xff\x1bworld";
         assert_eq!(line(bytes, 0, 8), "00000000  00 68 65 6c 6c 6f 20 ff  .hello .");
         assert_eq!(line(bytes, 1, 8), "00000008  1b 77 6f 72 6c 64        .world");
-        assert_eq!(line(bytes, 2, 8), "00000010                            ");
+        assert_eq!(line(bytes, 2, 8), format!("00000010{}", " ".repeat(27)));
     }
 }
