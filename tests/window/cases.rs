@@ -38,6 +38,10 @@ fn an_invocation_is_saved_as_a_case_and_run_with_the_others() {
     // Another expectation makes it fail, and the difference is shown.
     fs::write(&file, r#"{"input": {"email": "a@b.example", "name": "B"}, "expect": {"contains": {"name": "Z"}}}"#)
         .unwrap();
+    window.wait("the changed case is read", |harness| {
+        let session = harness.state().state().session.as_ref().unwrap();
+        session.runner.cases.values().flatten().any(|case| case.input.contains("a@b.example"))
+    });
     window.press(Modifiers::COMMAND, Key::T);
     window.wait_for_label("Case Grace- new: failed");
     // Failed cases come first: the rows stay where they are once all have been run.
