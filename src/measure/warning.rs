@@ -15,6 +15,11 @@ pub enum Warning {
         /// Its median after the run over the one before, or the other way round, whichever is more than 1.
         drift: f64,
     },
+    /// Workers were ready to call and had no processor: more wanted to run than the machine can.
+    Crowded {
+        /// The share of the run, from 0 to 1.
+        share: f64,
+    },
     /// The clock cannot tell such short times apart.
     CoarseTimer {
         /// The least difference that it shows.
@@ -59,6 +64,11 @@ impl fmt::Display for Warning {
             Self::Noisy { spread, drift } => write!(
                 f,
                 "The machine was too noisy: a function that does nothing took {spread:.1} times its median at p95, and its median changed {drift:.1} fold during the run. Close other programs and measure again"
+            ),
+            Self::Crowded { share } => write!(
+                f,
+                "The machine was too busy: for {} of the run the calls waited for a processor. Close other programs, or ask for fewer workers",
+                formatted(*share, Dimension::Share)
             ),
             Self::CoarseTimer { step } => write!(
                 f,
