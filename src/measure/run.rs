@@ -12,10 +12,10 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::sandbox::{Cancel, Outcome};
+use crate::sandbox::{Cancel, Origin, Outcome};
 
 use super::callee::{Called, Callee, Caller};
-use super::load::{Extent, LoadPlan};
+use super::load::{Extent, Instances, LoadPlan};
 use super::measurement::{Failure, Measurement, RunError, Sample};
 use super::schedule::{self, Schedule};
 use super::warning::Warning;
@@ -119,6 +119,7 @@ pub(super) fn carry_out(
     measurement.elapsed = ledger.ended;
     measurement.peak_memory = ledger.memory;
     measurement.last = ledger.last.map(|(_, outcome)| outcome);
+    measurement.warnings.extend(not_kept(&measurement, ledger.reused));
     measurement.failures = ledger.failures;
     measurement.failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
     measurement.cancelled = site.cancelled_at.get().is_some();
@@ -138,6 +139,13 @@ pub(super) fn carry_out(
         measurement.warnings.push(Warning::CutShort { calls: measurement.samples.len() as u64 });
     }
     Ok(measurement)
+}
+
+/// Says so when instances were to be kept and mostly were not. What was called without an outcome tells nothing.
+fn not_kept(measurement: &Measurement, kept: u64) -> Option<Warning> {
+    let calls = measurement.samples.len() as u64;
+    let was_to_be = measurement.plan.instances == Instances::Kept && measurement.last.is_some();
+    (was_to_be && kept < calls / 2).then_some(Warning::MostlyFresh { kept, calls })
 }
 
 /// How long arrivals that wait are still called after the last one came: a tenth of the run, and a second at least.
@@ -168,6 +176,8 @@ struct Site<'a> {
 struct Ledger {
     failures: Vec<Failure>,
     memory: Option<u64>,
+    /// Calls in an instance that an earlier one had left.
+    reused: u64,
     /// The last outcome, with the time of its end.
     last: Option<(Duration, Outcome)>,
     late: u64,
@@ -359,6 +369,7 @@ impl Site<'_> {
             ledger.note_failure(Failure { message, count: 1 });
         }
         if let Some(outcome) = called.outcome {
+            ledger.reused += u64::from(outcome.origin == Origin::Reused);
             ledger.last = Some((ended, outcome));
         }
         Some(Sample { ok, ..sample })
@@ -397,6 +408,7 @@ impl Ledger {
         if ended(&other.last) > ended(&self.last) {
             self.last = other.last;
         }
+        self.reused += other.reused;
         self.late += other.late;
         self.dropped += other.dropped;
         self.behind += other.behind;

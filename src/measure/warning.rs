@@ -44,6 +44,13 @@ pub enum Warning {
         /// The median of the measured one.
         measured: Duration,
     },
+    /// Instances were to be kept, and most calls got fresh ones all the same.
+    MostlyFresh {
+        /// Calls that found a kept instance.
+        kept: u64,
+        /// All calls.
+        calls: u64,
+    },
     /// The cost of calling at all could not be measured.
     OverheadUnknown {
         /// Why.
@@ -89,6 +96,10 @@ impl fmt::Display for Warning {
                 "Calling a function that does nothing takes {} of the {} measured, so that the function's own time hardly shows. Give it a larger input, or keep the instance",
                 time(overhead),
                 time(measured)
+            ),
+            Self::MostlyFresh { kept, calls } => write!(
+                f,
+                "Only {kept} of {calls} calls found an instance that was kept: the module's instances serve one call each, or the calls ended in faults. Measure with fresh instances"
             ),
             Self::OverheadUnknown { reason } => {
                 write!(f, "The cost of calling at all is not known: {reason}")
