@@ -70,7 +70,7 @@ fn incomplete_beta(x: f64, a: f64, b: f64) -> f64 {
     let scale = (log_gamma(a + b) - log_gamma(a) - log_gamma(b) + a * x.ln() + b * (1.0 - x).ln()).exp();
     let step = |n: u32| {
         let m = f64::from(n / 2);
-        if n % 2 == 0 {
+        if n.is_multiple_of(2) {
             m * (b - m) * x / ((a + 2.0 * m - 1.0) * (a + 2.0 * m))
         } else {
             -(a + m) * (a + b + m) * x / ((a + 2.0 * m) * (a + 2.0 * m + 1.0))

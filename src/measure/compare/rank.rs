@@ -86,7 +86,11 @@ pub fn median(values: &mut [f64]) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let middle = values.len() / 2;
     let upper = values.get(middle).copied().unwrap_or(0.0);
-    if values.len() % 2 == 1 { upper } else { values.get(middle.wrapping_sub(1)).map_or(0.0, |lower| f64::midpoint(*lower, upper)) }
+    if values.len() % 2 == 1 {
+        upper
+    } else {
+        values.get(middle.wrapping_sub(1)).map_or(0.0, |lower| f64::midpoint(*lower, upper))
+    }
 }
 
 /// The probability that a value of `second` is above one of `first`, ties counted half: the common-language effect
