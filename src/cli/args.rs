@@ -7,9 +7,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bundle::target::{Comparison, Dimension};
 use crate::bundle::{Target, duration};
-use crate::measure::DEFAULT_CALLS;
 use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
+
+use super::measure::args::MeasureArgs;
+use super::runs::args::RunsArgs;
 
 /// Open, edit, run, measure and export PrioStack bundles.
 #[derive(Debug, Parser)]
@@ -46,7 +48,9 @@ pub enum Command {
     /// without a sensor, list all sensors with their intents
     Fire(FireArgs),
     /// Run the functions that a bundle's goals speak of many times, and judge the goals
-    Measure(MeasureArgs),
+    Measure(Box<MeasureArgs>),
+    /// List a bundle's kept runs; show, name, compare and drop them
+    Runs(RunsArgs),
     /// Run the bundle's saved cases and say which fail, and where
     Test(TestArgs),
     /// Send one request to the bundle's endpoints; the answer's body alone goes to standard output
@@ -236,31 +240,10 @@ pub enum Moment {
     After(Duration),
 }
 
-/// Arguments of `measure`.
-#[derive(Debug, Args)]
-pub struct MeasureArgs {
-    /// The bundle's folder
-    pub bundle: PathBuf,
-    /// How often each function is invoked, after a warm-up
-    #[arg(long, short = 'n', default_value_t = DEFAULT_CALLS, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub invocations: u32,
-    /// Keep one instance for all invocations of a function instead of making a fresh one for each
-    #[arg(long)]
-    pub reuse: bool,
-    /// Only functions whose name holds this text
-    #[arg(long)]
-    pub only: Option<String>,
-    /// How the result is written
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    #[command(flatten)]
-    pub limits: LimitArgs,
-}
-
-/// How the results of cases are written.
+/// How results are written that CI servers show as tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum TestFormat {
-    /// For people: a line for each case, below a failed one where it differs
+pub enum ResultFormat {
+    /// For people
     #[default]
     Text,
     /// For programs
@@ -279,7 +262,7 @@ pub struct TestArgs {
     pub only: Option<String>,
     /// How the results are written
     #[arg(long, value_enum, default_value_t)]
-    pub format: TestFormat,
+    pub format: ResultFormat,
     #[command(flatten)]
     pub limits: LimitArgs,
 }
@@ -377,7 +360,7 @@ fn parse_header(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-fn parse_timeout(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_timeout(text: &str) -> Result<Duration, String> {
     duration::parse(text).map_err(|error| error.to_string())
 }
 

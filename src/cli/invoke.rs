@@ -68,7 +68,7 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
 }
 
 /// A function reference, with or without `wasm:` before it.
-fn parse_function(text: &str) -> Result<(String, String), String> {
+pub fn parse_function(text: &str) -> Result<(String, String), String> {
     let full =
         if text.starts_with("wasm:") || text.starts_with("func:") { text.into() } else { format!("wasm:{text}") };
     match FunctionRef::parse(&full) {

@@ -16,8 +16,11 @@ mod new;
 mod open;
 mod report;
 mod request;
+mod runs;
 mod schema;
+mod select;
 mod serve;
+mod signals;
 mod table;
 mod test;
 mod tour;
@@ -63,6 +66,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Fire(args) => fire::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
+        Command::Runs(args) => runs::run(args, streams),
         Command::Test(args) => test::run(args, streams),
         Command::Request(args) => request::run(args, streams),
         Command::Serve(args) => serve::run(args, streams),

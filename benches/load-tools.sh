@@ -1,0 +1,42 @@
+#!/bin/sh
+# Checks the figures of `measure` against an independent load tool: wrk and our own load call the same endpoint of the
+# same bundle over a gateway on this machine, one after the other and in turns, and their percentiles stand side by side.
+# Needs wrk (Debian: apt-get install wrk) and a release build. Usage: benches/load-tools.sh [SECONDS] [CONNECTIONS]
+set -eu
+cd "$(dirname "$0")/.."
+seconds=${1:-5} connections=${2:-1} rounds=3
+workbench=${WORKBENCH:-${CARGO_TARGET_DIR:-target}/release/priostack-workbench}
+command -v wrk >/dev/null || { echo "wrk is missing; on Debian: apt-get install wrk" >&2; exit 2; }
+[ -x "$workbench" ] || { echo "$workbench is missing; cargo build --release" >&2; exit 2; }
+folder=$(mktemp -d)
+trap 'kill "$server" 2>/dev/null || true; rm -rf "$folder"' EXIT INT TERM
+body='{"email":"ada@example.org","name":"Ada"}'
+cat >"$folder/post.lua" <<LUA
+wrk.method = "POST"
+wrk.body = '$body'
+wrk.headers["Content-Type"] = "application/json"
+LUA
+"$workbench" serve sample-bundle --port 0 >"$folder/address" 2>/dev/null &
+server=$!
+until grep -q http "$folder/address"; do sleep 0.1; done
+url="$(head -n 1 "$folder/address")/api/v1/users"
+# The optimised code takes the place of the quick one within the first seconds.
+wrk -t1 -c1 -d3s -s "$folder/post.lua" "$url" >/dev/null
+
+# One figure of our report, in microseconds.
+ours() { grep -m1 "\"$2\":" "$folder/$1.json" | tr -dc '0-9.' | awk '{ printf "%.1f", $1 / 1000 }'; }
+# One percentile of wrk's report, in microseconds.
+theirs() { awk -v p="$1%" '$1 == p { v = $2; f = v ~ /us$/ ? 1 : v ~ /ms$/ ? 1000 : 1000000; sub(/[a-z]+$/, "", v); printf "%.1f", v * f }' "$folder/wrk"; }
+row() { printf '%-34s %9s %9s %9s %9s %9s\n' "$@"; }
+measure() { "$workbench" measure sample-bundle "$@" --workers "$connections" --input "$body" --for "${seconds}s" --no-keep --format json 2>/dev/null; }
+
+row "$connections at once, $seconds s each" 'p50 us' 'p75 us' 'p90 us' 'p99 us' 'calls/s'
+for round in $(seq "$rounds"); do
+    wrk -t1 -c"$connections" -d"${seconds}s" --latency -s "$folder/post.lua" "$url" >"$folder/wrk"
+    row 'wrk' "$(theirs 50)" "$(theirs 75)" "$(theirs 90)" "$(theirs 99)" "$(awk '/Requests\/sec/ { print $2 }' "$folder/wrk")"
+    grep -q 'Non-2xx' "$folder/wrk" && { echo 'wrk got answers that are errors' >&2; exit 1; }
+    measure --endpoint createUser >"$folder/gateway.json" || true
+    row 'measure --endpoint' "$(ours gateway p50)" '' "$(ours gateway p90)" "$(ours gateway p99)" "$(grep -m1 throughput "$folder/gateway.json" | tr -dc '0-9.')"
+done
+measure --function user-service:createUser >"$folder/process.json" || true
+row 'measure --function (no gateway)' "$(ours process p50)" '' "$(ours process p90)" "$(ours process p99)" "$(grep -m1 throughput "$folder/process.json" | tr -dc '0-9.')"
