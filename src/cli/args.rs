@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bundle::target::{Comparison, Dimension};
 use crate::bundle::{Target, duration};
+use crate::deploy::Layout;
 use crate::measure::LoadPlan;
 use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
@@ -332,9 +333,34 @@ pub struct ExportArgs {
     /// The ZIP to write
     #[arg(long, short)]
     pub output: PathBuf,
+    /// Where the archive has the service files
+    #[arg(long, value_enum, default_value_t)]
+    pub layout: ExportLayout,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// The layouts of an archive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExportLayout {
+    /// Where the bundle has them
+    #[default]
+    AsIs,
+    /// services/user-service.yaml
+    Flat,
+    /// user-service/user-service.yaml
+    Folder,
+}
+
+impl From<ExportLayout> for Layout {
+    fn from(layout: ExportLayout) -> Self {
+        match layout {
+            ExportLayout::AsIs => Self::AsItIs,
+            ExportLayout::Flat => Self::Flat,
+            ExportLayout::Folder => Self::Folder,
+        }
+    }
 }
 
 /// Arguments of `new`.

@@ -17,7 +17,7 @@ pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             return Ok(Status::Unusable);
         }
     };
-    match deploy::export(&loaded, &args.output) {
+    match deploy::export(&loaded, args.layout.into(), &args.output) {
         Ok(exported) => {
             write_done(&exported, args.format, streams)?;
             Ok(Status::Fine)

@@ -14,6 +14,8 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::bundle::files::{self, FileError, MAX_MODULE, MAX_YAML};
 use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity, save};
 
+use super::layout::{self, Layout};
+
 /// An archive that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exported {
@@ -61,19 +63,25 @@ pub enum ExportError {
         /// Why.
         source: std::io::Error,
     },
+    /// Two files would have one place in the layout that was asked for.
+    #[error("two files would both be {place} in this layout; rename one of them, or keep the layout as it is")]
+    Layout {
+        /// The place in the archive.
+        place: String,
+    },
     /// The archive could not be built.
     #[error("cannot build the archive: {0}")]
     Zip(String),
 }
 
-/// Writes the bundle as a ZIP to `to`, through a temporary file beside it.
+/// Writes the bundle as a ZIP to `to` in this layout, through a temporary file beside it.
 ///
 /// # Errors
 /// When the bundle has errors, or a file cannot be read or written, or `to` is one of the bundle's own
 /// files. Nothing is left at `to` then that was not there before.
-pub fn export(loaded: &Loaded, to: &Path) -> Result<Exported, ExportError> {
-    let (bytes, entries) = pack(loaded)?;
-    refuse_own_files(&loaded.bundle, &entries, to)?;
+pub fn export(loaded: &Loaded, layout: Layout, to: &Path) -> Result<Exported, ExportError> {
+    let (bytes, entries) = pack(loaded, layout)?;
+    refuse_own_files(&loaded.bundle, to)?;
     save::replace(to, &bytes, None).map_err(|source| ExportError::Io { path: to.into(), source })?;
     let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
     Ok(Exported { path: to.into(), size: bytes.len() as u64, sha256, entries })
@@ -83,10 +91,10 @@ pub fn export(loaded: &Loaded, to: &Path) -> Result<Exported, ExportError> {
 ///
 /// # Errors
 /// When the bundle has errors, or a file cannot be read.
-pub fn pack(loaded: &Loaded) -> Result<(Vec<u8>, Vec<String>), ExportError> {
+pub fn pack(loaded: &Loaded, layout: Layout) -> Result<(Vec<u8>, Vec<String>), ExportError> {
     refuse_errors(&loaded.diagnostics)?;
     let bundle = &loaded.bundle;
-    let files = contents(bundle)?;
+    let files = layout::lay_out(bundle, layout, contents(bundle)?)?;
     // A module may have changed since it was checked: what goes out is checked as it is now.
     refuse_errors(&Reader::new(&bundle.root).read(&Overlay::new()).diagnostics)?;
     let top = top_folder(&bundle.display_name());
@@ -148,9 +156,10 @@ fn top_folder(name: &str) -> String {
     if safe.is_empty() { "bundle".into() } else { safe }
 }
 
-fn refuse_own_files(bundle: &Bundle, entries: &[String], to: &Path) -> Result<(), ExportError> {
+fn refuse_own_files(bundle: &Bundle, to: &Path) -> Result<(), ExportError> {
     let Ok(target) = std::fs::canonicalize(to) else { return Ok(()) };
-    let own = entries.iter().filter_map(|entry| entry.split_once('/'));
-    let mut own = own.filter_map(|(_, file)| std::fs::canonicalize(bundle.root.join(file)).ok());
+    let modules = bundle.modules.iter().map(|module| module.file.as_str());
+    let own = bundle.sources.keys().map(String::as_str).chain(modules);
+    let mut own = own.filter_map(|file| std::fs::canonicalize(bundle.root.join(file)).ok());
     if own.any(|file| file == target) { Err(ExportError::WithinBundle { path: to.into() }) } else { Ok(()) }
 }
