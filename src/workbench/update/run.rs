@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::bundle::{Bundle, Span};
-use crate::measure::{GoalRun, Instances, LoadPlan, Measurement, StartingInput, judge};
+use crate::measure::{GoalRun, Instances, LoadPlan, Measurement, StartingInput, Statistic, judge};
 use crate::platform::determinism::Determinism;
 use crate::sandbox::{LoadError, Mishap, Reply};
 use crate::workbench::app::App;
@@ -282,7 +282,8 @@ impl Session {
             module: service,
             function,
             referred_by: referred_by.unwrap_or_default(),
-            input,
+            endpoints: Vec::new(),
+            inputs: vec![input],
         }
     }
 }
@@ -298,7 +299,7 @@ impl Goals {
 
 fn verdicts(bundle: &Bundle, service: &str, measurement: &Measurement) -> Vec<(String, crate::measure::Verdict)> {
     let goals = bundle.service(service).map(|service| service.goals.as_slice()).unwrap_or_default();
-    goals.iter().map(|goal| (goal.name.value.clone(), judge(goal, measurement))).collect()
+    goals.iter().map(|goal| (goal.name.value.clone(), judge(goal, measurement, Statistic::default()))).collect()
 }
 
 impl Input {
