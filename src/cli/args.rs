@@ -56,6 +56,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Write the checked bundle as a ZIP
     Export(ExportArgs),
+    /// Check an exported ZIP against the report and the signature beside it, computing everything anew
+    Verify(VerifyArgs),
     /// Make a new bundle with one service that runs, in an empty or new folder
     New(NewArgs),
 }
@@ -336,6 +338,22 @@ pub struct ExportArgs {
     /// Where the archive has the service files
     #[arg(long, value_enum, default_value_t)]
     pub layout: ExportLayout,
+    /// Signs the digests of the archive's files with this Ed25519 private key (PEM)
+    #[arg(long)]
+    pub key: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The ZIP
+    pub archive: PathBuf,
+    /// The Ed25519 key (PEM) that the digests are to be signed with
+    #[arg(long)]
+    pub key: Option<PathBuf>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

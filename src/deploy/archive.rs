@@ -13,10 +13,10 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::bundle::files::{self, FileError, MAX_MODULE, MAX_YAML};
 use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity, save};
 
+use super::Beside;
 use super::layout::{self, Layout};
 use super::report::{self, ArchiveFacts, Evidence, Report};
 use super::sign::PrivateKey;
-use super::Beside;
 
 /// An archive that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey};
-use ed25519_dalek::{Signature, Signer, SigningKey, VerifyingKey};
+use ed25519_compact::{KeyPair, Signature};
 
 /// Largest key file that is read, in bytes.
 const LARGEST: u64 = 64 << 10;
@@ -27,11 +26,11 @@ pub struct KeyError {
 }
 
 /// A key that signs.
-pub struct PrivateKey(SigningKey);
+pub struct PrivateKey(KeyPair);
 
 /// A key that checks signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PublicKey(VerifyingKey);
+pub struct PublicKey(ed25519_compact::PublicKey);
 
 impl PrivateKey {
     /// Reads a private key in PEM form (PKCS #8).
@@ -40,7 +39,7 @@ impl PrivateKey {
     /// When the file cannot be read or holds no such key.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
         let text = text(path)?;
-        SigningKey::from_pkcs8_pem(&text).map(Self).map_err(|_| KeyError {
+        KeyPair::from_pem(&text).map(Self).map_err(|_| KeyError {
             path: path.into(),
             reason: "it holds no Ed25519 private key; make one with openssl genpkey -algorithm ed25519".into(),
         })
@@ -48,12 +47,12 @@ impl PrivateKey {
 
     /// The signature of `text`: 64 bytes, the same ones every time.
     pub fn sign(&self, text: &str) -> [u8; 64] {
-        self.0.sign(text.as_bytes()).to_bytes()
+        *self.0.sk.sign(text.as_bytes(), None)
     }
 
     /// The key that checks what this one signs.
     pub fn public(&self) -> PublicKey {
-        PublicKey(self.0.verifying_key())
+        PublicKey(self.0.pk)
     }
 }
 
@@ -64,24 +63,24 @@ impl PublicKey {
     /// When the file cannot be read or holds no such key.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
         let text = text(path)?;
-        let public = VerifyingKey::from_public_key_pem(&text).map(Self);
-        public.or_else(|_| SigningKey::from_pkcs8_pem(&text).map(|key| Self(key.verifying_key()))).map_err(|_| KeyError {
+        let public = ed25519_compact::PublicKey::from_pem(&text).map(Self);
+        public.or_else(|_| KeyPair::from_pem(&text).map(|key| Self(key.pk))).map_err(|_| KeyError {
             path: path.into(),
-            reason: "it holds no Ed25519 key; draw the public one from the private one with openssl pkey -pubout".into(),
+            reason: "it holds no Ed25519 key; draw the public one from the private one with openssl pkey -pubout"
+                .into(),
         })
     }
 
     /// Whether `signature` is one of `text` by this key.
     pub fn accepts(&self, text: &str, signature: &[u8]) -> bool {
-        // The strict form also refuses keys and signatures that several texts share.
-        Signature::from_slice(signature).is_ok_and(|signature| self.0.verify_strict(text.as_bytes(), &signature).is_ok())
+        Signature::from_slice(signature).is_ok_and(|signature| self.0.verify(text.as_bytes(), &signature).is_ok())
     }
 }
 
 impl fmt::Display for PublicKey {
     /// The key's 32 bytes in hex.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
@@ -115,10 +114,7 @@ mod tests {
     fn signatures_are_those_of_the_standard() {
         let (_folder, path) = key();
         let key = PrivateKey::read(&path).unwrap();
-        assert_eq!(
-            key.public().to_string(),
-            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a"
-        );
+        assert_eq!(key.public().to_string(), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
         let signature: String = key.sign("").iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(signature, SIGNATURE_OF_NOTHING);
     }

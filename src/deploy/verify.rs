@@ -63,8 +63,8 @@ impl Check {
 /// Most differences that are told.
 const MOST_TOLD: usize = 50;
 
-/// Checks the archive at `path` with the files beside it. `examine` completes what reading the bundle found, as
-/// loading its modules does.
+/// Checks the archive at `path` with the files beside it. `examine` may complete what reading the bundle found by
+/// what loading its modules reveals.
 ///
 /// # Errors
 /// When the archive cannot be unpacked at all.
@@ -90,7 +90,8 @@ pub fn verify(
 
 fn errors(loaded: &Loaded) -> Vec<String> {
     let errors = loaded.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-    let line = |position: Option<crate::bundle::Position>| position.map(|at| format!(":{}", at.line)).unwrap_or_default();
+    let line =
+        |position: Option<crate::bundle::Position>| position.map(|at| format!(":{}", at.line)).unwrap_or_default();
     errors.map(|error| format!("{}{}: {}", error.file, line(error.position), error.message)).take(MOST_TOLD).collect()
 }
 

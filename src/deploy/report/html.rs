@@ -58,13 +58,7 @@ fn write_page(report: &Report, out: &mut String) -> fmt::Result {
 }
 
 /// A table with these headings, or a sentence where there are no rows.
-fn table(
-    out: &mut String,
-    title: &str,
-    headings: &[&str],
-    none: &str,
-    rows: &[Vec<String>],
-) -> fmt::Result {
+fn table(out: &mut String, title: &str, headings: &[&str], none: &str, rows: &[Vec<String>]) -> fmt::Result {
     writeln!(out, "<section>\n<h2>{title}</h2>")?;
     if rows.is_empty() {
         return writeln!(out, "<p class=\"none\">{none}</p>\n</section>");
@@ -184,10 +178,7 @@ fn modules(modules: &[ModuleFacts], out: &mut String) -> fmt::Result {
 }
 
 fn files(report: &Report, out: &mut String) -> fmt::Result {
-    let rows: Vec<Vec<String>> = report
-        .files
-        .iter()
-        .map(|file| vec![code(&file.path), file.size.to_string(), code(&file.sha256)])
-        .collect();
+    let rows: Vec<Vec<String>> =
+        report.files.iter().map(|file| vec![code(&file.path), file.size.to_string(), code(&file.sha256)]).collect();
     table(out, "Files", &["File", "Bytes", "SHA-256"], "None.", &rows)
 }

@@ -255,7 +255,7 @@ impl ServiceFacts {
         let base = service.base_path.as_ref().map_or("", |base| base.value.as_str());
         let unknown = || "?".to_owned();
         let endpoints = service.endpoints.iter().map(|endpoint| {
-            let method = endpoint.method.map_or("?", |method| method.value.as_str());
+            let method = endpoint.method.as_ref().map_or("?", |method| method.value.as_str());
             let path = endpoint.path.as_ref().map_or("?", |path| path.value.as_str());
             let to = endpoint.to.as_ref().map_or_else(unknown, |to| to.value.to_string());
             format!("{method} {base}{path} -> {to}")
@@ -280,7 +280,8 @@ impl ModuleFacts {
         for import in &inspection.imports {
             *imports.entry(import.module.clone()).or_default() += 1;
         }
-        let producer = |(field, name, version): &(String, String, String)| [field.clone(), name.clone(), version.clone()];
+        let producer =
+            |(field, name, version): &(String, String, String)| [field.clone(), name.clone(), version.clone()];
         Self {
             path: module.file.clone(),
             service: module.service.clone(),
@@ -299,7 +300,10 @@ fn functions(bundle: &Bundle, evidence: &Evidence) -> Vec<FunctionFacts> {
         let name = &service.name.value;
         for endpoint in &service.endpoints {
             if let Some(to) = &endpoint.to {
-                found.entry(to.value.to_string()).or_default().push(format!("{name}: endpoint {}", endpoint.name.value));
+                found
+                    .entry(to.value.to_string())
+                    .or_default()
+                    .push(format!("{name}: endpoint {}", endpoint.name.value));
             }
         }
         for intent in &service.intents {
