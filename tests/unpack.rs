@@ -3,7 +3,7 @@
 //! `PRIOSTACK_ZIP_SUITES=<folder>` tries every archive below a folder too, such as the samples of zip2 and the
 //! zip-slip archives of snyk.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, clippy::print_stderr)]
 
 use std::fs;
 use std::io::{Cursor, Write};

@@ -1,6 +1,6 @@
 //! Reports and signatures of exported archives: what they say is computed anew, and every change is found.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr)]
 
 use std::fs;
 use std::io::{Read, Write};
