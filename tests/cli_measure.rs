@@ -178,7 +178,7 @@ fn a_slowed_module_is_a_regression_and_the_same_one_is_none() {
     // The same two runs, kept, compared again, in either direction.
     let out = expect(1, &["runs", &bundle, "compare", "before", "3"]);
     assert!(
-        out.contains("slower: the typical call takes") && out.contains("p50") && out.contains("99 % interval"),
+        out.contains("slower\n    the typical call takes") && out.contains("p50") && out.contains("99 % interval"),
         "{out}"
     );
     assert!(expect(0, &["runs", &bundle, "compare", "last", "1"]).contains("faster"), "3 is the last one");

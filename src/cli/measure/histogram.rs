@@ -1,5 +1,5 @@
 //! A small histogram of latencies for a terminal: a line for each range of times. Ranges grow by a constant factor,
-//! because latencies spread over orders of magnitude.
+//! because latencies spread over orders of magnitude; the last one holds the slowest hundredth, however far it reaches.
 
 use std::time::Duration;
 
@@ -17,34 +17,36 @@ const EIGHTHS: [&str; 8] = ["", "\u{258f}", "\u{258e}", "\u{258d}", "\u{258c}", 
 /// A range of latencies and how many fell into it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Range {
-    /// From here on.
+    /// Above this; the first one includes it.
     pub from: Duration,
-    /// Up to here; the last one includes it.
+    /// Up to and with this.
     pub to: Duration,
     /// How many.
     pub calls: u64,
 }
 
 /// The ranges of these latencies. Empty without any.
-pub fn ranges(latencies: impl Iterator<Item = Duration> + Clone) -> Vec<Range> {
+pub fn ranges(latencies: impl Iterator<Item = Duration>) -> Vec<Range> {
+    let mut sorted: Vec<Duration> = latencies.collect();
+    sorted.sort_unstable();
+    let (Some(least), Some(most)) = (sorted.first().copied(), sorted.last().copied()) else { return Vec::new() };
+    let slow = sorted.get(sorted.len() * 99 / 100).copied().unwrap_or(most);
     let nanos = |latency: Duration| latency.as_nanos().max(1) as f64;
-    let (Some(least), Some(most)) = (latencies.clone().min(), latencies.clone().max()) else { return Vec::new() };
-    let (low, high) = (nanos(least), nanos(most));
-    let rows = if high / low < NARROWEST { 1 } else { ROWS };
-    let step = (high / low).ln() / rows as f64;
-    let mut counts = vec![0; rows];
-    for latency in latencies {
-        let row = if rows == 1 { 0 } else { ((nanos(latency) / low).ln() / step) as usize };
-        if let Some(count) = counts.get_mut(row.min(rows - 1)) {
-            *count += 1;
-        }
-    }
-    let bound = |row: usize| Duration::from_nanos((low * (step * row as f64).exp()).round() as u64);
-    counts
-        .iter()
-        .enumerate()
-        .map(|(row, calls)| Range { from: bound(row), to: bound(row + 1), calls: *calls })
-        .collect()
+    let factor = nanos(slow) / nanos(least);
+    let rows = if factor < NARROWEST { 1 } else { ROWS - 1 };
+    let mut bounds: Vec<Duration> = (1..rows)
+        .map(|row| Duration::from_nanos((nanos(least) * factor.powf(row as f64 / rows as f64)).round() as u64))
+        .collect();
+    bounds.push(slow);
+    bounds.extend((most > slow).then_some(most));
+    let (mut from, mut before) = (least, 0);
+    let range = bounds.into_iter().map(|to| {
+        let until = sorted.partition_point(|latency| *latency <= to);
+        let range = Range { from, to, calls: (until - before) as u64 };
+        (from, before) = (to, until);
+        range
+    });
+    range.collect()
 }
 
 /// The lines of a histogram: range, bar, count.
@@ -89,15 +91,19 @@ mod tests {
     }
 
     #[test]
-    fn ranges_grow_by_a_factor_and_hold_every_call() {
-        let latencies = micros(&[10, 10, 11, 100, 1000, 100_000]);
-        let found = ranges(latencies.iter().copied());
+    fn ranges_grow_by_a_factor_and_the_last_one_holds_the_slowest_hundredth() {
+        let mut latencies: Vec<u64> = (0..990).map(|at| 10 + at % 90).collect();
+        latencies.extend([100; 5]);
+        latencies.extend([90_000; 5]);
+        let found = ranges(micros(&latencies).into_iter());
         assert_eq!(found.len(), ROWS);
-        assert_eq!(found.iter().map(|range| range.calls).sum::<u64>(), 6);
-        assert_eq!((found[0].from, found[0].calls, found[ROWS - 1].calls), (Duration::from_micros(10), 3, 1));
-        assert_eq!(found[ROWS - 1].to, Duration::from_millis(100));
-        let factors: Vec<f64> = found.iter().map(|range| range.to.as_secs_f64() / range.from.as_secs_f64()).collect();
+        assert_eq!(found.iter().map(|range| range.calls).sum::<u64>(), 1000);
+        assert_eq!((found[0].from, found[ROWS - 2].to), (Duration::from_micros(10), Duration::from_micros(100)));
+        assert_eq!((found[ROWS - 1].to, found[ROWS - 1].calls), (Duration::from_millis(90), 5));
+        let factors: Vec<f64> =
+            found[..ROWS - 1].iter().map(|range| range.to.as_secs_f64() / range.from.as_secs_f64()).collect();
         assert!(factors.iter().all(|factor| (factor - factors[0]).abs() < 0.01), "{factors:?}");
+        assert!(found.windows(2).all(|pair| pair[0].to == pair[1].from));
     }
 
     #[test]
@@ -107,6 +113,8 @@ mod tests {
         assert_eq!(ranges(std::iter::empty()), []);
         assert_eq!(lines(&[], false), Vec::<String>::new());
         assert_eq!(ranges([Duration::ZERO].into_iter())[0].calls, 1);
+        let two: Vec<u64> = ranges(micros(&[1, 1000]).into_iter()).iter().map(|range| range.calls).collect();
+        assert_eq!(two.iter().sum::<u64>(), 2);
     }
 
     #[test]

@@ -192,6 +192,7 @@ pub fn comparison(found: &Comparison) -> Value {
         "shiftShare": found.relative,
         "smallestShare": found.smallest,
         "machineShare": found.machine,
+        "isNoisy": found.is_noisy,
         "superiority": found.superiority,
         "calls": { "before": found.calls.0, "after": found.calls.1 },
         "percentiles": found.percentiles.iter().map(percentile).collect::<Vec<_>>(),

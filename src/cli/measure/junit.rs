@@ -75,7 +75,12 @@ fn cases(one: &Reported<'_>) -> Vec<Case> {
             cases.push(Case { name, result: Outcome::Skipped(format!("{label}: {reason}")) });
         }
         Some(Baseline::Compared { with, comparison }) => {
-            let text = format!("{}\n{}", with.label, words::comparison(comparison).join("\n"));
+            let text = format!(
+                "{} than {}: {}",
+                comparison.change.words(),
+                with.label,
+                words::comparison(comparison).join("\n")
+            );
             let result = if comparison.change == Change::Slower { Outcome::Failed(text) } else { Outcome::Passed };
             cases.push(Case { name, result });
         }

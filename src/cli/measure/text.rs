@@ -121,6 +121,7 @@ pub fn verdict_lines(verdict: &Verdict) -> Vec<String> {
 
 fn headroom(finding: &Finding) -> String {
     match finding.headroom {
+        Some(factor) if factor >= 100.0 => format!(", {factor:.0} times within the target"),
         Some(factor) if factor >= 1.0 => format!(", {factor:.1} times within the target"),
         Some(factor) if factor > 0.0 => format!(", {:.1} times beyond the target", 1.0 / factor),
         _ => String::new(),

@@ -53,18 +53,17 @@ pub fn goal(goal: &Goal) -> String {
     printable_line(&format!("{} ({metric} {target})", goal.name.value), 200)
 }
 
-/// The lines of a comparison: what it comes to, the percentiles, and what else belongs to it.
+/// The lines below a comparison's verdict: its reason, the percentiles, and what else belongs to it.
 pub fn comparison(comparison: &Comparison) -> Vec<String> {
-    let mut lines = vec![format!("{}: {}", comparison.change.words(), comparison.reason())];
+    let mut lines = vec![comparison.reason()];
     for difference in &comparison.percentiles {
         let relative = |nanos: f64| signed(if difference.before > 0.0 { nanos / difference.before } else { 0.0 });
         let interval = match difference.interval {
             Some((low, high)) => format!("99 % interval {} to {}", relative(low), relative(high)),
             None => "too few calls beyond it for an interval".into(),
         };
-        let clear = if difference.is_clear() { "" } else { ", could be nothing" };
         lines.push(format!(
-            "p{}  {} to {}  {}  ({interval}{clear})",
+            "p{}  {} to {}  {}  ({interval})",
             difference.percent,
             nanos(difference.before),
             nanos(difference.after),

@@ -110,10 +110,13 @@ fn row(run: &ListedRun) -> [String; 11] {
 }
 
 fn show(text: &str, kept: &Runs, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let chosen = match Selection::of(text, kept).and_then(|selection| selection.all()) {
+    let mut chosen = match Selection::of(text, kept).and_then(|selection| selection.all()) {
         Ok(chosen) => chosen,
         Err(message) => return refuse(&message, streams),
     };
+    if text == "last" {
+        chosen.truncate(1);
+    }
     if format == Format::Json {
         let all: Vec<Value> = chosen.iter().map(run_json).collect();
         serde_json::to_writer_pretty(&mut *streams.out, &json!({ "runs": all }))?;
@@ -229,12 +232,13 @@ fn compare(
     for (before, after, found) in compared.iter().filter(|_| format == Format::Text) {
         let title = format!("{}: {}, then {}", after.run.head.called.title(), before.label, after.label);
         writeln!(streams.out, "{}", printable_line(&title, 400))?;
-        let lines = match found {
-            Ok(found) => words::comparison(found),
-            Err(reason) => vec![format!("not comparable: {reason}")],
+        let (verdict, lines) = match found {
+            Ok(found) => (found.change.words(), words::comparison(found)),
+            Err(reason) => ("not comparable", vec![reason.to_string()]),
         };
+        writeln!(streams.out, "  {verdict}")?;
         for line in lines {
-            writeln!(streams.out, "  {}", printable_line(&line, 400))?;
+            writeln!(streams.out, "    {}", printable_line(&line, 400))?;
         }
     }
     let is_slower =
