@@ -95,7 +95,9 @@ impl Comparison {
             Change::NotSignificant if !is_significant => format!("{p}, and only less than {LEVEL:.2} is significant"),
             Change::NotSignificant => {
                 let because = match self.machine.map(f64::abs).filter(|machine| *machine >= self.smallest) {
-                    Some(machine) => format!("a function that does nothing differs by {}: it is the machine", percent(machine)),
+                    Some(machine) => {
+                        format!("a function that does nothing differs by {}: it is the machine", percent(machine))
+                    }
                     None if self.is_noisy => {
                         format!("less than {} says nothing on a machine as disturbed as it was", percent(self.smallest))
                     }
@@ -181,8 +183,8 @@ fn series(measurement: &Measurement) -> Series {
     Series::new(answered.map(|sample| sample.latency.as_nanos() as f64).collect())
 }
 
-fn compare_series(before: &Series, after: &Series, machine: Option<f64>) -> Comparison {
-    let typical = Typical::of(&before.in_order, &after.in_order, machine);
+fn compare_series(before: &Series, after: &Series, conditions: Conditions) -> Comparison {
+    let typical = Typical::of(&before.in_order, &after.in_order, conditions);
     let Typical { change, p, shift, relative, smallest } = typical;
     Comparison {
         change,
