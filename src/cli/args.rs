@@ -75,6 +75,7 @@ impl Command {
             Self::Invoke(args) => Some(&mut args.bundle),
             Self::Fire(args) => Some(&mut args.bundle),
             Self::Measure(args) => Some(&mut args.bundle),
+            Self::Runs(args) => Some(&mut args.bundle),
             Self::Test(args) => Some(&mut args.bundle),
             Self::Request(args) => Some(&mut args.bundle),
             Self::Serve(args) => Some(&mut args.bundle),

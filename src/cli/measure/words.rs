@@ -41,6 +41,11 @@ pub fn nanos(nanos: f64) -> String {
     formatted(nanos / 1e9, Dimension::Time)
 }
 
+/// A change in nanoseconds with its sign, as people read it.
+fn signed_nanos(change: f64) -> String {
+    format!("{}{}", if change < 0.0 { '-' } else { '+' }, nanos(change.abs()))
+}
+
 /// A change in percent with its sign.
 pub fn signed(share: f64) -> String {
     format!("{:+.1} %", share * 100.0)
@@ -57,9 +62,8 @@ pub fn goal(goal: &Goal) -> String {
 pub fn comparison(comparison: &Comparison) -> Vec<String> {
     let mut lines = vec![comparison.reason()];
     for difference in &comparison.percentiles {
-        let relative = |nanos: f64| signed(if difference.before > 0.0 { nanos / difference.before } else { 0.0 });
         let interval = match difference.interval {
-            Some((low, high)) => format!("99 % interval {} to {}", relative(low), relative(high)),
+            Some((low, high)) => format!("99 % interval {} to {}", signed_nanos(low), signed_nanos(high)),
             None => "too few calls beyond it for an interval".into(),
         };
         lines.push(format!(
