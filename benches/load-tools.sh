@@ -24,7 +24,8 @@ url="$(head -n 1 "$folder/address")/api/v1/users"
 wrk -t1 -c1 -d3s -s "$folder/post.lua" "$url" >/dev/null
 
 # One figure of our report, in microseconds.
-ours() { grep -m1 "\"$2\":" "$folder/$1.json" | tr -dc '0-9.' | awk '{ printf "%.1f", $1 / 1000 }'; }
+ours() { grep -m1 "\"$2\":" "$folder/$1.json" | sed 's/.*: //' | awk '{ printf "%.1f", $1 / 1000 }'; }
+rate() { grep -m1 throughput "$folder/$1.json" | sed 's/.*: //' | awk '{ printf "%.0f", $1 }'; }
 # One percentile of wrk's report, in microseconds.
 theirs() { awk -v p="$1%" '$1 == p { v = $2; f = v ~ /us$/ ? 1 : v ~ /ms$/ ? 1000 : 1000000; sub(/[a-z]+$/, "", v); printf "%.1f", v * f }' "$folder/wrk"; }
 row() { printf '%-34s %9s %9s %9s %9s %9s\n' "$@"; }
@@ -33,10 +34,10 @@ measure() { "$workbench" measure sample-bundle "$@" --workers "$connections" --i
 row "$connections at once, $seconds s each" 'p50 us' 'p75 us' 'p90 us' 'p99 us' 'calls/s'
 for round in $(seq "$rounds"); do
     wrk -t1 -c"$connections" -d"${seconds}s" --latency -s "$folder/post.lua" "$url" >"$folder/wrk"
-    row 'wrk' "$(theirs 50)" "$(theirs 75)" "$(theirs 90)" "$(theirs 99)" "$(awk '/Requests\/sec/ { print $2 }' "$folder/wrk")"
+    row 'wrk' "$(theirs 50)" "$(theirs 75)" "$(theirs 90)" "$(theirs 99)" "$(awk '/Requests\/sec/ { printf "%.0f", $2 }' "$folder/wrk")"
     grep -q 'Non-2xx' "$folder/wrk" && { echo 'wrk got answers that are errors' >&2; exit 1; }
     measure --endpoint createUser >"$folder/gateway.json" || true
-    row 'measure --endpoint' "$(ours gateway p50)" '' "$(ours gateway p90)" "$(ours gateway p99)" "$(grep -m1 throughput "$folder/gateway.json" | tr -dc '0-9.')"
+    row 'measure --endpoint' "$(ours gateway p50)" '' "$(ours gateway p90)" "$(ours gateway p99)" "$(rate gateway)"
 done
 measure --function user-service:createUser >"$folder/process.json" || true
-row 'measure --function (no gateway)' "$(ours process p50)" '' "$(ours process p90)" "$(ours process p99)" "$(grep -m1 throughput "$folder/process.json" | tr -dc '0-9.')"
+row 'measure --function (no gateway)' "$(ours process p50)" '' "$(ours process p90)" "$(ours process p99)" "$(rate process)"

@@ -213,7 +213,9 @@ fn a_slower_run_is_slower_unless_the_machine_was_disturbed_and_the_same_run_is_n
     let (mut before, mut after) = (run(2000, 50), run(2000, 60));
     let found = runs::compare(&before, &after).unwrap();
     assert_eq!((found.change, found.is_noisy), (Change::NotSignificant, true), "{}", found.reason());
-    [&mut before, &mut after].map(|run| run.measurement.warnings.clear());
+    for run in [&mut before, &mut after] {
+        run.measurement.warnings.clear();
+    }
     let found = runs::compare(&before, &after).unwrap();
     assert_eq!(found.change, Change::Slower, "{}", found.reason());
     assert!((0.15..0.25).contains(&found.relative), "{}", found.relative);
