@@ -42,6 +42,8 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Run one function with a JSON input; its output alone goes to standard output
     Invoke(InvokeArgs),
+    /// Run one function and show which functions inside it run how many instructions, or write that for Speedscope
+    Profile(ProfileArgs),
     /// Fire a sensor on a virtual clock and show which intents run, what they return and which sensors follow;
     /// without a sensor, list all sensors with their intents
     Fire(FireArgs),
@@ -167,8 +169,48 @@ pub struct InvokeArgs {
     /// Let something go wrong, to see how the function deals with it
     #[arg(long, value_enum)]
     pub fail: Option<Failing>,
+    /// Count the function's instructions too, in a second run with the same time and random numbers
+    #[arg(long)]
+    pub meter: bool,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub instructions: InstructionArgs,
+}
+
+/// How a profile is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ProfileFormat {
+    /// For people: the heaviest functions and the heaviest path
+    #[default]
+    Text,
+    /// For programs: the whole tree of calls
+    Json,
+    /// A file for https://www.speedscope.app, which draws it as a flame graph
+    Speedscope,
+}
+
+/// Arguments of `profile`.
+#[derive(Debug, Args)]
+pub struct ProfileArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// The function, such as wasm:user-service:createUser
+    pub function: String,
+    /// The input: JSON, @FILE to read it from a file, or - for standard input [default: the function's
+    /// first saved case, else {}]
+    #[arg(long, short)]
+    pub input: Option<String>,
+    /// The file to write, such as create-user.speedscope.json; by a name like this one the format is speedscope
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+    /// How the profile is written [default: text]
+    #[arg(long, value_enum)]
+    pub format: Option<ProfileFormat>,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+    #[command(flatten)]
+    pub instructions: InstructionArgs,
 }
 
 /// What goes wrong on purpose.
@@ -282,6 +324,8 @@ pub struct TestArgs {
     pub format: TestFormat,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub instructions: InstructionArgs,
 }
 
 /// Arguments of `request`.
@@ -369,6 +413,21 @@ impl LimitArgs {
             limits.memory = memory;
         }
         limits
+    }
+}
+
+/// How many instructions one invocation may run: for commands that run functions apart from measuring time.
+#[derive(Debug, Args)]
+pub struct InstructionArgs {
+    /// Instructions one invocation may run, such as 100000; counted in a second run of each [default: any number]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub instructions: Option<u64>,
+}
+
+impl InstructionArgs {
+    /// `limits` with what was given on the command line.
+    pub fn added_to(&self, limits: Limits) -> Limits {
+        Limits { instructions: self.instructions, ..limits }
     }
 }
 

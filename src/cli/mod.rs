@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod count;
 mod explain;
 mod export;
 mod fire;
@@ -14,6 +15,7 @@ mod list;
 mod measure;
 mod new;
 mod open;
+mod profile;
 mod report;
 mod request;
 mod schema;
@@ -61,6 +63,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
+        Command::Profile(args) => profile::run(args, streams),
         Command::Fire(args) => fire::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
         Command::Test(args) => test::run(args, streams),

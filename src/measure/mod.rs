@@ -5,7 +5,9 @@
 pub mod judge;
 pub mod plan;
 pub mod run;
+pub mod speedscope;
 
 pub use judge::{Verdict, judge};
 pub use plan::{GoalRun, StartingInput, goal_runs, starting_input};
+pub use speedscope::speedscope;
 pub use run::{Failure, Instances, LoadPlan, Measurement, Progress, RunError, Sample, Subject, overhead, run};

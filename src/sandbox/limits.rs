@@ -19,10 +19,14 @@ pub struct Limits {
     pub log: u64,
     /// Elements of all tables together.
     pub table_elements: u64,
+    /// Instructions of the guest. Kept only where they are counted ([`super::Program::meter`]): code that counts is
+    /// slower, and no time is measured with it.
+    pub instructions: Option<u64>,
 }
 
 impl Default for Limits {
-    /// 256 MiB of memory, 5 s, 8 MiB of input, 16 MiB of output, 1 MiB of log, 100,000 table elements.
+    /// 256 MiB of memory, 5 s, 8 MiB of input, 16 MiB of output, 1 MiB of log, 100,000 table elements, any number of
+    /// instructions.
     fn default() -> Self {
         Self {
             memory: 256 << 20,
@@ -31,6 +35,7 @@ impl Default for Limits {
             output: 16 << 20,
             log: 1 << 20,
             table_elements: 100_000,
+            instructions: None,
         }
     }
 }

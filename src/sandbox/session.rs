@@ -5,7 +5,7 @@ use wasmtime::Store;
 
 use super::engine::Slot;
 use super::host::Host;
-use super::invocation::Invocation;
+use super::invocation::{Ended, Invocation};
 use super::outcome::{Outcome, Tier};
 use super::{Cancel, Limits, Program};
 
@@ -53,7 +53,7 @@ impl Session {
         };
         let answer = ready_to_call.and_then(|()| convention.call(at, &mut invocation));
         let intact = answer.is_ok() && convention.reusable();
-        let (outcome, store) = invocation.end(answer, ready.tier);
+        let Ended { outcome, store, .. } = invocation.end(answer, ready.tier);
         if intact {
             self.kept = Some(Kept { store, slot, tier: ready.tier });
         }

@@ -27,6 +27,8 @@ pub enum Kind {
     Cases,
     /// Compiling and invoking.
     Invoke,
+    /// Counting the instructions of an invocation.
+    Count,
     /// Answering one request.
     Request,
     /// Starting, renewing or stopping the gateway.

@@ -19,6 +19,7 @@ use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
+use self::count::Count;
 use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
@@ -37,6 +38,7 @@ use super::text;
 use super::watch::Change;
 
 pub mod cases;
+pub mod count;
 pub mod history;
 
 pub use cases::SavedInput;
@@ -84,6 +86,8 @@ pub enum Done {
     CaseSaved(FunctionKey, Result<String, CaseError>),
     /// An invocation ended.
     Invoked(FunctionKey, Box<Report>),
+    /// The instructions of the last invocation of a function were counted.
+    Counted(FunctionKey, count::Count),
     /// An invocation of the bundle in this folder was kept, or not.
     Kept(PathBuf, Result<Entry, String>),
     /// The history of the bundle in this folder, the newest first.
@@ -188,6 +192,8 @@ pub struct Report {
     pub input: String,
     /// When it began, where it comes from the history.
     pub past: Option<SystemTime>,
+    /// How many instructions the guest ran.
+    pub count: Count,
 }
 
 /// An outcome with its texts laid out.
@@ -324,23 +330,22 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
     let (program, compiled) = match programs.get(&module) {
         Ok(found) => found,
         Err(error) => {
-            let report = Report { result: Err(error), limits, compiled: None, input, past: None };
+            let report =
+                Report { result: Err(error), limits, compiled: None, input, past: None, count: Count::Unknown };
             return Done::Invoked(key, Box::new(report));
         }
     };
     control.report(format!("Running {}", key.function), None);
     let begun = SystemTime::now();
-    let outcome = match mishap {
-        None => program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel),
-        Some(_) => {
-            let conditions = Conditions { mishap, ..Conditions::default() };
-            program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions).0
-        }
-    };
+    let conditions = Conditions { mishap, ..Conditions::default() };
+    let (outcome, recording) =
+        program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions);
+    let conditions = Conditions { replay: Some(recording), mishap, ..Conditions::default() };
+    let count = count::wanted(&key, &program, &input, &limits, &outcome, conditions);
     let record = (is_kept && !control.cancel.is_cancelled())
         .then(|| platform::replay::record((&key.service, &key.function), begun, input.clone(), &limits, &outcome));
     let result = Ok(answer(&program, &key, outcome));
-    let invoked = Done::Invoked(key, Box::new(Report { result, limits, compiled, input, past: None }));
+    let invoked = Done::Invoked(key, Box::new(Report { result, limits, compiled, input, past: None, count }));
     match record {
         None => invoked,
         Some(record) => {

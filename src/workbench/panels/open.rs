@@ -56,6 +56,9 @@ pub fn limits(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
                 DragValue::new(&mut limits.memory_mib).range(LimitSettings::MEMORY_MIB).suffix(" MiB").speed(2);
             ui.add(memory).labelled_by(label.id);
             ui.end_row();
+            ui.label("Instructions");
+            instructions(ui, &mut limits.instructions);
+            ui.end_row();
         });
         ui.add_space(space::M);
         let all = limits.limits();
@@ -73,6 +76,27 @@ pub fn limits(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
             }
             widgets::command_button(ui, Command::ResetLimits, state, commands);
         });
+    });
+}
+
+/// A limit that need not be there.
+fn instructions(ui: &mut egui::Ui, limit: &mut Option<u64>) {
+    /// What a limit begins with.
+    const FIRST: u64 = 1_000_000;
+    ui.horizontal(|ui| {
+        let mut is_limited = limit.is_some();
+        let hint = "Counted in a second run after each one, and kept there; times are never taken from it";
+        let switch = ui.checkbox(&mut is_limited, "").accessible_name("Limit instructions").on_hover_text(hint);
+        if switch.changed() {
+            *limit = is_limited.then_some(FIRST);
+        }
+        match limit {
+            Some(count) => {
+                let value = DragValue::new(count).range(LimitSettings::INSTRUCTIONS).speed(10_000);
+                ui.add(value).accessible_name("Instructions");
+            }
+            None => _ = widgets::muted(ui, "Any number"),
+        }
     });
 }
 

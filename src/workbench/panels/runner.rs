@@ -3,6 +3,7 @@
 use egui::{Align, ComboBox, Layout, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::*;
 
+use crate::bundle::target::grouped;
 use crate::workbench::callable::{Callable, FunctionKey};
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::editor::JsonError;
@@ -202,7 +203,10 @@ fn actions(ui: &mut Ui, state: &State, commands: &mut Commands) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let limits = state.settings.limits;
             let time = text::duration(std::time::Duration::from_millis(limits.time_ms));
-            let label = format!("{time}, {}", text::bytes(limits.memory_mib << 20));
+            let mut label = format!("{time}, {}", text::bytes(limits.memory_mib << 20));
+            if let Some(count) = limits.instructions {
+                label.push_str(&format!(", {} instructions", grouped(count)));
+            }
             let label = RichText::new(label).size(size::SMALL).color(tokens.muted);
             let symbol = ICON_TUNE.rich_text().size(size::BODY).color(tokens.muted);
             let button = egui::Button::new((symbol, label)).frame_when_inactive(false);

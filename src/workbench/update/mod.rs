@@ -78,6 +78,7 @@ impl App {
             Done::CasesRun(run) => self.take_cases_run(run),
             Done::CaseSaved(key, saved) => self.case_saved(key, saved),
             Done::Invoked(key, report) => self.take_report(key, *report),
+            Done::Counted(key, count) => self.take_count(&key, count),
             Done::Kept(root, kept) => self.take_kept(&root, kept),
             Done::HistoryRead(root, entries) => self.take_history(&root, entries),
             Done::HistoryFound(text, found) => self.take_found(text, found),

@@ -17,6 +17,7 @@ use crate::workbench::outline::Node;
 use crate::workbench::runner::RunnerPage;
 use crate::workbench::state::{Goals, Input, Measured, Session, Side, Tone};
 use crate::workbench::text;
+use crate::workbench::work::count::Count;
 use crate::workbench::work::{self, Invocation, Measuring, Report, SavedInput};
 
 impl App {
@@ -132,17 +133,38 @@ impl App {
             Ok(invocation) => Invocation { is_kept, mishap, ..invocation },
             Err(reason) => return self.state.toasts.show(Tone::Bad, reason),
         };
+        // What is still being counted belongs to a result that goes away.
+        self.jobs.cancel(Kind::Count);
         session.runner.running = Some(invocation.key.clone());
         session.runner.page = RunnerPage::Result;
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Invoke, "Running", move |control| work::invoke(&programs, invocation, control));
     }
 
-    pub(super) fn take_report(&mut self, key: FunctionKey, report: Report) {
+    pub(super) fn take_report(&mut self, key: FunctionKey, mut report: Report) {
         let Some(session) = &mut self.state.session else { return };
         session.runner.running = None;
         session.runner.keep_previous(&key);
+        let count = std::mem::replace(&mut report.count, Count::Pending);
+        if let Count::Wanted(counting) = count {
+            self.jobs.start(Kind::Count, "Counting instructions", move |control| {
+                work::count::count(*counting, control)
+            });
+        } else {
+            report.count = count;
+        }
         session.runner.reports.insert(key, report);
+    }
+
+    /// Takes in how many instructions an invocation ran, unless another one came after it.
+    pub(super) fn take_count(&mut self, key: &FunctionKey, count: Count) {
+        let Some(session) = &mut self.state.session else { return };
+        if let Some(report) = session.runner.reports.get_mut(key)
+            && matches!(report.count, Count::Pending)
+            && !self.jobs.is_running(Kind::Invoke)
+        {
+            report.count = count;
+        }
     }
 
     /// Shows the endpoint or intent that refers to the picked function.
