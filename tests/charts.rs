@@ -14,16 +14,14 @@ use egui_kittest::{
     Harness,
     kittest::{NodeT, Queryable},
 };
-use hdrhistogram::Histogram;
 use priostack_workbench::bundle::Target;
 use priostack_workbench::bundle::target::{Comparison, Dimension, Quantity};
-use priostack_workbench::measure::{Measurement, Sample};
+use priostack_workbench::measure::{LoadPlan, Measurement, Sample};
 use priostack_workbench::workbench::charts::{HistogramChart, LatencyChart};
 use priostack_workbench::workbench::theme;
 
 /// Latencies around `typical` nanoseconds with a slow wave, a tail, outliers and a few failures.
 fn measurement(count: u32, typical: f64) -> Measurement {
-    let mut histogram = Histogram::new(3).unwrap();
     let mut state = 88_172_645_463_325_252_u64;
     let mut random = move || {
         state ^= state << 13;
@@ -39,23 +37,13 @@ fn measurement(count: u32, typical: f64) -> Measurement {
             let tail = if random() < 0.02 { random() * 1.5 } else { 0.0 };
             let outlier = if random() < 0.0008 { 20.0 * random() } else { 0.0 };
             let nanos = (typical * (1.0 + wave + noise * 0.5 + tail + outlier)) as u64;
-            histogram.record(nanos).unwrap();
-            let sample = Sample { at, latency: Duration::from_nanos(nanos), ok: index % 1700 != 1699 };
+            let latency = Duration::from_nanos(nanos);
+            let sample = Sample { at, waited: Duration::ZERO, latency, ok: index % 1700 != 1699, input: 0 };
             at += sample.latency;
             sample
         })
         .collect();
-    Measurement {
-        instances: priostack_workbench::measure::Instances::default(),
-        samples,
-        histogram,
-        elapsed: at,
-        peak_memory: 1 << 20,
-        failures: Vec::new(),
-        last: None,
-        overhead: None,
-        cancelled: false,
-    }
+    Measurement::from_samples(LoadPlan::of(count), vec!["made up".into()], samples).unwrap()
 }
 
 fn below(seconds: f64) -> Target {

@@ -39,9 +39,9 @@ pub fn run(args: &ProfileArgs, streams: &mut Streams<'_>) -> anyhow::Result<Stat
         Ok(input) => input,
         Err(message) => return unusable(&message, None, streams),
     };
-    let profiled = Programs::new().and_then(|mut programs| programs.of(&loaded.bundle, &service)).and_then(|program| {
-        program.profile_call(&function, &input, &limits, &Cancel::new(), Conditions::default())
-    });
+    let profiled = Programs::new()
+        .and_then(|mut programs| programs.of(&loaded.bundle, &service))
+        .and_then(|program| program.profile_call(&function, &input, &limits, &Cancel::new(), Conditions::default()));
     let profiled = match profiled {
         Ok(profiled) => profiled,
         Err(error) => return unusable(&error.message, error.help.as_deref(), streams),
@@ -97,9 +97,7 @@ fn write_text(tree: &CallTree, out: &mut Vec<u8>) -> std::io::Result<()> {
     use std::io::Write;
     let costs = tree.functions_by_cost();
     let total = tree.total();
-    let name = |function: usize| {
-        printable_line(tree.functions.get(function).map_or("", String::as_str), NAME)
-    };
+    let name = |function: usize| printable_line(tree.functions.get(function).map_or("", String::as_str), NAME);
     writeln!(out, "{} instructions in {} functions", grouped(total), grouped(costs.len() as u64))?;
     writeln!(out)?;
     let columns = [

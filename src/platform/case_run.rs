@@ -86,12 +86,7 @@ pub fn run_case(located: Located, program: Result<&Program, &LoadError>, limits:
 }
 
 /// How many instructions the case takes, or why it fails when they are counted.
-fn count(
-    program: &Program,
-    located: &Located,
-    limits: &Limits,
-    cancel: &Cancel,
-) -> (Option<u64>, Option<Failure>) {
+fn count(program: &Program, located: &Located, limits: &Limits, cancel: &Cancel) -> (Option<u64>, Option<Failure>) {
     let input = located.case.input.to_string();
     match program.meter(&located.function, input.as_bytes(), limits, cancel, Conditions::default()) {
         Ok(metered) => {

@@ -234,11 +234,8 @@ mod tests {
             .into_iter()
             .map(|cost| (tree.functions[cost.function].clone(), cost.own, cost.total, cost.calls))
             .collect();
-        let expected = [
-            ("heavy".to_owned(), 50, 90, 4),
-            ("light".to_owned(), 45, 45, 6),
-            ("main".to_owned(), 10, 105, 1),
-        ];
+        let expected =
+            [("heavy".to_owned(), 50, 90, 4), ("light".to_owned(), 45, 45, 6), ("main".to_owned(), 10, 105, 1)];
         assert_eq!(costs, expected);
     }
 }

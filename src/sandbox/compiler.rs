@@ -43,7 +43,12 @@ impl Compiler {
     }
 
     /// A compiler for another purpose than running; `engine` must be configured for it.
-    pub(super) fn compiling_for(purpose: Purpose, engine: wasmtime::Engine, cache: Option<Arc<Cache>>, tier: Tier) -> Self {
+    pub(super) fn compiling_for(
+        purpose: Purpose,
+        engine: wasmtime::Engine,
+        cache: Option<Arc<Cache>>,
+        tier: Tier,
+    ) -> Self {
         let mut hasher = SettingsHasher(0xcbf2_9ce4_8422_2325);
         engine.precompile_compatibility_hash().hash(&mut hasher);
         // Code with probes is another module's code.
@@ -70,7 +75,8 @@ impl Compiler {
             return Ok(module);
         }
         let probed = self.probed(bytes)?;
-        let module = Module::new(&self.engine, probed.as_deref().unwrap_or(bytes)).map_err(|error| does_not_compile("module", &error))?;
+        let module = Module::new(&self.engine, probed.as_deref().unwrap_or(bytes))
+            .map_err(|error| does_not_compile("module", &error))?;
         if self.cache.is_some()
             && let Ok(code) = module.serialize()
         {

@@ -9,8 +9,8 @@ use crate::bundle::target::{Dimension, formatted, grouped};
 
 use super::engine::BACKTRACE_FRAMES;
 use super::host::{Ending, Host};
-use super::probe::KEPT_BACK;
 use super::outcome::{Fault, FaultKind, Frame};
+use super::probe::KEPT_BACK;
 
 /// Longest message taken over from a guest, in bytes.
 const MAX_MESSAGE: usize = 4 << 10;

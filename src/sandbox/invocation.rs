@@ -7,8 +7,8 @@ use wasmtime::{AsContext, Store, Trap, UpdateDeadline};
 use super::convention::Answer;
 use super::fault::{self, Stop};
 use super::host::Host;
-use super::probe::KEPT_BACK;
 use super::outcome::{ApplicationError, Fault, FaultKind, Instructions, Origin, Outcome, Reply, Tier, Timings};
+use super::probe::KEPT_BACK;
 use super::{Cancel, Limits, json};
 
 /// Output bytes kept where they cannot be used.

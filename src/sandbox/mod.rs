@@ -29,10 +29,10 @@ pub use call_tree::{CallNode, CallTree, FunctionCost};
 pub use convention::Hints;
 pub use engine::{Engine, LoadError};
 pub use limits::{Cancel, Limits};
+pub use meter::Metered;
 pub use outcome::{
     ApplicationError, Fault, FaultKind, Frame, Instructions, LogLevel, LogLine, Origin, Outcome, Reply, Tier, Timings,
 };
-pub use meter::Metered;
 pub use outside::{Conditions, Mishap, Recording, Taken};
 pub use profile::Profiled;
 pub use program::{Alternative, Assumption, Program, Refused, SETTLE_AN_ASSUMPTION};

@@ -110,7 +110,7 @@ impl Invocations {
 
 impl Default for Invocations {
     fn default() -> Self {
-        Self(crate::measure::LoadPlan::default().invocations)
+        Self(crate::measure::DEFAULT_CALLS)
     }
 }
 

@@ -412,7 +412,7 @@ impl Goals {
         let rank = |verdict: &Verdict| match verdict {
             Verdict::Missed(_) => 0,
             Verdict::Met(_) => 1,
-            Verdict::Undecidable { .. } => 2,
+            Verdict::TooFew { .. } | Verdict::NotMeasurable { .. } => 2,
         };
         self.verdicts(service, goal).min_by_key(|(_, verdict)| rank(verdict))
     }

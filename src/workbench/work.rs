@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use self::count::Count;
 use crate::bundle::assist::Functions;
 use crate::bundle::cases::CaseError;
 use crate::bundle::change::Refusal;
@@ -15,11 +16,10 @@ use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
-use crate::measure::{self, GoalRun, LoadPlan, Measurement, Subject};
+use crate::measure::{self, Function, GoalRun, LoadPlan, Measurement};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
-use self::count::Count;
 use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Program};
 
 use super::callable::{self, Callable, FunctionKey};
@@ -428,17 +428,14 @@ fn measure_one(
     control.report(format!("Preparing {name}"), Some(at as f32 / count as f32));
     let module = bundle.module_of(&run.module).ok_or_else(|| format!("{name}: there is no such module"))?;
     let (program, _) = programs.get(&module.path).map_err(|error| format!("{name}: {error}"))?;
-    let progress = |progress: measure::Progress| {
-        let share = progress.done as f32 / progress.planned.max(1) as f32;
-        let label = format!("Measuring {name}, {} of {}", progress.done, progress.planned);
-        control.report(label, Some((at as f32 + share) / count as f32));
+    let mut progress = |progress: measure::Progress<'_>| {
+        let label = format!("Measuring {name}, {}", text::count(progress.done as usize, "call"));
+        control.report(label, Some((at as f32 + progress.share) / count as f32));
     };
-    let input = run.input.json.as_bytes();
-    let subject = Subject { program: &program, function: &run.function, input, limits };
-    let mut measurement =
-        measure::run(subject, plan, &control.cancel, progress).map_err(|error| format!("{name}: {error}"))?;
-    measurement.overhead = programs.overhead(limits);
-    Ok(measurement)
+    let no_op = programs.no_op();
+    let callee =
+        Function { program: &program, function: &run.function, inputs: &run.inputs, limits, no_op: no_op.as_ref() };
+    measure::run(&callee, plan, &control.cancel, &mut progress).map_err(|error| format!("{name}: {error}"))
 }
 
 /// Writes the archive.

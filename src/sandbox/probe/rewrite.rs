@@ -235,8 +235,7 @@ impl Rewriter {
     }
 
     fn call(&self, function: &mut Function, probe: Probe, plan: &Plan) {
-        let depth =
-            if self.is_full() { Instruction::LocalGet(plan.depth) } else { Instruction::I32Const(0) };
+        let depth = if self.is_full() { Instruction::LocalGet(plan.depth) } else { Instruction::I32Const(0) };
         function.instruction(&depth);
         function.instruction(&Instruction::Call(self.index_of(probe)));
     }

@@ -4,7 +4,7 @@ use egui::{Button, ComboBox, RichText, Ui};
 use egui_material_icons::icons::*;
 
 use crate::bundle::{Metric, Target, printable};
-use crate::measure::Instances;
+use crate::measure::{Instances, Model, origin_of};
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::state::{Measured, Session};
@@ -81,7 +81,7 @@ fn figures(ui: &mut Ui, measured: &Measured) {
         ("p99", percentile(99.0), tokens.text),
         ("max", text::duration(measurement.longest()), tokens.text),
         ("Error rate", text::percent(rate), rate_color),
-        ("Peak memory", text::bytes(measurement.peak_memory), tokens.text),
+        ("Peak memory", measurement.peak_memory.map_or_else(|| "–".to_owned(), text::bytes), tokens.text),
     ];
     widgets::figures(ui, 3, &figures);
 }
@@ -91,19 +91,27 @@ fn conditions(ui: &mut Ui, measured: &Measured) {
     let count = text::count(measurement.samples.len(), "invocation");
     let rate = text::grouped(measurement.throughput().round() as usize);
     let cut = if measurement.cancelled { ", cancelled before the end" } else { "" };
-    let instances = match measurement.instances {
+    let instances = match measurement.plan.instances {
         Instances::Fresh => "each in a fresh instance",
         Instances::Kept => "all in one kept instance",
     };
-    widgets::remark(ui, format!("{count} one after the other, {instances}, {rate} a second{cut}"));
+    let model = match measurement.plan.model {
+        Model::Closed { workers: 1 } => "one after the other".to_owned(),
+        Model::Closed { workers } => format!("by {workers} workers"),
+        Model::Open { rate, .. } => format!("arriving {rate} times a second"),
+    };
+    widgets::remark(ui, format!("{count} {model}, {instances}, {rate} a second{cut}"));
     let overhead = match measurement.overhead {
-        Some(overhead) => format!("A function that does nothing takes {} by the same means", text::duration(overhead)),
+        Some(overhead) => {
+            format!("A function that does nothing takes {} by the same means", text::duration(overhead.median))
+        }
         None => "The cost of a function that does nothing could not be measured".to_owned(),
     };
     widgets::remark(ui, overhead);
-    let input = &measured.run.input;
-    let response = widgets::remark(ui, format!("Input: {}", text::one_line(&input.origin)));
-    let shown: String = input.json.chars().take(2000).collect();
+    let inputs = &measured.run.inputs;
+    let response = widgets::remark(ui, format!("Input: {}", text::one_line(&origin_of(inputs))));
+    let shown = inputs.iter().map(|input| input.json.as_str()).collect::<Vec<_>>().join("\n");
+    let shown: String = shown.chars().take(2000).collect();
     response.on_hover_text(RichText::new(printable(&shown)).monospace());
 }
 

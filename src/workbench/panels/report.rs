@@ -8,8 +8,8 @@ use egui_material_icons::icons::*;
 use crate::bundle::printable;
 use crate::bundle::target::grouped;
 use crate::sandbox::{
-    ApplicationError, Fault, FaultKind, Limits, LogLevel, LogLine, Metered, Origin, Outcome, Reply, SETTLE_AN_ASSUMPTION,
-    Tier, Timings,
+    ApplicationError, Fault, FaultKind, Limits, LogLevel, LogLine, Metered, Origin, Outcome, Reply,
+    SETTLE_AN_ASSUMPTION, Tier, Timings,
 };
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::output::{Output, OutputMode};

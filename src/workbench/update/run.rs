@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::bundle::{Bundle, Span};
-use crate::measure::{GoalRun, Instances, LoadPlan, Measurement, StartingInput, judge};
+use crate::measure::{GoalRun, Instances, LoadPlan, Measurement, StartingInput, Statistic, judge};
 use crate::platform::determinism::Determinism;
 use crate::sandbox::{LoadError, Mishap, Reply};
 use crate::workbench::app::App;
@@ -147,9 +147,8 @@ impl App {
         session.runner.keep_previous(&key);
         let count = std::mem::replace(&mut report.count, Count::Pending);
         if let Count::Wanted(counting) = count {
-            self.jobs.start(Kind::Count, "Counting instructions", move |control| {
-                work::count::count(*counting, control)
-            });
+            self.jobs
+                .start(Kind::Count, "Counting instructions", move |control| work::count::count(*counting, control));
         } else {
             report.count = count;
         }
@@ -304,7 +303,8 @@ impl Session {
             module: service,
             function,
             referred_by: referred_by.unwrap_or_default(),
-            input,
+            endpoints: Vec::new(),
+            inputs: vec![input],
         }
     }
 }
@@ -320,7 +320,7 @@ impl Goals {
 
 fn verdicts(bundle: &Bundle, service: &str, measurement: &Measurement) -> Vec<(String, crate::measure::Verdict)> {
     let goals = bundle.service(service).map(|service| service.goals.as_slice()).unwrap_or_default();
-    goals.iter().map(|goal| (goal.name.value.clone(), judge(goal, measurement))).collect()
+    goals.iter().map(|goal| (goal.name.value.clone(), judge(goal, measurement, Statistic::default()))).collect()
 }
 
 impl Input {

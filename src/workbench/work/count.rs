@@ -74,6 +74,5 @@ pub fn count(counting: Counting, control: &Control<Done>) -> Done {
 }
 
 fn is_cancelled(cancel: &Cancel, metered: &Metered) -> bool {
-    cancel.is_cancelled()
-        && matches!(&metered.outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::Cancelled)
+    cancel.is_cancelled() && matches!(&metered.outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::Cancelled)
 }
