@@ -138,3 +138,66 @@ fn a_component_has_no_profile_and_it_is_said_why() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("A component has no profile: it is made of several modules"), "{}", err(&output));
 }
+
+/// A bundle with one service, whose module is `counted.wat`, and a case of `loops_by_input`.
+fn counted_bundle(folder: &std::path::Path) {
+    let write = |file: &str, content: &[u8]| {
+        let path = folder.join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    };
+    let wat = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/modules/wat/counted.wat")).unwrap();
+    write("wasm/shop.wasm", &wat::parse_str(&wat).unwrap());
+    write("bundle.yaml", b"name: shop\nversion: 1.0.0\nservices:\n  - path: services/shop.yaml\n");
+    write(
+        "services/shop.yaml",
+        b"name: shop\nendpoints:\n  - name: loop\n    path: /loop\n    method: POST\n    function: wasm:shop:loops_by_input\n",
+    );
+    write(".workbench/cases/shop/loops_by_input/three.json", br#"{"input": [1, 2, 3]}"#);
+    write(".workbench/settings.yaml", b"# ours\nmodules:\n  shop: {}\n");
+}
+
+#[test]
+fn headroom_is_found_offered_and_noted_and_every_later_run_keeps_to_it() {
+    let folder = tempfile::tempdir().unwrap();
+    counted_bundle(folder.path());
+    let root = folder.path().to_str().unwrap();
+    let offered = run(&["headroom", root]);
+    let text = String::from_utf8(offered.stdout.clone()).unwrap();
+    assert_eq!(offered.status.code(), Some(0), "{text}{}", err(&offered));
+    assert!(text.contains("its case passes with 64 KiB, ") && text.contains(", 60 instructions\n"), "{text}");
+    assert!(text.contains("fewer instructions, three fails: Fault: The function ran more than 59"), "{text}");
+    assert!(text.contains("offered: {memory: 128KiB, time: ") && text.contains("instructions: 120}"), "{text}");
+    assert!(err(&offered).contains("2 times the memory and the instructions"), "{}", err(&offered));
+
+    let found = json(&run(&["headroom", root, "--function", "shop:loopsByInput", "--set", "--format", "json"]));
+    assert_eq!(found[0]["instructions"]["smallest"], 60);
+    assert_eq!(found[0]["memory"]["smallest"], 65_536);
+    assert_eq!((&found[0]["noted"], &found[0]["offer"]["instructions"]), (&Value::Bool(true), &120.into()));
+    let settings = std::fs::read_to_string(folder.path().join(".workbench/settings.yaml")).unwrap();
+    assert!(settings.contains("instructions: 120"), "{settings}");
+
+    // 13 bytes of input take 2 + 2 + 8 * 13 = 108 instructions, 16 take 132.
+    let with = |input: &str| run(&["invoke", root, "shop:loops_by_input", "--input", input]);
+    assert_eq!(with("[1,2,3,4,5,6]").status.code(), Some(0), "{}", err(&with("[1,2,3,4,5,6]")));
+    let over = with("[1,2,3,4,5,6,78]");
+    assert_eq!(over.status.code(), Some(3));
+    assert!(err(&over).contains("The function ran more than 120 instructions"), "{}", err(&over));
+    let raised = run(&["invoke", root, "shop:loops_by_input", "--input", "[1,2,3,4,5,6,78]", "--instructions", "200"]);
+    assert_eq!(raised.status.code(), Some(0), "{}", err(&raised));
+
+    let needs_more = run(&["invoke", root, "shop:needs_six_pages", "--input", "{}"]);
+    assert_eq!(needs_more.status.code(), Some(0), "another function keeps the usual limits");
+    let noted = "modules: {shop: {limits: {needs_six_pages: {memory: 5.0MiB, time: 9x}}}}";
+    std::fs::write(folder.path().join(".workbench/settings.yaml"), noted).unwrap();
+    let unreadable = run(&["invoke", root, "shop:needs_six_pages", "--input", "{}"]);
+    assert_eq!(unreadable.status.code(), Some(2));
+    assert!(err(&unreadable).contains(".workbench/settings.yaml is not understood"), "{}", err(&unreadable));
+    let noted = "modules: {shop: {limits: {needsSixPages: {memory: 320KiB}}}}";
+    std::fs::write(folder.path().join(".workbench/settings.yaml"), noted).unwrap();
+    assert_eq!(run(&["invoke", root, "shop:needs_six_pages", "--input", "{}"]).status.code(), Some(3));
+    assert_eq!(
+        run(&["invoke", root, "shop:needs_six_pages", "--input", "{}", "--memory", "1MiB"]).status.code(),
+        Some(0)
+    );
+}

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::bundle::target::{Comparison, Dimension};
-use crate::bundle::{Target, duration};
+use crate::bundle::duration;
+use crate::bundle::settings::limits::parse_size;
 use crate::measure::DEFAULT_CALLS;
 use crate::platform::sensors::{Schedule, date};
+use crate::sandbox::limits::Given;
 use crate::sandbox::{Limits, Mishap};
 
 /// Open, edit, run, measure and export PrioStack bundles.
@@ -49,6 +50,8 @@ pub enum Command {
     Fire(FireArgs),
     /// Run the functions that a bundle's goals speak of many times, and judge the goals
     Measure(MeasureArgs),
+    /// Find the smallest limits with which a function's saved cases still pass, and set limits made of them
+    Headroom(HeadroomArgs),
     /// Run the bundle's saved cases and say which fail, and where
     Test(TestArgs),
     /// Send one request to the bundle's endpoints; the answer's body alone goes to standard output
@@ -299,6 +302,24 @@ pub struct MeasureArgs {
     pub limits: LimitArgs,
 }
 
+/// Arguments of `headroom`.
+#[derive(Debug, Args)]
+pub struct HeadroomArgs {
+    /// The bundle's folder
+    pub bundle: PathBuf,
+    /// Only this function, such as wasm:user-service:createUser [default: all that have saved cases]
+    #[arg(long)]
+    pub function: Option<String>,
+    /// Note the offered limits in .workbench/settings.yaml, where every later invocation keeps to them
+    #[arg(long)]
+    pub set: bool,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    #[command(flatten)]
+    pub limits: LimitArgs,
+}
+
 /// How the results of cases are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TestFormat {
@@ -398,7 +419,7 @@ pub struct LimitArgs {
     #[arg(long, value_parser = parse_timeout)]
     pub timeout: Option<Duration>,
     /// Memory one invocation may use, such as 64MiB [default: 256MiB]
-    #[arg(long, value_parser = parse_memory)]
+    #[arg(long, value_parser = parse_size)]
     pub memory: Option<u64>,
 }
 
@@ -408,9 +429,11 @@ impl LimitArgs {
         let mut limits = Limits::default();
         if let Some(time) = self.timeout {
             limits.time = time;
+            limits.given.time = true;
         }
         if let Some(memory) = self.memory {
             limits.memory = memory;
+            limits.given.memory = true;
         }
         limits
     }
@@ -427,7 +450,8 @@ pub struct InstructionArgs {
 impl InstructionArgs {
     /// `limits` with what was given on the command line.
     pub fn added_to(&self, limits: Limits) -> Limits {
-        Limits { instructions: self.instructions, ..limits }
+        let given = Given { instructions: self.instructions.is_some(), ..limits.given };
+        Limits { instructions: self.instructions, given, ..limits }
     }
 }
 
@@ -444,17 +468,5 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
     match duration::parse(text) {
         Ok(after) => Ok(Moment::After(after)),
         Err(_) => date::parse(text).map(Moment::Date).map_err(|error| format!("{error}, or a time such as 5m")),
-    }
-}
-
-/// Sizes are read by the grammar of targets, so that `64MiB` means the same everywhere.
-fn parse_memory(text: &str) -> Result<u64, String> {
-    match Target::parse(text).map_err(|error| error.to_string())? {
-        Target::Compare(Comparison::Equal, quantity)
-            if matches!(quantity.dimension, Dimension::Bytes | Dimension::Plain) && quantity.value >= 1.0 =>
-        {
-            Ok(quantity.value as u64)
-        }
-        _ => Err("write a size such as 64MiB".into()),
     }
 }

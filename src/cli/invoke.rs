@@ -50,7 +50,8 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
     for assumption in program.assumptions_about(&function) {
         writeln!(streams.err, "assumed that {}", printable(&assumption.message))?;
     }
-    let (limits, cancel) = (args.instructions.added_to(args.limits.limits()), Cancel::new());
+    let (given, cancel) = (args.instructions.added_to(args.limits.limits()), Cancel::new());
+    let limits = program.limits(&function, &given);
     let mishap = args.fail.map(Failing::mishap);
     let is_counted = args.meter || limits.instructions.is_some();
     let (outcome, counted) = if mishap.is_some() || is_counted {

@@ -9,6 +9,7 @@ mod count;
 mod explain;
 mod export;
 mod fire;
+mod headroom;
 mod inspect;
 mod invoke;
 mod list;
@@ -64,6 +65,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
         Command::Profile(args) => profile::run(args, streams),
+        Command::Headroom(args) => headroom::run(args, streams),
         Command::Fire(args) => fire::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
         Command::Test(args) => test::run(args, streams),

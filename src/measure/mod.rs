@@ -4,6 +4,7 @@
 
 pub mod callee;
 pub mod endpoint;
+pub mod headroom;
 mod http;
 pub mod judge;
 pub mod load;
@@ -19,6 +20,7 @@ pub mod warning;
 
 pub use callee::{Called, Callee, Caller, Function};
 pub use endpoint::{Endpoint, Served};
+pub use headroom::{Headroom, HeadroomError, Needy, headroom};
 pub use judge::{Finding, Statistic, Verdict, judge, judge_by_settings};
 pub use load::{Arrivals, DEFAULT_CALLS, Extent, Instances, InvalidPlan, LoadPlan, MAX_CALLS, Model};
 pub use measurement::{Bucket, Failure, Means, Measurement, Overhead, RunError, Sample};

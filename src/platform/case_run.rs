@@ -60,6 +60,7 @@ pub fn run_case(located: Located, program: Result<&Program, &LoadError>, limits:
             return CaseRun { located, took: None, instructions: None, failure };
         }
     };
+    let limits = &*program.limits(&located.function, limits);
     if located.case.within.is_some() {
         // The first code of a module is slower than what it is measured by.
         program.settle();

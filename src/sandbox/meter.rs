@@ -47,7 +47,7 @@ impl Program {
         conditions: Conditions,
     ) -> Result<Metered, LoadError> {
         let ready = self.counting()?;
-        let limits = patient(limits);
+        let limits = patient(&self.limits(function, limits));
         let at = match ready.check(function, input, &limits) {
             Ok(at) => at,
             Err(fault) => return Ok(Metered::not_begun(Outcome::not_begun(fault))),

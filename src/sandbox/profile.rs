@@ -64,7 +64,7 @@ impl Program {
         conditions: Conditions,
     ) -> Result<Profiled, LoadError> {
         let ready = self.profiling()?;
-        let limits = patient(limits);
+        let limits = patient(&self.limits(function, limits));
         let at = match ready.check(function, input, &limits) {
             Ok(at) => at,
             Err(fault) => {

@@ -1,5 +1,6 @@
 //! Modules compiled and linked once, so that a call in a fresh instance costs microseconds.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
@@ -191,13 +192,22 @@ impl Program {
         format!("{}: {}", profile.name, profile.evidence)
     }
 
+    /// What an invocation of `function` may use under `limits`: where the bundle's settings note limits for it, those
+    /// hold. Every invocation keeps to this.
+    pub fn limits<'a>(&self, function: &str, limits: &'a Limits) -> Cow<'a, Limits> {
+        match self.variants.subject().limits(function) {
+            Some(own) => Cow::Owned(limits.with(own)),
+            None => Cow::Borrowed(limits),
+        }
+    }
+
     /// Calls `function` (camelCase or snake_case) with `input` in a fresh instance and waits for the end.
     ///
     /// Never panics and never takes much longer than `limits.time`; whatever goes wrong is in the
     /// outcome. Where as many invocations run as the engine has room for (64), it waits for one to
     /// end before its time begins.
     pub fn invoke(&self, function: &str, input: &[u8], limits: &Limits, cancel: &Cancel) -> Outcome {
-        let ready = self.current();
+        let (ready, limits) = (self.current(), &*self.limits(function, limits));
         let at = match ready.check(function, input, limits) {
             Ok(at) => at,
             Err(fault) => return Outcome::not_begun(fault),
@@ -220,7 +230,7 @@ impl Program {
         cancel: &Cancel,
         conditions: Conditions,
     ) -> (Outcome, Recording) {
-        let ready = self.current();
+        let (ready, limits) = (self.current(), &*self.limits(function, limits));
         let at = match ready.check(function, input, limits) {
             Ok(at) => at,
             Err(fault) => return (Outcome::not_begun(fault), Recording::default()),

@@ -34,6 +34,7 @@ impl Session {
     /// before where there is one. [`Outcome::origin`] tells.
     pub fn invoke(&mut self, function: &str, input: &[u8], limits: &Limits, cancel: &Cancel) -> Outcome {
         let engine = self.program.engine().clone();
+        let limits = &*self.program.limits(function, limits);
         let ready = self.program.current();
         let at = match ready.check(function, input, limits) {
             Ok(at) => at,

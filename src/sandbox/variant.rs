@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use crate::bundle::{Choices, Inspection};
+use crate::bundle::{Choices, FunctionLimits, Inspection};
 
 use super::compiler::{Compiler, Purpose};
 use super::convention::{Hints, Source};
@@ -35,6 +35,11 @@ impl Subject {
 
     pub(super) fn inspection(&self) -> &Inspection {
         &self.inspection
+    }
+
+    /// What the user noted that a function may use.
+    pub(super) fn limits(&self, function: &str) -> Option<&FunctionLimits> {
+        self.choices.as_ref().filter(|choices| !choices.limits.is_empty())?.limits(function)
     }
 
     /// The module on its way to a convention.

@@ -124,6 +124,10 @@ pub enum Dialog {
     Export(ExportDialog),
     /// Limits of an invocation.
     Limits,
+    /// The profile of a call.
+    Profile(Box<super::profiling::ProfileDialog>),
+    /// The smallest limits of a function.
+    Headroom(Box<super::headroom::HeadroomDialog>),
     /// Saving an invocation as a case.
     SaveCase(Box<SaveCaseDialog>),
     /// Whether the whole history is to be deleted.

@@ -16,11 +16,11 @@ use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
-use crate::measure::{self, Function, GoalRun, LoadPlan, Measurement};
+use crate::measure::{self, Function, GoalRun, Headroom, LoadPlan, Measurement};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
-use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Program};
+use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Profiled, Program};
 
 use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
@@ -39,7 +39,9 @@ use super::watch::Change;
 
 pub mod cases;
 pub mod count;
+pub mod headroom;
 pub mod history;
+pub mod profile;
 
 pub use cases::SavedInput;
 
@@ -86,8 +88,16 @@ pub enum Done {
     CaseSaved(FunctionKey, Result<String, CaseError>),
     /// An invocation ended.
     Invoked(FunctionKey, Box<Report>),
-    /// The instructions of the last invocation of a function were counted.
-    Counted(FunctionKey, count::Count),
+    /// The instructions of an invocation of a function were counted, by the job of this number.
+    Counted(FunctionKey, u64, Count),
+    /// A call was profiled, or why not.
+    Profiled(FunctionKey, Box<Result<Profiled, LoadError>>),
+    /// A profile was written to this file, or why not.
+    ProfileWritten(Result<PathBuf, String>),
+    /// What a function needs, or why that is not known.
+    Headroom(FunctionKey, Box<Result<Headroom, String>>),
+    /// Limits were noted in the bundle's settings, or why not.
+    LimitsNoted(Result<(), String>),
     /// An invocation of the bundle in this folder was kept, or not.
     Kept(PathBuf, Result<Entry, String>),
     /// The history of the bundle in this folder, the newest first.
@@ -256,7 +266,9 @@ pub fn read(
         }
     }
     let loaded = platform::complete(loaded, &examined);
-    let callables = callable::collect(&loaded.bundle, &examined);
+    let mut callables = callable::collect(&loaded.bundle, &examined);
+    // Settings that cannot be read are a problem of their own, and nothing runs by them.
+    callable::add_limits(&mut callables, &BundleSettings::read(&root).unwrap_or_default());
     let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
     let on_disk = |file: &String| Some((file.clone(), saving::on_disk(&root, file, &loaded.bundle, overlay)?));
@@ -335,6 +347,7 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
             return Done::Invoked(key, Box::new(report));
         }
     };
+    let limits = program.limits(&key.function, &limits).into_owned();
     control.report(format!("Running {}", key.function), None);
     let begun = SystemTime::now();
     let conditions = Conditions { mishap, ..Conditions::default() };

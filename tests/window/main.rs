@@ -18,6 +18,7 @@ mod looks;
 mod metering;
 mod opening;
 mod pictures;
+mod profiling;
 mod requests;
 mod sensors;
 mod support;

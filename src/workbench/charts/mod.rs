@@ -5,12 +5,14 @@
 
 mod chips;
 mod dots;
+mod flame;
 mod frame;
 mod histogram;
 mod latency;
 mod target;
 mod units;
 
+pub use flame::{Flame, percent};
 pub use histogram::HistogramChart;
 pub use latency::LatencyChart;
 pub use units::{count_text, latency_text, multiples, round_step};

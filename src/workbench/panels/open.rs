@@ -3,6 +3,7 @@
 use egui::{Button, DragValue, Grid, RichText};
 use egui_material_icons::icons::*;
 
+use crate::bundle::settings::SETTINGS_FILE;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::settings::LimitSettings;
 use crate::workbench::state::{Pending, State};
@@ -69,6 +70,7 @@ pub fn limits(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
             text::bytes(all.log)
         );
         widgets::remark(ui, others);
+        own_limits(ui, state);
         ui.add_space(space::M);
         ui.horizontal(|ui| {
             if ui.button("Done").clicked() {
@@ -77,6 +79,17 @@ pub fn limits(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
             widgets::command_button(ui, Command::ResetLimits, state, commands);
         });
     });
+}
+
+/// What the bundle's settings say of the picked function: that holds instead.
+fn own_limits(ui: &mut egui::Ui, state: &State) {
+    let session = state.session.as_ref();
+    let picked = session.and_then(|session| session.callable(session.runner.picked.as_ref()?));
+    if let Some((callable, own)) = picked.and_then(|callable| Some((callable, callable.limits.as_ref()?))) {
+        let name = text::one_line(&callable.key.function);
+        ui.add_space(space::S);
+        widgets::remark(ui, format!("{name} has limits of its own in {SETTINGS_FILE}, which hold instead: {own}"));
+    }
 }
 
 /// A limit that need not be there.

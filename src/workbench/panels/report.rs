@@ -136,7 +136,7 @@ fn instructions(ui: &mut Ui, count: &Count, limits: &Limits) {
     let mut color = tokens.muted;
     let (line, hint) = match count {
         Count::Unknown => ("Instructions not counted".to_owned(), COUNTED_HINT.to_owned()),
-        Count::Wanted(_) | Count::Pending => ("Instructions counting…".to_owned(), COUNTED_HINT.to_owned()),
+        Count::Wanted(_) | Count::Pending(_) => ("Instructions counting…".to_owned(), COUNTED_HINT.to_owned()),
         Count::Impossible(reason) => {
             (format!("Instructions not counted, for {}", text::one_line(reason)), COUNTED_HINT.to_owned())
         }

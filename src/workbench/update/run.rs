@@ -145,24 +145,32 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         session.runner.running = None;
         session.runner.keep_previous(&key);
-        let count = std::mem::replace(&mut report.count, Count::Pending);
-        if let Count::Wanted(counting) = count {
-            self.jobs
-                .start(Kind::Count, "Counting instructions", move |control| work::count::count(*counting, control));
-        } else {
-            report.count = count;
-        }
+        report.count = match report.count {
+            Count::Wanted(counting) => {
+                let number = counting.number;
+                self.jobs
+                    .start(Kind::Count, "Counting instructions", move |control| work::count::count(*counting, control));
+                Count::Pending(number)
+            }
+            count => count,
+        };
         session.runner.reports.insert(key, report);
     }
 
-    /// Takes in how many instructions an invocation ran, unless another one came after it.
-    pub(super) fn take_count(&mut self, key: &FunctionKey, count: Count) {
+    /// Takes in how many instructions the invocation ran that the job of this number counted.
+    pub(super) fn take_count(&mut self, key: &FunctionKey, number: u64, count: Count) {
         let Some(session) = &mut self.state.session else { return };
         if let Some(report) = session.runner.reports.get_mut(key)
-            && matches!(report.count, Count::Pending)
-            && !self.jobs.is_running(Kind::Invoke)
+            && matches!(report.count, Count::Pending(waits) if waits == number)
         {
             report.count = count;
+        }
+    }
+
+    pub(super) fn count_failed(&mut self, reason: &str) {
+        let reports = self.state.session.iter_mut().flat_map(|session| session.runner.reports.values_mut());
+        for report in reports.filter(|report| matches!(report.count, Count::Pending(_))) {
+            report.count = Count::Impossible(reason.to_owned());
         }
     }
 
@@ -277,7 +285,7 @@ impl App {
 
 impl Session {
     /// The invocation of the picked function with the input in its field.
-    fn invocation(&self, limits: crate::sandbox::Limits) -> Result<Invocation, String> {
+    pub(super) fn invocation(&self, limits: crate::sandbox::Limits) -> Result<Invocation, String> {
         let key = self.runner.picked.clone().ok_or("Pick a function first")?;
         let bundle = self.bundle().ok_or("The bundle is still being read")?;
         if let Some(obstacle) = self.callable(&key).and_then(|callable| callable.obstacle.clone()) {

@@ -1,8 +1,9 @@
 //! Counting the instructions of an invocation beside it, once its result is shown.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::sandbox::{Cancel, Conditions, FaultKind, Limits, Metered, Outcome, Program, Reply};
+use crate::sandbox::{Conditions, FaultKind, Limits, Metered, Outcome, Program, Reply};
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::jobs::Control;
 
@@ -14,8 +15,8 @@ pub enum Count {
     Unknown,
     /// To be counted.
     Wanted(Box<Counting>),
-    /// Being counted.
-    Pending,
+    /// Being counted, by the job of this number.
+    Pending(u64),
     /// Counted.
     Known(Box<Metered>),
     /// They cannot be counted, for this reason.
@@ -24,6 +25,8 @@ pub enum Count {
 
 /// What counting needs: the same call under the same conditions.
 pub struct Counting {
+    /// Tells it from every other.
+    pub number: u64,
     key: FunctionKey,
     program: Arc<Program>,
     input: String,
@@ -54,14 +57,16 @@ pub(super) fn wanted(
         Reply::Json(_) | Reply::ApplicationError(_) => {}
     }
     let (key, program, input, limits) = (key.clone(), Arc::clone(program), input.to_owned(), limits.clone());
-    Count::Wanted(Box::new(Counting { key, program, input, limits, conditions }))
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    Count::Wanted(Box::new(Counting { number, key, program, input, limits, conditions }))
 }
 
 /// Counts.
 pub fn count(counting: Counting, control: &Control<Done>) -> Done {
-    let Counting { key, program, input, limits, conditions } = counting;
+    let Counting { number, key, program, input, limits, conditions } = counting;
     let count = match program.meter(&key.function, input.as_bytes(), &limits, &control.cancel, conditions) {
-        Ok(metered) if is_cancelled(&control.cancel, &metered) => Count::Unknown,
+        Ok(_) if control.cancel.is_cancelled() => Count::Unknown,
         Ok(metered) => match &metered.outcome.reply {
             Reply::Fault(fault) if fault.kind == FaultKind::Timeout => {
                 Count::Impossible("counting takes too long".to_owned())
@@ -70,9 +75,5 @@ pub fn count(counting: Counting, control: &Control<Done>) -> Done {
         },
         Err(error) => Count::Impossible(error.message),
     };
-    Done::Counted(key, count)
-}
-
-fn is_cancelled(cancel: &Cancel, metered: &Metered) -> bool {
-    cancel.is_cancelled() && matches!(&metered.outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::Cancelled)
+    Done::Counted(key, number, count)
 }
