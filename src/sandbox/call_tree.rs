@@ -146,7 +146,7 @@ impl CallTree {
                 path.push((function, node.end));
             }
         }
-        costs.sort_by(|one, other| (other.own, other.total).cmp(&(one.own, one.total)));
+        costs.sort_by_key(|cost| std::cmp::Reverse((cost.own, cost.total)));
         costs
     }
 

@@ -75,7 +75,7 @@ fn headroom_is_found_and_set_for_the_function() {
     window.click_in_front("Set these limits");
     window.wait_for_part("every invocation of this function keeps to it");
     let settings = std::fs::read_to_string(window.bundle().join(".workbench/settings.yaml")).unwrap();
-    assert!(settings.contains("createUser: {memory: "), "{settings}");
+    assert!(settings.contains("createUser:") && settings.contains("instructions: "), "{settings}");
     window.press(Modifiers::NONE, Key::Escape);
     window.wait("the bundle is read again", |harness| harness.state().state().activities.is_empty());
     window.press(Modifiers::COMMAND, Key::Comma);

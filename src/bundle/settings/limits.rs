@@ -62,7 +62,9 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
 
 /// The shortest exact form.
 fn size_text(bytes: u64) -> String {
-    let unit = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)].into_iter().find(|(_, size)| bytes % size == 0);
+    let unit = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)]
+        .into_iter()
+        .find(|(_, size)| bytes.is_multiple_of(*size));
     match unit {
         Some((name, size)) if bytes > 0 => format!("{}{name}", bytes / size),
         _ => format!("{bytes}B"),
