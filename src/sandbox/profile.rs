@@ -148,8 +148,28 @@ fn readable(name: &str) -> String {
     if let Ok(rust) = rustc_demangle::try_demangle(name) {
         return format!("{rust:#}");
     }
+    // wasm-bindgen writes Rust's names out, with the compiler's hashes in them.
+    if name.contains("::") {
+        return without_hashes(name);
+    }
     let symbol = cpp_demangle::Symbol::new(name);
     symbol.ok().and_then(|symbol| symbol.demangle().ok()).unwrap_or_else(|| name.to_owned())
+}
+
+/// Without `::h` and 16 hexadecimal digits at the end, and without such digits in brackets anywhere.
+fn without_hashes(name: &str) -> String {
+    const DIGITS: usize = 16;
+    let is_hash = |text: &str| text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let name = name.rsplit_once("::h").filter(|(_, hash)| is_hash(hash)).map_or(name, |(before, _)| before);
+    let mut kept = String::with_capacity(name.len());
+    for (at, part) in name.split('[').enumerate() {
+        match part.split_once(']') {
+            Some((hash, rest)) if at > 0 && is_hash(hash) => kept.push_str(rest),
+            _ if at > 0 => kept.extend(["[", part]),
+            _ => kept.push_str(part),
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -161,5 +181,9 @@ mod tests {
         assert_eq!(readable("_ZN4core3fmt5write17h0123456789abcdefE"), "core::fmt::write");
         assert_eq!(readable("_ZNSt6vectorIiE9push_backEi"), "std::vector<int>::push_back(int)");
         assert_eq!(readable("create_user"), "create_user");
+        assert_eq!(readable("shop::user::checked::h05c0f0e4e29a41c6"), "shop::user::checked");
+        let allocator = "<dlmalloc[e24a27700634d609]::Dlmalloc<dlmalloc[e24a27700634d609]::sys::System>>::malloc";
+        assert_eq!(readable(allocator), "<dlmalloc::Dlmalloc<dlmalloc::sys::System>>::malloc");
+        assert_eq!(readable("<[u8]>::concat::hello"), "<[u8]>::concat::hello");
     }
 }

@@ -30,6 +30,8 @@ pub fn show(ctx: &egui::Context, dialog: &mut ProfileDialog, state: &State, comm
     let title = format!("Profile of {}", text::one_line(&dialog.key.function));
     super::modal(ctx, &title, WIDTH, commands, |ui, commands| {
         let room = ui.ctx().content_rect().height() - 220.0;
+        // As high as it will be, so that nothing jumps when the picture comes.
+        ui.set_min_height(room);
         match &mut dialog.stage {
             ProfileStage::Running => running(ui, state),
             ProfileStage::Failed { message, help } => failed(ui, message, help.as_deref()),
@@ -119,11 +121,22 @@ fn crumbs(ui: &mut Ui, flame: &Flame, commands: &mut Commands) {
 }
 
 fn heaviest(ui: &mut Ui, flame: &Flame, height: f32, search: &mut String) {
+    widgets::heading(ui, "Heaviest functions");
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        rows(ui, flame, height, search);
+    });
+    let more = flame.costs().len().saturating_sub(LISTED);
+    if more > 0 {
+        widgets::muted(ui, format!("and {} more", grouped(more as u64)));
+    }
+}
+
+fn rows(ui: &mut Ui, flame: &Flame, height: f32, search: &mut String) {
+    let costs = flame.costs();
     let tokens = theme::of(ui);
     let tree = flame.tree();
     let total = tree.total();
-    widgets::heading(ui, "Heaviest functions");
-    let costs = flame.costs();
     let area = ScrollArea::vertical().id_salt("heaviest").max_height(height).auto_shrink([false, true]);
     area.show_rows(ui, size::ROW, costs.len().min(LISTED), |ui, rows| {
         for cost in costs.get(rows).unwrap_or_default() {
@@ -144,9 +157,6 @@ fn heaviest(ui: &mut Ui, flame: &Flame, height: f32, search: &mut String) {
             }
         }
     });
-    if costs.len() > LISTED {
-        widgets::muted(ui, format!("and {} more", grouped((costs.len() - LISTED) as u64)));
-    }
 }
 
 fn file(
