@@ -1,5 +1,7 @@
 //! What the program understands on its command line.
 
+mod cost;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,10 +9,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bundle::duration;
 use crate::bundle::settings::limits::parse_size;
+use crate::deploy::Layout;
 use crate::measure::DEFAULT_CALLS;
 use crate::platform::sensors::{Schedule, date};
-use crate::sandbox::limits::Given;
 use crate::sandbox::{Limits, Mishap};
+
+pub use self::cost::{HeadroomArgs, InstructionArgs, ProfileArgs, ProfileFormat};
 
 /// Open, edit, run, measure and export PrioStack bundles.
 #[derive(Debug, Parser)]
@@ -60,6 +64,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Write the checked bundle as a ZIP
     Export(ExportArgs),
+    /// Check an exported ZIP against the report and the signature beside it, computing everything anew
+    Verify(VerifyArgs),
     /// Make a new bundle with one service that runs, in an empty or new folder
     New(NewArgs),
 }
@@ -181,41 +187,6 @@ pub struct InvokeArgs {
     pub instructions: InstructionArgs,
 }
 
-/// How a profile is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ProfileFormat {
-    /// For people: the heaviest functions and the heaviest path
-    #[default]
-    Text,
-    /// For programs: the whole tree of calls
-    Json,
-    /// A file for https://www.speedscope.app, which draws it as a flame graph
-    Speedscope,
-}
-
-/// Arguments of `profile`.
-#[derive(Debug, Args)]
-pub struct ProfileArgs {
-    /// The bundle's folder
-    pub bundle: PathBuf,
-    /// The function, such as wasm:user-service:createUser
-    pub function: String,
-    /// The input: JSON, @FILE to read it from a file, or - for standard input [default: the function's
-    /// first saved case, else {}]
-    #[arg(long, short)]
-    pub input: Option<String>,
-    /// The file to write, such as create-user.speedscope.json; by a name like this one the format is speedscope
-    #[arg(long, short)]
-    pub output: Option<PathBuf>,
-    /// How the profile is written [default: text]
-    #[arg(long, value_enum)]
-    pub format: Option<ProfileFormat>,
-    #[command(flatten)]
-    pub limits: LimitArgs,
-    #[command(flatten)]
-    pub instructions: InstructionArgs,
-}
-
 /// What goes wrong on purpose.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Failing {
@@ -302,24 +273,6 @@ pub struct MeasureArgs {
     pub limits: LimitArgs,
 }
 
-/// Arguments of `headroom`.
-#[derive(Debug, Args)]
-pub struct HeadroomArgs {
-    /// The bundle's folder
-    pub bundle: PathBuf,
-    /// Only this function, such as wasm:user-service:createUser [default: all that have saved cases]
-    #[arg(long)]
-    pub function: Option<String>,
-    /// Note the offered limits in .workbench/settings.yaml, where every later invocation keeps to them
-    #[arg(long)]
-    pub set: bool,
-    /// How the result is written
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    #[command(flatten)]
-    pub limits: LimitArgs,
-}
-
 /// How the results of cases are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum TestFormat {
@@ -397,9 +350,50 @@ pub struct ExportArgs {
     /// The ZIP to write
     #[arg(long, short)]
     pub output: PathBuf,
+    /// Where the archive has the service files
+    #[arg(long, value_enum, default_value_t)]
+    pub layout: ExportLayout,
+    /// Signs the digests of the archive's files with this Ed25519 private key (PEM)
+    #[arg(long)]
+    pub key: Option<PathBuf>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The ZIP
+    pub archive: PathBuf,
+    /// The Ed25519 key (PEM) that the digests are to be signed with
+    #[arg(long)]
+    pub key: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The layouts of an archive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExportLayout {
+    /// Where the bundle has them
+    #[default]
+    AsIs,
+    /// services/user-service.yaml
+    Flat,
+    /// user-service/user-service.yaml
+    Folder,
+}
+
+impl From<ExportLayout> for Layout {
+    fn from(layout: ExportLayout) -> Self {
+        match layout {
+            ExportLayout::AsIs => Self::AsItIs,
+            ExportLayout::Flat => Self::Flat,
+            ExportLayout::Folder => Self::Folder,
+        }
+    }
 }
 
 /// Arguments of `new`.
@@ -436,22 +430,6 @@ impl LimitArgs {
             limits.given.memory = true;
         }
         limits
-    }
-}
-
-/// How many instructions one invocation may run: for commands that run functions apart from measuring time.
-#[derive(Debug, Args)]
-pub struct InstructionArgs {
-    /// Instructions one invocation may run, such as 100000; counted in a second run of each [default: any number]
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-    pub instructions: Option<u64>,
-}
-
-impl InstructionArgs {
-    /// `limits` with what was given on the command line.
-    pub fn added_to(&self, limits: Limits) -> Limits {
-        let given = Given { instructions: self.instructions.is_some(), ..limits.given };
-        Limits { instructions: self.instructions, given, ..limits }
     }
 }
 

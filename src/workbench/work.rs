@@ -453,5 +453,5 @@ fn measure_one(
 
 /// Writes the archive.
 pub fn export(loaded: &Loaded, to: &Path) -> Done {
-    Done::Exported(deploy::export(loaded, to))
+    Done::Exported(deploy::export(loaded, deploy::Options::default(), to))
 }
