@@ -77,6 +77,8 @@ impl Command {
             Self::Check(args) => Some(&mut args.bundle),
             Self::List(args) => Some(&mut args.bundle),
             Self::Invoke(args) => Some(&mut args.bundle),
+            Self::Profile(args) => Some(&mut args.bundle),
+            Self::Headroom(args) => Some(&mut args.bundle),
             Self::Fire(args) => Some(&mut args.bundle),
             Self::Measure(args) => Some(&mut args.bundle),
             Self::Test(args) => Some(&mut args.bundle),
