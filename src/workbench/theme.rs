@@ -165,6 +165,9 @@ pub fn backdrop() -> Color32 {
     Color32::from_black_alpha(110)
 }
 
+/// What leaves the colours of a picture as they are.
+pub const UNTINTED: Color32 = Color32::WHITE;
+
 /// The tokens of a theme.
 pub fn tokens(theme: Theme) -> &'static Tokens {
     match theme {

@@ -214,7 +214,7 @@ pub fn verdict_symbol(verdict: &Verdict, tokens: &Tokens) -> (MaterialIcon, egui
     match verdict {
         Verdict::Met(_) => (ICON_CHECK_CIRCLE, tokens.good),
         Verdict::Missed(_) => (ICON_CANCEL, tokens.bad),
-        Verdict::Undecidable { .. } => (ICON_HELP, tokens.muted),
+        Verdict::TooFew { .. } | Verdict::NotMeasurable { .. } => (ICON_HELP, tokens.muted),
     }
 }
 

@@ -63,6 +63,12 @@ fn workspace(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let frame = Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8));
     let sizes = state.settings.panels;
     let mut now = sizes;
+    if state.is_wide {
+        egui::CentralPanel::default()
+            .frame(Frame::new().fill(tokens.canvas))
+            .show(ui, |ui| center::show(ui, state, commands));
+        return;
+    }
     if state.explorer_open {
         let most = (width * 0.28).clamp(180.0, 480.0);
         let panel = Panel::left("explorer").default_size(sizes.explorer).size_range(180.0..=most).frame(frame);

@@ -8,6 +8,7 @@ mod cases;
 mod conflict;
 mod forms;
 mod history;
+mod measure;
 mod navigate;
 mod recovery;
 mod requests;
@@ -89,8 +90,10 @@ impl App {
             Done::GatewayStarted(root, started) => self.take_gateway(&root, started),
             Done::SiteBuilt(root, site) => self.take_site(&root, *site),
             Done::GatewayStopped => self.gateway_stopped(),
-            Done::Measured(key, measured) => self.take_measurement(key, *measured),
-            Done::NotMeasured(reason) => self.not_measured(reason),
+            Done::MeasuringBegan(key, service, plan) => self.measuring_began(key, service, &plan),
+            Done::Told(told) => self.take_told(&told),
+            Done::Measured(key, finished) => self.take_measurement(key, *finished),
+            Done::NotMeasured(reason) => self.not_measured(&reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
             Done::Payload(sensor, payload) => self.take_payload(&sensor, &payload),
             Done::Simulated(root, simulator) => self.take_simulation(&root, *simulator),
@@ -215,6 +218,7 @@ impl App {
             Command::MeasureGoals => self.measure_goals(),
             Command::CancelMeasure => self.jobs.cancel(Kind::Measure),
             Command::ShowMeasurement(key) => self.show_measurement(key),
+            Command::Goals(command) => self.apply_to_goals(command),
             other => {
                 if let Some(other) = self.apply_to_simulation(other) {
                     self.apply_to_window(other, ctx);

@@ -1,0 +1,250 @@
+//! The invocations of a run as charts need them: sorted by time, with their distribution, ready to grow
+//! while the run goes on.
+
+use hdrhistogram::Histogram;
+
+use crate::measure::{Measurement, Sample};
+
+/// Latencies above this are counted as this: a day, in nanoseconds.
+const HIGHEST: u64 = 86_400_000_000_000;
+
+/// How many standard deviations of the ranks a 95 % interval reaches to each side.
+const TWO_SIDED_95: f64 = 1.96;
+
+/// One invocation.
+#[derive(Clone, Copy, Debug)]
+pub struct Shot {
+    /// Nanoseconds from the start of the run.
+    pub at: f64,
+    /// Nanoseconds.
+    pub latency: f64,
+    /// Whether the function answered.
+    pub ok: bool,
+}
+
+impl Shot {
+    /// A sample in nanoseconds.
+    pub fn of(sample: &Sample) -> Self {
+        Self { at: sample.at.as_nanos() as f64, latency: sample.latency.as_nanos() as f64, ok: sample.ok }
+    }
+}
+
+/// How far a run that still goes on is planned to get.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Extent {
+    /// So many invocations.
+    Calls(u32),
+    /// So many nanoseconds.
+    Time(f64),
+}
+
+/// All invocations of a run so far.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    shots: Vec<Shot>,
+    histogram: Histogram<u64>,
+    failed: usize,
+    highest: f64,
+    elapsed: f64,
+    planned: Option<Extent>,
+    revision: u64,
+    reordered: u64,
+}
+
+impl Recording {
+    /// What a finished run gave.
+    pub fn of(measurement: &Measurement) -> Self {
+        let shots: Vec<Shot> = measurement.samples.iter().map(Shot::of).collect();
+        Self {
+            failed: shots.iter().filter(|shot| !shot.ok).count(),
+            highest: shots.iter().map(|shot| shot.latency).fold(0.0, f64::max),
+            shots,
+            histogram: measurement.histogram.clone(),
+            elapsed: measurement.elapsed.as_nanos() as f64,
+            planned: None,
+            revision: 0,
+            reordered: 0,
+        }
+    }
+
+    /// Nothing yet of a run that is planned to get as far as `planned`. `None` where no histogram can be set up.
+    pub fn live(planned: Extent) -> Option<Self> {
+        Some(Self {
+            shots: Vec::new(),
+            histogram: Histogram::new_with_bounds(1, HIGHEST, 3).ok()?,
+            failed: 0,
+            highest: 0.0,
+            elapsed: 0.0,
+            planned: Some(planned),
+            revision: 0,
+            reordered: 0,
+        })
+    }
+
+    /// Adds invocations that ended, in any order. Costs as much as they are, not as much as there was.
+    pub fn append(&mut self, fresh: &[Sample]) {
+        let Some(earliest) = fresh.iter().map(|sample| sample.at).min() else { return };
+        let earliest = earliest.as_nanos() as f64;
+        let before = self.shots.len();
+        for sample in fresh {
+            let shot = Shot::of(sample);
+            self.histogram.saturating_record((shot.latency as u64).max(1));
+            self.failed += usize::from(!shot.ok);
+            self.highest = self.highest.max(shot.latency);
+            self.elapsed = self.elapsed.max(shot.at + shot.latency);
+            self.shots.push(shot);
+        }
+        // A slow call ends after others that began later, so the last few may have to change places.
+        let from = self.shots.get(..before).unwrap_or_default().partition_point(|shot| shot.at <= earliest);
+        self.reordered += u64::from(from < before);
+        if let Some(tail) = self.shots.get_mut(from..) {
+            tail.sort_by(|a, b| a.at.total_cmp(&b.at));
+        }
+        self.revision += 1;
+    }
+
+    /// The invocations, sorted by the time they began.
+    pub fn shots(&self) -> &[Shot] {
+        &self.shots
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> u64 {
+        self.shots.len() as u64
+    }
+
+    /// Their latencies in nanoseconds, to three significant figures.
+    pub fn histogram(&self) -> &Histogram<u64> {
+        &self.histogram
+    }
+
+    /// How many failed.
+    pub fn failed(&self) -> usize {
+        self.failed
+    }
+
+    /// The longest latency in nanoseconds.
+    pub fn highest(&self) -> f64 {
+        self.highest
+    }
+
+    /// The length of the run so far in nanoseconds.
+    pub fn elapsed(&self) -> f64 {
+        self.elapsed
+    }
+
+    /// Answered calls a second over the run so far; `None` before there was any time for it.
+    pub fn rate(&self) -> Option<f64> {
+        (self.elapsed > 0.0).then(|| (self.shots.len() - self.failed) as f64 * 1e9 / self.elapsed)
+    }
+
+    /// How far the run is planned to get, while it goes on.
+    pub fn planned(&self) -> Option<Extent> {
+        self.planned
+    }
+
+    /// Changes whenever something was added.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Changes whenever earlier invocations changed places.
+    pub fn reordered(&self) -> u64 {
+        self.reordered
+    }
+
+    /// The latency in nanoseconds that `percent` of the invocations did not exceed. Zero without any.
+    pub fn percentile(&self, percent: f64) -> f64 {
+        self.histogram.value_at_percentile(percent) as f64
+    }
+
+    /// What is needed to read many percentiles.
+    pub fn ranks(&self) -> Ranks {
+        Ranks::of(&self.histogram)
+    }
+}
+
+/// Latencies by rank: made in one pass, so that many percentiles can be read.
+#[derive(Clone, Debug, Default)]
+pub struct Ranks {
+    /// How many samples lie at or below a latency, and the latency in nanoseconds.
+    steps: Vec<(u64, u64)>,
+}
+
+impl Ranks {
+    /// The ranks of what is recorded.
+    pub fn of(histogram: &Histogram<u64>) -> Self {
+        let mut sum = 0;
+        let steps = histogram.iter_recorded().map(|recorded| {
+            sum += recorded.count_at_value();
+            (sum, recorded.value_iterated_to())
+        });
+        Self { steps: steps.collect() }
+    }
+
+    /// How many samples there are.
+    pub fn count(&self) -> u64 {
+        self.steps.last().map_or(0, |(sum, _)| *sum)
+    }
+
+    /// The latency in nanoseconds that `percent` of the samples did not exceed. Zero without any.
+    pub fn percentile(&self, percent: f64) -> f64 {
+        let rank = (percent / 100.0 * self.count() as f64).ceil().max(1.0) as u64;
+        let at = self.steps.partition_point(|(sum, _)| *sum < rank);
+        self.steps.get(at).or(self.steps.last()).map_or(0.0, |(_, value)| *value as f64)
+    }
+
+    /// The 95 % confidence interval of a percentile in nanoseconds, from order statistics (the normal
+    /// approximation of the binomial distribution of ranks). `None` where one of its ends would lie beyond
+    /// the samples.
+    pub fn interval(&self, percent: f64) -> Option<(f64, f64)> {
+        let n = self.count() as f64;
+        let share = percent / 100.0;
+        let spread = TWO_SIDED_95 * (n * share * (1.0 - share)).sqrt();
+        let (low, high) = (n * share - spread, n * share + spread);
+        (low >= 1.0 && high <= n).then(|| (self.percentile(low / n * 100.0), self.percentile(high / n * 100.0)))
+    }
+
+    /// The highest percentile, in percent, whose interval has an upper end among the samples.
+    pub fn highest_supported(&self) -> f64 {
+        let n = self.count() as f64;
+        // n q + z sqrt(n q (1 - q)) = n has the solution q = n / (n + z²).
+        100.0 * n / (n + TWO_SIDED_95 * TWO_SIDED_95)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    fn sample(at: u64, latency: u64) -> Sample {
+        Sample { at: Duration::from_nanos(at), latency: Duration::from_nanos(latency), ok: true }
+    }
+
+    #[test]
+    fn what_ends_late_takes_its_place_by_the_time_it_began() {
+        let mut recording = Recording::live(Extent::Calls(5)).unwrap();
+        recording.append(&[sample(0, 10), sample(20, 10)]);
+        assert_eq!(recording.reordered(), 0);
+        recording.append(&[sample(30, 10), sample(5, 90)]);
+        let times: Vec<f64> = recording.shots().iter().map(|shot| shot.at).collect();
+        assert_eq!(times, [0.0, 5.0, 20.0, 30.0]);
+        assert_eq!((recording.reordered(), recording.count(), recording.highest()), (1, 4, 90.0));
+        assert_eq!(recording.elapsed(), 95.0);
+    }
+
+    #[test]
+    fn an_interval_needs_samples_on_both_sides() {
+        let mut recording = Recording::live(Extent::Calls(100)).unwrap();
+        let samples: Vec<Sample> = (0..100).map(|index| sample(index, 1000 + index)).collect();
+        recording.append(&samples);
+        let ranks = recording.ranks();
+        let (low, high) = ranks.interval(50.0).unwrap();
+        assert!(low < ranks.percentile(50.0) && ranks.percentile(50.0) < high);
+        assert_eq!(ranks.percentile(50.0), recording.percentile(50.0));
+        assert!(ranks.interval(99.0).is_none());
+        let most = ranks.highest_supported();
+        assert!(ranks.interval(most - 0.1).is_some() && ranks.interval(most + 0.1).is_none(), "{most}");
+    }
+}
