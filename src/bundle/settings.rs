@@ -8,6 +8,9 @@
 //!     start: boot
 //!     functions:
 //!       createUser: bytes
+//! goals:
+//!   user-service:
+//!     responseTime: {percentile: 99}
 //! ```
 
 use std::collections::BTreeMap;
@@ -15,6 +18,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::percentile::Percentile;
 use super::{Stamp, names, save, yaml};
 
 /// The file, relative to the bundle's root.
@@ -30,6 +34,10 @@ pub struct Settings {
     /// The choices for each module, by the name of its service.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub modules: BTreeMap<String, Choices>,
+    /// What each goal is judged by, by the names of its service and its own: see [`Settings::percentile`]. Kept as
+    /// it is written, so that a mistake in it concerns its goal alone.
+    #[serde(skip_serializing_if = "serde_yaml::Value::is_null")]
+    goals: serde_yaml::Value,
     /// Settings of other versions, kept as they are.
     #[serde(flatten)]
     rest: BTreeMap<String, serde_yaml::Value>,
@@ -135,6 +143,40 @@ impl Settings {
         save(&path, &after, &stamp).map(|_| ()).map_err(|refused| error(refused.to_string()))
     }
 
+    /// The percentile that the goal named `goal` of `service` is judged by, where one is chosen for it.
+    ///
+    /// # Errors
+    /// When something else stands in its place.
+    pub fn percentile(&self, service: &str, goal: &str) -> Result<Option<Percentile>, SettingsError> {
+        let (of, name) = (names::shown(service), names::shown(goal));
+        let error = |reason: String| SettingsError { reason };
+        let goals = inside(&self.goals, service)
+            .map_err(|()| error("holds something else than names of services in `goals`".into()))?;
+        let chosen = goals
+            .map_or(Ok(None), |goals| inside(goals, goal))
+            .map_err(|()| error(format!("holds something else than names of goals in `goals`, `{of}`")))?;
+        let Some(chosen) = chosen else { return Ok(None) };
+        let place = format!("in `goals`, `{of}`, `{name}`");
+        let fields = chosen.as_mapping().ok_or_else(|| error(format!("has no `percentile: 95` {place}")))?;
+        let mut percentile = None;
+        for (key, value) in fields {
+            match (key.as_str(), value) {
+                (Some("percentile"), serde_yaml::Value::Number(number)) => {
+                    percentile = Some(Percentile::new(number.as_f64().unwrap_or(f64::NAN)));
+                }
+                (Some("percentile"), serde_yaml::Value::String(text)) => percentile = Some(Percentile::parse(text)),
+                (Some("percentile"), _) => {
+                    return Err(error(format!("has something else than a number as `percentile` {place}")));
+                }
+                (key, _) => {
+                    let key = names::shown(key.unwrap_or("?"));
+                    return Err(error(format!("has `{key}` {place}, where only `percentile` can stand")));
+                }
+            }
+        }
+        percentile.transpose().map_err(|invalid| error(format!("{place}: {invalid}")))
+    }
+
     /// The choices for the module of `service`.
     pub fn of(&self, service: &str) -> Choices {
         self.modules.get(service).cloned().unwrap_or_default()
@@ -147,6 +189,15 @@ impl Choices {
         let exact = self.functions.get(function);
         let alike = || self.functions.iter().find(|(name, _)| names::same_function(name, function));
         exact.or_else(|| alike().map(|(_, word)| word)).map(String::as_str)
+    }
+}
+
+/// What stands under `key`; nothing where there is nothing at all, and an error where there is no mapping.
+fn inside<'a>(value: &'a serde_yaml::Value, key: &str) -> Result<Option<&'a serde_yaml::Value>, ()> {
+    match value {
+        serde_yaml::Value::Null => Ok(None),
+        serde_yaml::Value::Mapping(fields) => Ok(fields.get(key)),
+        _ => Err(()),
     }
 }
 

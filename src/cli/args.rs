@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bundle::target::{Comparison, Dimension};
 use crate::bundle::{Target, duration};
-use crate::measure::LoadPlan;
+use crate::measure::DEFAULT_CALLS;
 use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
 
@@ -242,7 +242,7 @@ pub struct MeasureArgs {
     /// The bundle's folder
     pub bundle: PathBuf,
     /// How often each function is invoked, after a warm-up
-    #[arg(long, short = 'n', default_value_t = LoadPlan::default().invocations, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    #[arg(long, short = 'n', default_value_t = DEFAULT_CALLS, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub invocations: u32,
     /// Keep one instance for all invocations of a function instead of making a fresh one for each
     #[arg(long)]

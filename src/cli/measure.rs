@@ -5,7 +5,8 @@ use serde_json::json;
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Bundle, Goal, printable};
 use crate::measure::{
-    GoalRun, Instances, LoadPlan, Measurement, Subject, Verdict, goal_runs, judge, overhead, run as measure,
+    Extent, Function, GoalRun, Instances, LoadPlan, Measurement, Statistic, Verdict, goal_runs, judge, origin_of,
+    run as measure,
 };
 use crate::sandbox::{Cancel, Limits, Reply};
 
@@ -67,16 +68,23 @@ pub fn measure_all(
             Instances::Fresh => "a fresh instance each",
             Instances::Kept => "one kept instance",
         };
-        let (function, origin) = (&run.function, &run.input.origin);
-        writeln!(streams.err, "measuring {function} ({} invocations, {instances}, {origin})", plan.invocations)?;
+        let (function, origin) = (&run.function, origin_of(&run.inputs));
+        let extent = match plan.extent {
+            Extent::Calls(calls) => format!("{calls} invocations"),
+            Extent::For(length) => format!("{} s", length.as_secs_f64()),
+        };
+        writeln!(streams.err, "measuring {function} ({extent}, {instances}, {origin})")?;
         let result = match programs.of(bundle, &run.module) {
             Err(error) => Err(error.message),
             Ok(program) => {
-                let input = run.input.json.as_bytes();
-                let subject = Subject { program: &program, function: &run.function, input, limits };
-                let mut measurement = measure(subject, plan, &Cancel::new(), |_| {})?;
-                measurement.overhead = overhead(&no_op, limits);
-                Ok(measurement)
+                let callee = Function {
+                    program: &program,
+                    function: &run.function,
+                    inputs: &run.inputs,
+                    limits,
+                    no_op: Some(&no_op),
+                };
+                Ok(measure(&callee, plan, &Cancel::new(), &mut |_| {})?)
             }
         };
         measured.push(Measured { run, result });
@@ -137,8 +145,8 @@ fn figures(measurement: &Measurement) -> [String; 8] {
         time(measurement.percentile(99.0)),
         time(measurement.longest()),
         formatted(measurement.error_rate(), Dimension::Share),
-        formatted(measurement.peak_memory as f64, Dimension::Bytes),
-        measurement.overhead.map_or_else(|| "?".to_owned(), time),
+        measurement.peak_memory.map_or_else(|| "?".to_owned(), |bytes| formatted(bytes as f64, Dimension::Bytes)),
+        measurement.overhead.map_or_else(|| "?".to_owned(), |overhead| time(overhead.median)),
     ]
 }
 
@@ -148,8 +156,8 @@ fn verdicts<'a>(bundle: &'a Bundle, run: &GoalRun, result: &Result<Measurement, 
         .iter()
         .map(|goal| {
             let verdict = match result {
-                Ok(measurement) => judge(goal, measurement),
-                Err(message) => Verdict::Undecidable { reason: message.clone() },
+                Ok(measurement) => judge(goal, measurement, Statistic::default()),
+                Err(message) => Verdict::NotMeasurable { reason: message.clone() },
             };
             (goal, verdict)
         })
@@ -194,7 +202,7 @@ fn to_json(bundle: &Bundle, measured: &Measured) -> serde_json::Value {
         "service": run.service,
         "function": format!("wasm:{}:{}", run.module, run.function),
         "referredBy": run.referred_by,
-        "input": run.input.origin,
+        "input": origin_of(&run.inputs),
         "goals": verdicts,
     });
     let nanos = |duration: std::time::Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
@@ -202,7 +210,7 @@ fn to_json(bundle: &Bundle, measured: &Measured) -> serde_json::Value {
         Err(message) => json!({ "error": message }),
         Ok(measurement) => json!({
             "calls": measurement.samples.len(),
-            "instances": if measurement.instances == Instances::Kept { "kept" } else { "fresh" },
+            "instances": if measurement.plan.instances == Instances::Kept { "kept" } else { "fresh" },
             "latencyNs": {
                 "p50": nanos(measurement.percentile(50.0)),
                 "p95": nanos(measurement.percentile(95.0)),
@@ -212,7 +220,7 @@ fn to_json(bundle: &Bundle, measured: &Measured) -> serde_json::Value {
             "errorRate": measurement.error_rate(),
             "throughputPerSecond": measurement.throughput(),
             "peakMemoryBytes": measurement.peak_memory,
-            "overheadNs": measurement.overhead.map(nanos),
+            "overheadNs": measurement.overhead.map(|overhead| nanos(overhead.median)),
             "failures": measurement.failures.iter()
                 .map(|failure| json!({ "message": failure.message, "count": failure.count }))
                 .collect::<Vec<_>>(),

@@ -1,11 +1,26 @@
 //! Calling a function many times and judging goals by what was measured.
 //!
-//! Knows programs and goals, no window and no files.
+//! Knows programs, requests and goals, no window and no files.
 
+pub mod callee;
+pub mod endpoint;
+mod http;
 pub mod judge;
+pub mod load;
+pub mod measurement;
+pub mod overhead;
+mod pace;
 pub mod plan;
 pub mod run;
+pub mod schedule;
+pub mod statistics;
+pub mod warning;
 
-pub use judge::{Verdict, judge};
-pub use plan::{GoalRun, StartingInput, goal_runs, starting_input};
-pub use run::{Failure, Instances, LoadPlan, Measurement, Progress, RunError, Sample, Subject, overhead, run};
+pub use callee::{Called, Callee, Caller, Function};
+pub use endpoint::{Endpoint, Served};
+pub use judge::{Finding, Statistic, Verdict, judge, judge_by_settings};
+pub use load::{Arrivals, DEFAULT_CALLS, Extent, Instances, InvalidPlan, LoadPlan, MAX_CALLS, Model};
+pub use measurement::{Bucket, Failure, Means, Measurement, Overhead, RunError, Sample};
+pub use plan::{GoalRun, StartingInput, goal_runs, mixed_inputs, origin_of, starting_input};
+pub use run::{Phase, Progress, run};
+pub use warning::Warning;

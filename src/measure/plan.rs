@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::bundle::names::snake_case;
-use crate::bundle::{Bundle, FunctionRef, Service, cases};
+use crate::bundle::{Bundle, Case, FunctionRef, Service, cases};
 
 /// One function that one service's goals are measured on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,10 @@ pub struct GoalRun {
     pub function: String,
     /// What refers to it: `endpoint createUser`, `intent validateUser`.
     pub referred_by: Vec<String>,
-    /// The input it is called with.
-    pub input: StartingInput,
+    /// The endpoints that refer to it, by their names.
+    pub endpoints: Vec<String>,
+    /// The inputs it is called with; never empty.
+    pub inputs: Vec<StartingInput>,
 }
 
 /// An input to begin with, and where it comes from.
@@ -41,19 +43,22 @@ pub fn goal_runs(bundle: &Bundle) -> Vec<GoalRun> {
 }
 
 fn service_runs(bundle: &Bundle, service: &Service) -> Vec<GoalRun> {
-    let endpoints =
-        service.endpoints.iter().map(|endpoint| (format!("endpoint {}", endpoint.name.value), endpoint.to.as_ref()));
+    let endpoints = service.endpoints.iter().map(|endpoint| {
+        let name = &endpoint.name.value;
+        (format!("endpoint {name}"), Some(name), endpoint.to.as_ref())
+    });
     let intents =
-        service.intents.iter().map(|intent| (format!("intent {}", intent.name.value), intent.to_func.as_ref()));
+        service.intents.iter().map(|intent| (format!("intent {}", intent.name.value), None, intent.to_func.as_ref()));
     let mut runs: Vec<GoalRun> = Vec::new();
     let mut seen: BTreeMap<(String, String), usize> = BTreeMap::new();
-    for (referrer, reference) in endpoints.chain(intents) {
+    for (referrer, endpoint, reference) in endpoints.chain(intents) {
         let Some(FunctionRef::Wasm { service: module, function }) = reference.map(|reference| &reference.value) else {
             continue;
         };
         let key = (module.clone(), snake_case(function));
         if let Some(run) = seen.get(&key).and_then(|at| runs.get_mut(*at)) {
             run.referred_by.push(referrer);
+            run.endpoints.extend(endpoint.cloned());
             continue;
         }
         seen.insert(key, runs.len());
@@ -62,10 +67,37 @@ fn service_runs(bundle: &Bundle, service: &Service) -> Vec<GoalRun> {
             module: module.clone(),
             function: function.clone(),
             referred_by: vec![referrer],
-            input: starting_input(bundle, module, function),
+            endpoints: endpoint.cloned().into_iter().collect(),
+            inputs: mixed_inputs(bundle, module, function),
         });
     }
     runs
+}
+
+/// The inputs that `function` of `module`'s module is measured with: those of all saved cases that expect an answer,
+/// else what [`starting_input`] finds.
+pub fn mixed_inputs(bundle: &Bundle, module: &str, function: &str) -> Vec<StartingInput> {
+    let cases = cases::cases_of(&bundle.root, module, function);
+    let mixed: Vec<StartingInput> = cases.iter().filter(|case| !case.expects_error()).map(StartingInput::of).collect();
+    if mixed.is_empty() { vec![starting_input(bundle, module, function)] } else { mixed }
+}
+
+impl StartingInput {
+    fn of(case: &Case) -> Self {
+        Self {
+            json: serde_json::to_string_pretty(&case.input).unwrap_or_else(|_| "{}".into()),
+            origin: format!("saved case \u{201c}{}\u{201d}", case.name),
+        }
+    }
+}
+
+/// Where the inputs of a run come from, in words: the one's origin, or how many cases.
+pub fn origin_of(inputs: &[StartingInput]) -> String {
+    match inputs {
+        [] => "no input".into(),
+        [only] => only.origin.clone(),
+        several => format!("{} saved cases", several.len()),
+    }
 }
 
 /// An input for `function` of `module`'s module: the first saved case that expects an answer, else the
@@ -74,10 +106,7 @@ pub fn starting_input(bundle: &Bundle, module: &str, function: &str) -> Starting
     let cases = cases::cases_of(&bundle.root, module, function);
     let case = cases.iter().find(|case| !case.expects_error()).or(cases.first());
     match case {
-        Some(case) => StartingInput {
-            json: serde_json::to_string_pretty(&case.input).unwrap_or_else(|_| "{}".into()),
-            origin: format!("saved case \u{201c}{}\u{201d}", case.name),
-        },
+        Some(case) => StartingInput::of(case),
         None => StartingInput { json: "{}".into(), origin: "no saved case, so an empty object".into() },
     }
 }

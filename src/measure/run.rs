@@ -1,278 +1,427 @@
-//! Runs of many invocations, one after the other (a closed model with one worker).
+//! Carries a load plan out: workers on threads of their own, who take the next call of the schedule, wait for
+//! its time where it has one, and call. Never judges what comes of it.
+//!
+//! In an open model nobody hands calls out: each worker takes the next arrival and waits for its intended time,
+//! so that a free worker is always already waiting. An arrival whose time is past when a worker takes it was
+//! queueing, because all workers were busy; one that begins late although its worker was free is the generator's own
+//! fault, and the two are counted apart.
 
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use hdrhistogram::Histogram;
+use crate::sandbox::{Cancel, Outcome};
 
-use crate::sandbox::{Cancel, FaultKind, Limits, Outcome, Program, Reply};
+use super::callee::{Called, Callee, Caller};
+use super::load::{Extent, LoadPlan};
+use super::measurement::{Failure, Measurement, RunError, Sample};
+use super::schedule::{self, Schedule};
+use super::warning::Warning;
+use super::{overhead, pace};
 
-/// Latencies above this are counted as this: a day, far beyond any time limit.
-const HIGHEST_LATENCY_NS: u64 = 86_400_000_000_000;
+/// How often a run's watcher is told.
+const TOLD_EVERY: Duration = Duration::from_millis(50);
 /// How many kinds of failures are told apart.
 const MAX_FAILURE_KINDS: usize = 20;
-/// The most invocations one run may have; every sample is kept in memory.
-pub const MAX_INVOCATIONS: u32 = 10_000_000;
+/// A call that begins by no more than this after its intended time is in time: timers are not more exact.
+pub const TOLERANCE: Duration = Duration::from_millis(1);
+/// The share of calls that the generator may begin late before that is worth a warning.
+const FORGIVEN: f64 = 0.01;
 
-/// How many invocations.
+/// What a run does at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LoadPlan {
-    /// Invocations before the first that counts.
-    pub warm_up: u32,
-    /// Invocations that count.
-    pub invocations: u32,
-    /// Where each gets its instance from.
-    pub instances: Instances,
-}
-
-/// Where the invocations of a run get their instances from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Instances {
-    /// Each gets a fresh one (cold): nothing leaks from one invocation to the next.
-    #[default]
-    Fresh,
-    /// All share one (warm), as long as none of them fails.
-    Kept,
-}
-
-impl LoadPlan {
-    /// A plan of `invocations` that count, after a warm-up of a twentieth of them (5 to 1,000).
-    pub fn of(invocations: u32) -> Self {
-        let invocations = invocations.clamp(1, MAX_INVOCATIONS);
-        Self { warm_up: (invocations / 20).clamp(5, 1000), invocations, instances: Instances::default() }
-    }
-
-    /// The same plan with instances from elsewhere.
-    pub fn with(self, instances: Instances) -> Self {
-        Self { instances, ..self }
-    }
-}
-
-impl Default for LoadPlan {
-    fn default() -> Self {
-        Self::of(1000)
-    }
+pub enum Phase {
+    /// Calls a function that does nothing.
+    Overhead,
+    /// Calls that do not count.
+    WarmUp,
+    /// Calls that count.
+    Counting,
 }
 
 /// How far a run is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Invocations done, warm-up included.
-    pub done: u32,
-    /// Invocations planned, warm-up included.
-    pub planned: u32,
-}
-
-/// One invocation of a run.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sample {
-    /// When it began, counted from the start of the run.
-    pub at: Duration,
-    /// How long it took in all ([`crate::sandbox::Timings::total`]).
-    pub latency: Duration,
-    /// Whether the function answered; false for application errors and faults.
-    pub ok: bool,
-}
-
-/// How invocations failed in a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// The first message of this kind.
-    pub message: String,
-    /// How many failed so.
-    pub count: u64,
-}
-
-/// What a run gave.
-#[derive(Clone, Debug)]
-pub struct Measurement {
-    /// Every counted invocation in order.
-    pub samples: Vec<Sample>,
-    /// Where the invocations got their instances from.
-    pub instances: Instances,
-    /// Latencies in nanoseconds, to three significant figures.
-    pub histogram: Histogram<u64>,
-    /// Wall time of the counted part.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress<'a> {
+    /// What it does.
+    pub phase: Phase,
+    /// Counted calls that have ended.
+    pub done: u64,
+    /// How much of the counted part is done, from 0 to 1.
+    pub share: f32,
+    /// Time since the first counted call was to begin.
     pub elapsed: Duration,
-    /// The guest's largest memory in bytes.
-    pub peak_memory: u64,
-    /// Kinds of failures, the most frequent first.
-    pub failures: Vec<Failure>,
-    /// The outcome of the last invocation, for a look at what was measured.
-    pub last: Option<Outcome>,
-    /// Median latency of a function that does nothing, called by the same means in the same run.
-    pub overhead: Option<Duration>,
-    /// Whether the run was cancelled before its end.
-    pub cancelled: bool,
+    /// The samples since the last time, sorted by [`Sample::at`].
+    pub fresh: &'a [Sample],
 }
 
-/// Why a run gave nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum RunError {
-    /// The histogram could not be set up.
-    #[error("cannot set up the latency histogram: {0}")]
-    Histogram(String),
-}
-
-impl Measurement {
-    /// A measurement without samples.
-    ///
-    /// # Errors
-    /// When the histogram cannot be set up.
-    pub fn empty() -> Result<Self, RunError> {
-        let histogram = Histogram::new_with_bounds(1, HIGHEST_LATENCY_NS, 3)
-            .map_err(|error| RunError::Histogram(error.to_string()))?;
-        Ok(Self {
-            samples: Vec::new(),
-            instances: Instances::default(),
-            histogram,
-            elapsed: Duration::ZERO,
-            peak_memory: 0,
-            failures: Vec::new(),
-            last: None,
-            overhead: None,
-            cancelled: false,
-        })
-    }
-
-    /// The latency that `percent` of the invocations did not exceed. Zero without samples.
-    pub fn percentile(&self, percent: f64) -> Duration {
-        Duration::from_nanos(self.histogram.value_at_percentile(percent))
-    }
-
-    /// The longest latency. Zero without samples.
-    pub fn longest(&self) -> Duration {
-        self.samples.iter().map(|sample| sample.latency).max().unwrap_or_default()
-    }
-
-    /// How many invocations failed.
-    pub fn failed(&self) -> usize {
-        self.samples.iter().filter(|sample| !sample.ok).count()
-    }
-
-    /// Invocations that failed, as a share of all (0 to 1).
-    pub fn error_rate(&self) -> f64 {
-        if self.samples.is_empty() { 0.0 } else { self.failed() as f64 / self.samples.len() as f64 }
-    }
-
-    /// Invocations a second of wall time.
-    pub fn throughput(&self) -> f64 {
-        let seconds = self.elapsed.as_secs_f64();
-        if seconds > 0.0 { self.samples.len() as f64 / seconds } else { 0.0 }
-    }
-
-    /// The share of invocations (0 to 1) whose latency in seconds meets `holds`.
-    pub fn share_within(&self, holds: impl Fn(f64) -> bool) -> f64 {
-        if self.samples.is_empty() {
-            return 0.0;
-        }
-        let within = self.samples.iter().filter(|sample| holds(sample.latency.as_secs_f64())).count();
-        within as f64 / self.samples.len() as f64
-    }
-
-    /// The 95 % confidence interval of a percentile, from order statistics (the normal approximation of
-    /// the binomial distribution of ranks). `None` where there are too few samples for it.
-    pub fn confidence(&self, percent: f64) -> Option<(Duration, Duration)> {
-        let n = self.samples.len() as f64;
-        let share = percent / 100.0;
-        let spread = 1.96 * (n * share * (1.0 - share)).sqrt();
-        let (low, high) = (n * share - spread, n * share + spread);
-        if low < 1.0 || high > n {
-            return None;
-        }
-        Some((self.percentile(low / n * 100.0), self.percentile(high / n * 100.0)))
-    }
-
-    fn record(&mut self, sample: Sample, outcome: &Outcome) {
-        let nanos = u64::try_from(sample.latency.as_nanos()).unwrap_or(u64::MAX);
-        self.histogram.saturating_record(nanos.max(1));
-        self.samples.push(sample);
-        self.peak_memory = self.peak_memory.max(outcome.peak_memory);
-        let message = match &outcome.reply {
-            Reply::Json(_) => return,
-            Reply::ApplicationError(error) => &error.message,
-            Reply::Fault(fault) => &fault.message,
-        };
-        if let Some(failure) = self.failures.iter_mut().find(|failure| failure.message == *message) {
-            failure.count += 1;
-        } else if self.failures.len() < MAX_FAILURE_KINDS {
-            self.failures.push(Failure { message: message.clone(), count: 1 });
-        }
+impl Progress<'_> {
+    fn beginning(phase: Phase) -> Self {
+        Progress { phase, done: 0, share: 0.0, elapsed: Duration::ZERO, fresh: &[] }
     }
 }
 
-/// What is called in a run, and by which bounds.
-#[derive(Clone, Copy)]
-pub struct Subject<'a> {
-    /// The module.
-    pub program: &'a Program,
-    /// The function, in either spelling.
-    pub function: &'a str,
-    /// The input, JSON.
-    pub input: &'a [u8],
-    /// What one invocation may use.
-    pub limits: &'a Limits,
-}
-
-/// Invokes `subject` as planned and tells `progress` about every
-/// hundredth of it. Ends early, with what it has, when `cancel` is pressed.
+/// Calls `callee` as planned, with a function that does nothing before and after, and tells `watch` about every
+/// 50 ms how far it is. Ends early, with what it has, when `cancel` is pressed.
 ///
 /// # Errors
-/// When the histogram cannot be set up.
+/// When the plan or the callee is impossible, or the system refuses what a run needs.
 pub fn run(
-    subject: Subject<'_>,
+    callee: &dyn Callee,
     plan: LoadPlan,
     cancel: &Cancel,
-    mut progress: impl FnMut(Progress),
+    watch: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Measurement, RunError> {
-    let mut measurement = Measurement { instances: plan.instances, ..Measurement::empty()? };
+    plan.check()?;
+    watch(Progress::beginning(Phase::Overhead));
     // Code that is about to be replaced by better code is not worth measuring.
-    subject.program.settle();
-    let mut session = subject.program.session();
-    let planned = plan.warm_up.saturating_add(plan.invocations);
-    let step = (planned / 100).max(1);
-    measurement.samples.reserve_exact(plan.invocations as usize);
-    let mut started = Instant::now();
-    for done in 0..planned {
-        if done == plan.warm_up {
-            started = Instant::now();
-        }
-        if done % step == 0 {
-            progress(Progress { done, planned });
-        }
-        if cancel.is_cancelled() {
-            measurement.cancelled = true;
-            break;
-        }
-        let at = started.elapsed();
-        let Subject { program, function, input, limits } = subject;
-        let outcome = match plan.instances {
-            Instances::Fresh => program.invoke(function, input, limits, cancel),
-            Instances::Kept => session.invoke(function, input, limits, cancel),
-        };
-        if matches!(&outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::Cancelled) {
-            measurement.cancelled = true;
-            break;
-        }
-        if done >= plan.warm_up {
-            let ok = matches!(outcome.reply, Reply::Json(_));
-            measurement.record(Sample { at, latency: outcome.timings.total(), ok }, &outcome);
-        }
-        measurement.last = Some(outcome);
-    }
-    measurement.elapsed = started.elapsed();
-    measurement.failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
-    progress(Progress { done: planned, planned });
+    callee.settle();
+    let before = overhead::probe(callee, &plan, cancel);
+    let mut measurement = carry_out(callee, plan, cancel, watch)?;
+    let after = overhead::probe(callee, &plan, cancel);
+    overhead::conclude(&mut measurement, before, after);
     Ok(measurement)
 }
 
-/// Invocations that the overhead's median is taken from.
-const OVERHEAD_INVOCATIONS: u32 = 200;
+/// Carries `plan` out without a look at the overhead.
+pub(super) fn carry_out(
+    callee: &dyn Callee,
+    plan: LoadPlan,
+    cancel: &Cancel,
+    watch: &mut dyn FnMut(Progress<'_>),
+) -> Result<Measurement, RunError> {
+    let inputs = callee.inputs();
+    if inputs.is_empty() {
+        return Err(RunError::Callee("there is no input to call with; save a case, or give an input".into()));
+    }
+    let workers = plan.model.workers();
+    let site = Site {
+        callee,
+        plan,
+        cancel,
+        warm_up: AtomicU32::new(plan.warm_up),
+        inputs: inputs.len(),
+        schedule: Mutex::new(Schedule::new(&plan, inputs.len())),
+        cutoff: schedule::length(&plan).map(|length| length + grace(length)),
+        gate: Gate::default(),
+        is_cancelled: AtomicBool::new(false),
+        desks: (0..workers).map(|_| Mutex::default()).collect(),
+    };
+    let (samples, ledger) = thread::scope(|scope| site.staff(scope, watch))?;
+    let schedule = lock(&site.schedule);
+    let mut measurement = Measurement::from_samples(plan, inputs, samples)?;
+    measurement.means = callee.means();
+    measurement.elapsed = ledger.ended;
+    measurement.peak_memory = ledger.memory;
+    measurement.last = ledger.last.map(|(_, outcome)| outcome);
+    measurement.failures = ledger.failures;
+    measurement.failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
+    measurement.cancelled = site.is_cancelled.load(Ordering::Relaxed);
+    measurement.late = ledger.late;
+    measurement.dropped = ledger.dropped;
+    if ledger.dropped > 0 {
+        measurement.warnings.push(Warning::Dropped { calls: ledger.dropped });
+    }
+    if ledger.behind as f64 > FORGIVEN * measurement.samples.len() as f64 {
+        measurement.warnings.push(Warning::FellBehind { calls: ledger.behind, most: ledger.most_behind });
+    }
+    if schedule.is_exhausted() {
+        measurement.warnings.push(Warning::CutShort { calls: measurement.samples.len() as u64 });
+    }
+    Ok(measurement)
+}
 
-/// What an invocation costs without the function: the median latency of `no_op`, a module whose only
-/// function returns at once. `None` when it cannot be run.
-pub fn overhead(no_op: &Program, limits: &Limits) -> Option<Duration> {
-    let function = no_op.functions().into_iter().next()?;
-    let subject = Subject { program: no_op, function: &function, input: b"{}", limits };
-    let measurement = run(subject, LoadPlan::of(OVERHEAD_INVOCATIONS), &Cancel::new(), |_| {}).ok()?;
-    (measurement.failed() == 0).then(|| measurement.percentile(50.0))
+/// How long arrivals that wait are still called after the last one came: a tenth of the run, and a second at least.
+fn grace(length: Duration) -> Duration {
+    (length / 10).max(Duration::from_secs(1))
+}
+
+/// What the workers of one run share.
+struct Site<'a> {
+    callee: &'a dyn Callee,
+    plan: LoadPlan,
+    cancel: &'a Cancel,
+    /// Calls of the warm-up that are still to be made.
+    warm_up: AtomicU32,
+    inputs: usize,
+    schedule: Mutex<Schedule>,
+    /// From the start of the run: arrivals that wait are dropped after it.
+    cutoff: Option<Duration>,
+    gate: Gate,
+    is_cancelled: AtomicBool,
+    /// Where each worker lays down its samples.
+    desks: Vec<Mutex<Vec<Sample>>>,
+}
+
+/// What one worker, or all of them together, have to report beside samples.
+#[derive(Default)]
+struct Ledger {
+    failures: Vec<Failure>,
+    memory: Option<u64>,
+    /// The last outcome, with the time of its end.
+    last: Option<(Duration, Outcome)>,
+    late: u64,
+    dropped: u64,
+    behind: u64,
+    most_behind: Duration,
+    ended: Duration,
+}
+
+/// What a worker tells the thread that started it.
+type Ready = Result<(), RunError>;
+
+impl Site<'_> {
+    /// Starts the workers, watches over them, and gives what they have gathered.
+    fn staff<'scope>(
+        &'scope self,
+        scope: &'scope Scope<'scope, '_>,
+        watch: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(Vec<Sample>, Ledger), RunError> {
+        let (tell, told) = channel();
+        let (mut workers, mut ready) = (Vec::new(), Ok(()));
+        for desk in &self.desks {
+            let tell = tell.clone();
+            let work = move || self.work(desk, &tell);
+            match thread::Builder::new().name("load".into()).spawn_scoped(scope, work) {
+                Ok(worker) => workers.push(worker),
+                Err(error) => ready = Err(RunError::Worker(error.to_string())),
+            }
+        }
+        drop(tell);
+        ready = ready.and_then(|()| self.wait_until_ready(&workers, &told, watch));
+        if let Err(error) = ready {
+            self.gate.open(None);
+            workers.into_iter().for_each(|worker| _ = worker.join());
+            return Err(error);
+        }
+        let started = Instant::now();
+        self.gate.open(Some(started));
+        let samples = self.watch_over(&told, started, watch);
+        let mut total = Ledger::default();
+        for worker in workers {
+            total.add(finished(worker)?);
+        }
+        if self.is_cancelled.load(Ordering::Relaxed) {
+            // Whoever was waiting when the run was cancelled would otherwise never have been there.
+            total.dropped += lock(&self.schedule).drop_until(total.ended);
+        }
+        Ok((samples, total))
+    }
+
+    /// Waits until every worker has its caller and the warm-up is over.
+    fn wait_until_ready(
+        &self,
+        workers: &[ScopedJoinHandle<'_, Ledger>],
+        told: &Receiver<Ready>,
+        watch: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(), RunError> {
+        watch(Progress::beginning(Phase::WarmUp));
+        let mut waiting = self.desks.len();
+        while waiting > 0 {
+            // Whoever ends before the start has said why, or broke down.
+            let has_ended = workers.iter().any(ScopedJoinHandle::is_finished);
+            match told.recv_timeout(if has_ended { Duration::ZERO } else { TOLD_EVERY }) {
+                Ok(ready) => {
+                    ready?;
+                    waiting -= 1;
+                }
+                Err(RecvTimeoutError::Timeout) if !has_ended => watch(Progress::beginning(Phase::WarmUp)),
+                Err(_) => return Err(broke_down()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Gathers samples and tells of them until the last worker has ended.
+    fn watch_over(&self, told: &Receiver<Ready>, started: Instant, watch: &mut dyn FnMut(Progress<'_>)) -> Vec<Sample> {
+        let mut samples = Vec::new();
+        loop {
+            // Nothing is told any more: the channel only shows when the last worker is gone.
+            let is_over = matches!(told.recv_timeout(TOLD_EVERY), Err(RecvTimeoutError::Disconnected));
+            let known = samples.len();
+            for desk in &self.desks {
+                samples.append(&mut lock(desk));
+            }
+            let elapsed = started.elapsed();
+            let Some(fresh) = samples.get_mut(known..) else { return samples };
+            fresh.sort_by_key(|sample| sample.at);
+            let done = (known + fresh.len()) as u64;
+            let share = if is_over { 1.0 } else { self.share(done, elapsed) };
+            watch(Progress { phase: Phase::Counting, done, share, elapsed, fresh });
+            if is_over {
+                return samples;
+            }
+        }
+    }
+
+    fn share(&self, done: u64, elapsed: Duration) -> f32 {
+        let share = match self.plan.extent {
+            Extent::Calls(calls) => done as f64 / f64::from(calls.max(1)),
+            Extent::For(length) => elapsed.as_secs_f64() / length.as_secs_f64(),
+        };
+        share.clamp(0.0, 1.0) as f32
+    }
+
+    /// One worker's whole life.
+    fn work(&self, desk: &Mutex<Vec<Sample>>, tell: &Sender<Ready>) -> Ledger {
+        let mut caller = match self.callee.caller(self.plan.instances) {
+            Ok(caller) => caller,
+            Err(error) => {
+                let _ = tell.send(Err(error));
+                return Ledger::default();
+            }
+        };
+        self.warm(&mut *caller);
+        let _ = tell.send(Ok(()));
+        let Some(started) = self.gate.wait() else { return Ledger::default() };
+        let mut ledger = Ledger::default();
+        while let Some(sample) = self.call_next(&mut *caller, started, &mut ledger) {
+            lock(desk).push(sample);
+        }
+        ledger.ended = started.elapsed();
+        ledger
+    }
+
+    fn warm(&self, caller: &mut dyn Caller) {
+        let one_less = |left: u32| left.checked_sub(1);
+        while self.warm_up.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok_and(|left| {
+            let called = !self.cancel.is_cancelled();
+            if called {
+                caller.call(left as usize % self.inputs, self.cancel);
+            }
+            called
+        }) {}
+    }
+
+    /// Makes the next call of the schedule; `None` when there is none, or the run is cancelled.
+    fn call_next(&self, caller: &mut dyn Caller, started: Instant, ledger: &mut Ledger) -> Option<Sample> {
+        loop {
+            if self.cancel.is_cancelled() {
+                self.is_cancelled.store(true, Ordering::Relaxed);
+                return None;
+            }
+            let free_since = started.elapsed();
+            let arrival = lock(&self.schedule).next(free_since)?;
+            let Some(at) = arrival.at else {
+                let at = started.elapsed();
+                let called = caller.call(arrival.input.into(), self.cancel);
+                let sample =
+                    Sample { at, waited: Duration::ZERO, latency: called.latency, ok: false, input: arrival.input };
+                return self.note(sample, called, started.elapsed(), ledger);
+            };
+            if self.is_too_late(at, free_since) {
+                ledger.dropped += 1;
+                continue;
+            }
+            if !pace::wait_until(started, at, self.cancel) {
+                continue;
+            }
+            let waited = started.elapsed().saturating_sub(at);
+            ledger.note_wait(waited, free_since <= at);
+            let called = caller.call(arrival.input.into(), self.cancel);
+            let ended = started.elapsed();
+            let sample = Sample { at, waited, latency: ended.saturating_sub(at), ok: false, input: arrival.input };
+            return self.note(sample, called, ended, ledger);
+        }
+    }
+
+    /// Whether an arrival has waited beyond the end of the run.
+    fn is_too_late(&self, at: Duration, now: Duration) -> bool {
+        let Some(length) = schedule::length(&self.plan) else { return false };
+        self.cutoff.is_some_and(|cutoff| now > cutoff) && now.saturating_sub(at) > grace(length)
+    }
+
+    fn note(&self, sample: Sample, called: Called, ended: Duration, ledger: &mut Ledger) -> Option<Sample> {
+        if called.is_cancelled {
+            self.is_cancelled.store(true, Ordering::Relaxed);
+            return None;
+        }
+        let ok = called.answer.is_ok();
+        ledger.memory = ledger.memory.max(called.memory);
+        if let Err(message) = called.answer {
+            ledger.note_failure(Failure { message, count: 1 });
+        }
+        if let Some(outcome) = called.outcome {
+            ledger.last = Some((ended, outcome));
+        }
+        Some(Sample { ok, ..sample })
+    }
+}
+
+impl Ledger {
+    /// Notes how long after its intended time a call began, and whether its worker had been free in time.
+    fn note_wait(&mut self, waited: Duration, was_free: bool) {
+        if waited <= TOLERANCE {
+            return;
+        }
+        if was_free {
+            self.behind += 1;
+            self.most_behind = self.most_behind.max(waited);
+        } else {
+            self.late += 1;
+        }
+    }
+
+    fn note_failure(&mut self, failure: Failure) {
+        let room = self.failures.len() < MAX_FAILURE_KINDS;
+        match self.failures.iter_mut().find(|known| known.message == failure.message) {
+            Some(known) => known.count += failure.count,
+            None if room => self.failures.push(failure),
+            None => {}
+        }
+    }
+
+    fn add(&mut self, other: Self) {
+        for failure in other.failures {
+            self.note_failure(failure);
+        }
+        self.memory = self.memory.max(other.memory);
+        let ended = |last: &Option<(Duration, Outcome)>| last.as_ref().map(|(ended, _)| *ended);
+        if ended(&other.last) > ended(&self.last) {
+            self.last = other.last;
+        }
+        self.late += other.late;
+        self.dropped += other.dropped;
+        self.behind += other.behind;
+        self.most_behind = self.most_behind.max(other.most_behind);
+        self.ended = self.ended.max(other.ended);
+    }
+}
+
+/// Where workers wait for the start, or hear that there is none.
+#[derive(Default)]
+struct Gate {
+    start: Mutex<Option<Option<Instant>>>,
+    opened: Condvar,
+}
+
+impl Gate {
+    fn open(&self, start: Option<Instant>) {
+        *lock(&self.start) = Some(start);
+        self.opened.notify_all();
+    }
+
+    fn wait(&self) -> Option<Instant> {
+        let mut start = lock(&self.start);
+        loop {
+            match *start {
+                Some(start) => return start,
+                None => start = self.opened.wait(start).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+}
+
+fn finished(worker: ScopedJoinHandle<'_, Ledger>) -> Result<Ledger, RunError> {
+    worker.join().map_err(|_| broke_down())
+}
+
+fn broke_down() -> RunError {
+    RunError::Callee("a worker broke down; this is a fault of the workbench".into())
+}
+
+/// What a worker leaves behind is whole, whatever it ended of.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -82,6 +82,11 @@ impl Site {
         Self { router, openapi: format!("{openapi:#}"), limits, programs }
     }
 
+    /// Waits until every module runs as fast as it will ([`Program::settle`]).
+    pub fn settle(&self) {
+        self.programs.values().filter_map(|program| program.as_ref().ok()).for_each(|program| program.settle());
+    }
+
     /// The services whose modules cannot be used, with the reasons.
     pub fn unusable(&self) -> impl Iterator<Item = (&str, &LoadError)> {
         self.programs.iter().filter_map(|(service, program)| Some((service.as_str(), program.as_ref().err()?)))

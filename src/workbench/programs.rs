@@ -7,8 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::bundle::{Beside, Inspection, files};
-use crate::measure;
-use crate::sandbox::{Engine, Hints, Limits, LoadError, Program};
+use crate::sandbox::{Engine, Hints, LoadError, Program};
 
 use super::text;
 
@@ -22,7 +21,6 @@ pub struct Programs {
     loaded: Mutex<HashMap<PathBuf, Loaded>>,
     /// Held while a module is loaded, so that two jobs do not load the same one twice.
     loading: Mutex<()>,
-    overhead: OnceLock<Option<Duration>>,
 }
 
 struct Loaded {
@@ -83,9 +81,9 @@ impl Programs {
         self.engine()?.load_quickly(&bytes, &inspection, Hints::from(&facts.beside))
     }
 
-    /// What a call costs without the function, under `limits`; measured once.
-    pub fn overhead(&self, limits: &Limits) -> Option<Duration> {
-        *self.overhead.get_or_init(|| measure::overhead(&self.engine().ok()?.no_op().ok()?, limits))
+    /// A module whose only function does nothing: what its call takes is the sandbox's own cost.
+    pub fn no_op(&self) -> Option<Program> {
+        self.engine().ok()?.no_op().ok()
     }
 
     /// Drops all modules.

@@ -1,0 +1,44 @@
+//! Waiting for a point in time more exactly than a thread's sleep ends, without a processor busy all the while.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::sandbox::Cancel;
+
+/// The last part of a wait is spent looking at the clock: a sleep ends later than asked for by about half of it.
+const LOOKED: Duration = Duration::from_micros(100);
+/// The longest sleep: after it, a look whether the run is cancelled.
+const LONGEST_SLEEP: Duration = Duration::from_millis(20);
+
+/// Waits until `at` after `started`. False when `cancel` was pressed before.
+pub(super) fn wait_until(started: Instant, at: Duration, cancel: &Cancel) -> bool {
+    loop {
+        let left = at.saturating_sub(started.elapsed());
+        if left.is_zero() {
+            return true;
+        }
+        if cancel.is_cancelled() {
+            return false;
+        }
+        match left.checked_sub(LOOKED) {
+            Some(sleep) if !sleep.is_zero() => thread::sleep(sleep.min(LONGEST_SLEEP)),
+            // Others may need the processor: those who call.
+            _ => thread::yield_now(),
+        }
+    }
+}
+
+/// The least difference between two looks at the clock.
+pub(super) fn clock_step() -> Duration {
+    const LOOKS: usize = 200;
+    let mut least = Duration::MAX;
+    for _ in 0..LOOKS {
+        let first = Instant::now();
+        let mut step = first.elapsed();
+        while step.is_zero() {
+            step = first.elapsed();
+        }
+        least = least.min(step);
+    }
+    least
+}
