@@ -126,8 +126,7 @@ impl Goals {
     pub fn overall(&self, service: &str, goal: &str) -> Option<(&FunctionKey, &Verdict)> {
         // Of two alike, the one with less room.
         let room = |verdict: &Verdict| verdict.finding().and_then(|finding| finding.headroom).unwrap_or(f64::INFINITY);
-        self.verdicts(service, goal)
-            .min_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)).then(room(a).total_cmp(&room(b))))
+        self.verdicts(service, goal).min_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)).then(room(a).total_cmp(&room(b))))
     }
 
     /// Judges what was measured by the goals as they now stand, and by `statistic` where a goal has none of its own.

@@ -150,6 +150,11 @@ pub fn tint(color: Color32) -> Color32 {
     color.gamma_multiply(0.13)
 }
 
+/// A colour as the ground of an area that stays behind what is drawn upon it.
+pub fn tint_faint(color: Color32) -> Color32 {
+    color.gamma_multiply(0.07)
+}
+
 /// A colour as the ground of what stands out from such a ground.
 pub fn tint_strong(color: Color32) -> Color32 {
     color.gamma_multiply(0.24)

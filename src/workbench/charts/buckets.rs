@@ -36,9 +36,13 @@ pub struct Buckets {
 /// About as many spans are shown at a time.
 const SHOWN: f64 = 90.0;
 
-/// The length of spans that suits a view of `span` nanoseconds.
-pub fn fitting_width(span: f64) -> f64 {
-    round_step((span / SHOWN).max(1.0))
+/// Fewer calls than this in a span make its rate jump for no other reason.
+const CALLS: f64 = 10.0;
+
+/// The length of spans that suits a view of `span` nanoseconds, in a run with `rate` calls in a nanosecond.
+pub fn fitting_width(span: f64, rate: f64) -> f64 {
+    let enough = if rate > 0.0 { CALLS / rate } else { 0.0 };
+    round_step((span / SHOWN).max(enough).max(1.0))
 }
 
 impl Buckets {
@@ -107,10 +111,9 @@ impl Buckets {
     }
 }
 
-/// Calls a second in a span. A last span that is cut short is too short to tell: it takes the rate over
-/// what there is of it.
+/// Answered calls a second in a span.
 pub fn rate((from, to, bucket): (f64, f64, Bucket)) -> f64 {
-    f64::from(bucket.calls) * 1e9 / (to - from).max(1.0)
+    f64::from(bucket.calls - bucket.failed) * 1e9 / (to - from).max(1.0)
 }
 
 #[cfg(test)]
@@ -121,7 +124,8 @@ mod tests {
     use std::time::Duration;
 
     fn sample(at: u64, latency: u64, ok: bool) -> Sample {
-        Sample { at: Duration::from_nanos(at), latency: Duration::from_nanos(latency), ok }
+        let (at, latency) = (Duration::from_nanos(at), Duration::from_nanos(latency));
+        Sample { at, waited: Duration::ZERO, latency, ok, input: 0 }
     }
 
     fn recording(samples: &[Sample]) -> Recording {
@@ -137,7 +141,7 @@ mod tests {
         let buckets = Buckets::of(&recording, 100.0, 0.0, 1e9);
         let counts: Vec<_> = buckets.iter().map(|(from, to, b)| (from, to, b.calls, b.failed)).collect();
         assert_eq!(counts, [(0.0, 100.0, 1, 0), (100.0, 150.0, 2, 1)]);
-        assert_eq!(rate(buckets.iter().last().unwrap()), 2.0 / 50e-9);
+        assert_eq!(rate(buckets.iter().last().unwrap()), 1.0 / 50e-9);
         assert_eq!(buckets.at(120.0).unwrap().2.failed_share(), 0.5);
     }
 

@@ -34,6 +34,11 @@ pub fn paint(painter: &Painter, tokens: &Tokens, place: Pos2, anchor: Align2, te
 pub struct Taken(Vec<Rect>);
 
 impl Taken {
+    /// Keeps a place free.
+    pub fn take(&mut self, rect: Rect) {
+        self.0.push(rect);
+    }
+
     /// Paints a chip as near above `place` as there is room within `within`, else below it.
     pub fn paint_near(
         &mut self,
@@ -50,7 +55,9 @@ impl Taken {
         let above = (0..8).map(|level| place.y - space::M - size.y - step * level as f32);
         let below = (0..8).map(|level| place.y + space::M + step * level as f32);
         let rect = |top: f32| Rect::from_min_size(pos2(left, top), size);
-        let is_free = |rect: &Rect| within.expand(0.5).contains_rect(*rect) && !self.0.iter().any(|taken| taken.intersects(*rect));
+        let is_free = |rect: &Rect| {
+            within.expand(0.5).contains_rect(*rect) && !self.0.iter().any(|taken| taken.intersects(*rect))
+        };
         let Some(rect) = above.chain(below).map(rect).find(is_free) else { return };
         paint(painter, tokens, rect.min, Align2::LEFT_TOP, text, color);
         self.0.push(rect);

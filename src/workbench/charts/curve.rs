@@ -24,6 +24,8 @@ const TICKS: [f64; 10] = [50.0, 75.0, 90.0, 95.0, 99.0, 99.9, 99.99, 99.999, 99.
 const MARKED: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
 /// Where the axis begins, and where it ends at least, in percent.
 const LEAST_RANGE: (f64, f64) = (50.0, 99.99);
+/// By which factor a run that goes on must grow before its curve is made anew.
+const WORTH_IT: f64 = 1.03;
 /// Points of the curve between two nines.
 const POINTS_A_NINE: f64 = 64.0;
 
@@ -43,7 +45,7 @@ struct Curves {
     of_baseline: Option<(String, Curve)>,
     /// The marked percentiles and the statistic they were made for.
     marked: Vec<Percentile>,
-    statistic: f64,
+    statistic: Percentile,
 }
 
 /// One run's curve.
@@ -148,7 +150,10 @@ impl PercentileChart {
         let (revision, name) = (recording.revision(), baseline.map(|baseline| &baseline.name));
         let is_current = |curves: &Curves| {
             let other = curves.of_baseline.as_ref().map(|(name, _)| name);
-            curves.revision == revision && other == name && curves.statistic == statistic
+            // The intervals of a run that goes on take longer to find than a few more calls are worth.
+            let grown = recording.count() as f64 / curves.of_run.ranks.count().max(1) as f64;
+            let is_near = recording.planned().is_some() && grown < WORTH_IT;
+            (curves.revision == revision || is_near) && other == name && curves.statistic.percent == statistic
         };
         if self.curves.as_ref().is_some_and(is_current) {
             return;
@@ -165,10 +170,10 @@ impl PercentileChart {
         let reached = percents.into_iter().filter(|percent| tail(*percent) <= of_run.reach() + 1e-9);
         self.curves = Some(Curves {
             revision,
+            statistic: mark(statistic),
             marked: reached.map(mark).collect(),
             of_run,
             of_baseline: baseline.map(|baseline| (baseline.name.clone(), Curve::of(Ranks::of(&baseline.histogram)))),
-            statistic,
         });
     }
 

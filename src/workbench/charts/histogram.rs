@@ -231,7 +231,14 @@ fn paint_lines(view: &View<'_>, percentiles: &[Percentile]) {
                 let corner = pos2(rect.right() - space::S, top);
                 chips::paint(painter, tokens, corner, Align2::RIGHT_TOP, &format!("{text} →"), color);
             } else {
-                chips::paint(painter, tokens, pos2(rect.left() + space::S, top), Align2::LEFT_TOP, &format!("← {text}"), color);
+                chips::paint(
+                    painter,
+                    tokens,
+                    pos2(rect.left() + space::S, top),
+                    Align2::LEFT_TOP,
+                    &format!("← {text}"),
+                    color,
+                );
                 top += chips::HEIGHT + 2.0;
             }
         }

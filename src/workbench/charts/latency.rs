@@ -215,14 +215,7 @@ impl LatencyChart {
         if self.by_order { (index + 1) as f64 } else { shot.at }
     }
 
-    fn plot(
-        &mut self,
-        ui: &mut Ui,
-        tokens: &'static Tokens,
-        recording: &Recording,
-        aims: &Aims,
-        height: f32,
-    ) -> Shown {
+    fn plot(&mut self, ui: &mut Ui, tokens: &'static Tokens, recording: &Recording, aims: &Aims, height: f32) -> Shown {
         let by_order = self.by_order;
         let target = aims.latency.as_ref().and_then(LatencyTarget::new);
         let percentiles = aims::percentiles(recording, &LINES, aims.percentile);

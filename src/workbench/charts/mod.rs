@@ -152,8 +152,11 @@ impl Charts {
     /// Shows one of the charts in the width of `ui` and `height` points.
     pub fn show(&mut self, ui: &mut Ui, kind: ChartKind, aims: &Aims, height: f32) -> Shown {
         if self.recording.count() == 0 {
-            let text =
-                if self.recording.planned().is_some() { "Waiting for the first call" } else { "No invocation was measured" };
+            let text = if self.recording.planned().is_some() {
+                "Waiting for the first call"
+            } else {
+                "No invocation was measured"
+            };
             let plot = frame::empty(ui, crate::workbench::theme::of(ui), height, text);
             return Shown { plot };
         }

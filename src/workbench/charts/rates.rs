@@ -8,7 +8,7 @@ use super::buckets::{self, Bucket, Buckets};
 use super::dots::Bounds;
 use super::frame::{self, HEADER, Scale, Viewport};
 use super::recording::{Extent, Recording, Shot};
-use super::units::{count_text, latency_text, rate_text, share_text, tick_text};
+use super::units::{count_text, latency_text, rate_text, round_step, share_text, tick_text};
 use super::{Shown, chips};
 use crate::bundle::Target;
 use crate::measure::Sample;
@@ -62,7 +62,7 @@ impl RatesChart {
         let end = match recording.planned() {
             None => recording.elapsed(),
             Some(Extent::Time(nanos)) => nanos,
-            Some(Extent::Calls(_)) => buckets::fitting_width(recording.elapsed()) * 100.0,
+            Some(Extent::Calls(_)) => round_step(recording.elapsed()),
         };
         self.count(recording, end.max(1.0));
         self.header(ui, tokens, recording);
@@ -78,7 +78,8 @@ impl RatesChart {
     /// Counts the calls of the view, unless they are counted.
     fn count(&mut self, recording: &Recording, end: f64) {
         let (from, to) = self.viewport.shown().map_or((0.0, end), |shown| (shown.min[0], shown.max[0]));
-        let width = buckets::fitting_width((to - from).min(end));
+        let density = recording.count() as f64 / recording.elapsed().max(1.0);
+        let width = buckets::fitting_width((to - from).min(end), density);
         let revision = recording.revision();
         let is_current = |(buckets, counted): &(Buckets, u64)| {
             buckets.width == width && *counted == revision && buckets.covers(from, to)
@@ -98,7 +99,7 @@ impl RatesChart {
         let span = self.buckets.as_ref().map_or(1.0, |(buckets, _)| buckets.width);
         let failed = recording.failed();
         let legends = |ui: &mut Ui| {
-            let text = format!("calls a second, in spans of {}", latency_text(span));
+            let text = format!("answered calls a second, in spans of {}", latency_text(span));
             frame::legend(ui, tokens, tokens.accent, &text);
             let text = if failed == 0 { "no call failed".to_owned() } else { "share of calls that failed".to_owned() };
             frame::legend(ui, tokens, tokens.bad, &text);
@@ -123,7 +124,7 @@ impl RatesChart {
         let most = self.buckets().map(buckets::rate).fold(1.0, f64::max);
         let near = aims.throughput.iter().flat_map(Target::bounds).filter(|line| *line <= most * 2.0);
         let top = near.fold(most, f64::max) * 1.22;
-        let top = if recording.planned().is_some() { super::units::round_step(top) } else { top };
+        let top = if recording.planned().is_some() { round_step(top) } else { top };
         let x = Scale { marks: Scale::round(72.0, 1e-9), text: Box::new(|_, _| String::new()) };
         let y = Scale { marks: Scale::round(30.0, 1e-6), text: Box::new(|mark: GridMark, _| rate_mark(mark)) };
         let plot = frame::plot("throughput", tokens, x, y).height(height).link_axis(group, [true, false]);
@@ -132,15 +133,17 @@ impl RatesChart {
         self.viewport.note(&shown.transform);
         let view = view(ui, tokens, &shown.transform);
         paint_steps(&view, self.buckets().map(|span| (span.0, span.1, buckets::rate(span))), tokens.accent);
-        let measured = recording.count() as f64 * 1e9 / recording.elapsed().max(1.0);
+        let measured = recording.rate().unwrap_or_default();
+        paint_target(&view, aims.throughput, measured);
         let y = view.place(0.0, measured).y;
         if view.rect.y_range().contains(y) {
             frame::dashed(&view.painter, pos2(view.rect.left(), y), pos2(view.rect.right(), y), tokens.text);
-            let corner = pos2(view.rect.right() - space::S, y - space::XS);
-            let text = format!("all {}", rate_text(measured));
-            chips::paint(&view.painter, tokens, corner, Align2::RIGHT_BOTTOM, &text, tokens.text);
+            let above = y - chips::HEIGHT - space::XS > view.rect.top();
+            let (at, anchor) =
+                if above { (y - space::XS, Align2::RIGHT_BOTTOM) } else { (y + space::XS, Align2::RIGHT_TOP) };
+            let text = format!("over all {}", rate_text(measured));
+            chips::paint(&view.painter, tokens, pos2(view.rect.right() - space::S, at), anchor, &text, tokens.text);
         }
-        paint_target(&view, aims.throughput, measured);
         shown
     }
 
@@ -207,7 +210,7 @@ impl RatesChart {
     }
 
     fn summary(&self, recording: &Recording) -> String {
-        let rate = recording.count() as f64 * 1e9 / recording.elapsed().max(1.0);
+        let rate = recording.rate().unwrap_or_default();
         format!(
             "Throughput of {} invocations, {} over all, {} failed",
             count_text(recording.count()),

@@ -3,13 +3,10 @@
 
 use hdrhistogram::Histogram;
 
-use crate::measure::{Measurement, Sample};
+use crate::measure::{Measurement, Sample, statistics};
 
 /// Latencies above this are counted as this: a day, in nanoseconds.
 const HIGHEST: u64 = 86_400_000_000_000;
-
-/// How many standard deviations of the ranks a 95 % interval reaches to each side.
-const TWO_SIDED_95: f64 = 1.96;
 
 /// One invocation.
 #[derive(Clone, Copy, Debug)]
@@ -189,27 +186,27 @@ impl Ranks {
 
     /// The latency in nanoseconds that `percent` of the samples did not exceed. Zero without any.
     pub fn percentile(&self, percent: f64) -> f64 {
-        let rank = (percent / 100.0 * self.count() as f64).ceil().max(1.0) as u64;
+        self.at(statistics::rank(self.count(), percent / 100.0))
+    }
+
+    /// The latency in nanoseconds of the sample of this rank, from 1. Zero without any.
+    fn at(&self, rank: u64) -> f64 {
         let at = self.steps.partition_point(|(sum, _)| *sum < rank);
         self.steps.get(at).or(self.steps.last()).map_or(0.0, |(_, value)| *value as f64)
     }
 
-    /// The 95 % confidence interval of a percentile in nanoseconds, from order statistics (the normal
-    /// approximation of the binomial distribution of ranks). `None` where one of its ends would lie beyond
-    /// the samples.
+    /// The 95 % confidence interval of a percentile in nanoseconds, from order statistics. `None` where there are
+    /// too few samples for it.
     pub fn interval(&self, percent: f64) -> Option<(f64, f64)> {
-        let n = self.count() as f64;
-        let share = percent / 100.0;
-        let spread = TWO_SIDED_95 * (n * share * (1.0 - share)).sqrt();
-        let (low, high) = (n * share - spread, n * share + spread);
-        (low >= 1.0 && high <= n).then(|| (self.percentile(low / n * 100.0), self.percentile(high / n * 100.0)))
+        let (low, high) = statistics::interval_ranks(self.count(), percent / 100.0)?;
+        Some((self.at(low), self.at(high)))
     }
 
-    /// The highest percentile, in percent, whose interval has an upper end among the samples.
+    /// The highest percentile, in percent, that has an interval: the last one that enough samples lie beyond.
     pub fn highest_supported(&self) -> f64 {
-        let n = self.count() as f64;
-        // n q + z sqrt(n q (1 - q)) = n has the solution q = n / (n + z²).
-        100.0 * n / (n + TWO_SIDED_95 * TWO_SIDED_95)
+        let n = self.count().max(1) as f64;
+        // The inverse of `samples_needed`: q to the power of n is what may lie beyond the upper end.
+        100.0 * ((1.0 - statistics::CONFIDENCE) / 2.0).powf(1.0 / n)
     }
 }
 
@@ -219,7 +216,8 @@ mod tests {
     use std::time::Duration;
 
     fn sample(at: u64, latency: u64) -> Sample {
-        Sample { at: Duration::from_nanos(at), latency: Duration::from_nanos(latency), ok: true }
+        let (at, latency) = (Duration::from_nanos(at), Duration::from_nanos(latency));
+        Sample { at, waited: Duration::ZERO, latency, ok: true, input: 0 }
     }
 
     #[test]
@@ -245,6 +243,6 @@ mod tests {
         assert_eq!(ranks.percentile(50.0), recording.percentile(50.0));
         assert!(ranks.interval(99.0).is_none());
         let most = ranks.highest_supported();
-        assert!(ranks.interval(most - 0.1).is_some() && ranks.interval(most + 0.1).is_none(), "{most}");
+        assert!(ranks.interval(most - 0.2).is_some() && ranks.interval(most + 0.2).is_none(), "{most}");
     }
 }

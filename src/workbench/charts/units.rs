@@ -117,7 +117,8 @@ pub fn log_marks(bounds: (f64, f64), least: f64) -> Vec<GridMark> {
     const NEAR: f64 = 0.5;
     if bounds.1 - bounds.0 < NEAR {
         let (low, high) = (10_f64.powf(bounds.0), 10_f64.powf(bounds.1));
-        let step = round_step((high - low) * least / (bounds.1 - bounds.0).max(1e-12));
+        // The marks are nearest to each other at the upper end.
+        let step = round_step(high * std::f64::consts::LN_10 * least);
         return multiples((low, high), step)
             .filter(|value| *value > 0.0)
             .map(|value| GridMark { value: value.log10(), step_size: 0.3_f64.max(least) })

@@ -72,7 +72,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands, room: Room)
     let Some(session) = &state.session else { return };
     if let Some(measured) = shown(session).filter(|_| !is_live) {
         warnings(ui, &measured.measurement);
-        verdicts::show(ui, session, measured, commands);
+        verdicts::show(ui, session, measured);
         conditions(ui, measured);
         failures(ui, &measured.measurement);
     }
@@ -167,9 +167,7 @@ fn toolbar(ui: &mut Ui, state: &State, commands: &mut Commands) {
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            for command in [GoalCommand::ShowPage] {
-                widgets::icon_button(ui, Command::Goals(command), state, commands);
-            }
+            widgets::icon_button(ui, Command::Goals(GoalCommand::ShowPage), state, commands);
         });
     });
 }
@@ -211,8 +209,7 @@ fn warnings(ui: &mut Ui, measurement: &Measurement) {
 fn conditions(ui: &mut Ui, measured: &Measured) {
     let measurement = &measured.measurement;
     let cut = if measurement.cancelled { ", cancelled before the end" } else { "" };
-    let count = text::count(measurement.samples.len(), "call");
-    widgets::remark(ui, format!("{count} of a plan of {}{cut}", load::summary(&measurement.plan)));
+    widgets::remark(ui, format!("Measured under a load of {}{cut}", load::summary(&measurement.plan)));
     if let Model::Open { .. } = measurement.plan.model {
         let late = text::count(measurement.late as usize, "arrival");
         let hint = "Latency counts from the intended arrival, so the wait of a late one is part of it";

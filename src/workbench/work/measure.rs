@@ -59,12 +59,8 @@ impl Measuring {
 
     /// The run without the inputs that the user left out, as long as one is left.
     fn without_skipped(&self, run: GoalRun, key: &FunctionKey) -> GoalRun {
-        let skipped: Vec<&str> = self
-            .skipped
-            .iter()
-            .filter(|(function, _)| function.is_same(key))
-            .map(|(_, name)| name.as_str())
-            .collect();
+        let skipped: Vec<&str> =
+            self.skipped.iter().filter(|(function, _)| function.is_same(key)).map(|(_, name)| name.as_str()).collect();
         let is_kept = |input: &&measure::StartingInput| !skipped.iter().any(|name| input.is_case(name));
         let kept: Vec<_> = run.inputs.iter().filter(is_kept).cloned().collect();
         if kept.is_empty() { run } else { GoalRun { inputs: kept, ..run } }

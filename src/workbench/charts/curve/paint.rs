@@ -16,7 +16,9 @@ pub(super) fn all(view: &View<'_>, curves: &Curves) {
     }
     line(view, &curves.of_run, 2.0, view.tokens.accent);
     let mut taken = chips::Taken::default();
-    target(view, curves);
+    if let Some(chip) = target(view, curves) {
+        taken.take(chip);
+    }
     for mark in &curves.marked {
         let at = view.place(tail(mark.percent), mark.value);
         if !view.rect.expand(1.0).contains(at) {
@@ -63,7 +65,7 @@ fn unsupported(view: &View<'_>, curve: &Curve) {
     if area.width() < 1.0 {
         return;
     }
-    view.painter.rect_filled(area, 0.0, theme::tint(view.tokens.muted));
+    view.painter.rect_filled(area, 0.0, theme::tint_faint(view.tokens.muted));
     let count = count_text(curve.ranks.count());
     let limit = percent_text(tail_to_percent(curve.supported));
     let texts = [
@@ -74,33 +76,30 @@ fn unsupported(view: &View<'_>, curve: &Curve) {
     for text in texts {
         let galley = view.painter.layout_no_wrap(text, font.clone(), view.tokens.faint);
         if galley.size().x + 2.0 * space::S < area.width() {
-            let at = pos2(area.right() - space::S - galley.size().x, area.bottom() - space::S - galley.size().y);
+            let at = pos2(area.right() - space::S - galley.size().x, area.top() + space::S);
             view.painter.galley(at, galley, view.tokens.faint);
             return;
         }
     }
 }
 
-/// The target's line, or a chip at the edge behind which it lies.
-fn target(view: &View<'_>, curves: &Curves) {
-    let (Some(target), Some(statistic)) = (view.target, curves.marked.iter().find(|mark| mark.is_statistic)) else {
-        return;
-    };
+/// The target's line, or a chip at the edge behind which it lies. Says where the chip is.
+fn target(view: &View<'_>, curves: &Curves) -> Option<Rect> {
+    let (target, statistic) = (view.target?, &curves.statistic);
     let color = if target.holds(statistic.value) { view.tokens.good } else { view.tokens.bad };
     let left = view.rect.left() + space::S;
     let places: Vec<f32> = target.lines().into_iter().map(|line| view.y(line)).collect();
-    let mut labelled = false;
+    let mut chip = None;
     for y in places.iter().copied().filter(|y| view.rect.y_range().contains(*y)) {
         view.painter.hline(view.rect.x_range(), y, (1.8, color));
-        if !std::mem::replace(&mut labelled, true) {
-            let above = y - chips::HEIGHT - space::XS > view.rect.top();
-            let (place, anchor) =
-                if above { (y - space::XS, Align2::LEFT_BOTTOM) } else { (y + space::XS, Align2::LEFT_TOP) };
-            chips::paint(&view.painter, view.tokens, pos2(left, place), anchor, &target.text(), color);
-        }
+        let above = y - chips::HEIGHT - space::XS > view.rect.top();
+        let (place, anchor) =
+            if above { (y - space::XS, Align2::LEFT_BOTTOM) } else { (y + space::XS, Align2::LEFT_TOP) };
+        let paint = || chips::paint(&view.painter, view.tokens, pos2(left, place), anchor, &target.text(), color);
+        chip = chip.or_else(|| Some(paint()));
     }
-    if labelled {
-        return;
+    if chip.is_some() {
+        return chip;
     }
     let text = target.distance_text(statistic);
     let is_above = places.iter().all(|y| *y < view.rect.top());
@@ -109,7 +108,7 @@ fn target(view: &View<'_>, curves: &Curves) {
     } else {
         ("↓", view.rect.bottom() - space::S, Align2::LEFT_BOTTOM)
     };
-    chips::paint(&view.painter, view.tokens, pos2(left, place), anchor, &format!("{sign} {text}"), color);
+    Some(chips::paint(&view.painter, view.tokens, pos2(left, place), anchor, &format!("{sign} {text}"), color))
 }
 
 /// Reads out the percentile under the pointer: latency, interval, how many are slower, and the other run's.

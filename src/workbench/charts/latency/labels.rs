@@ -70,9 +70,10 @@ pub(super) fn above(view: &View<'_>, above: u64) {
     }
     let (rect, painter) = (view.rect, &view.painter);
     let text = format!("↑ {} above, up to {}", count_text(above), latency_text(view.recording.highest()));
-    let taken = view.target.filter(|target| view.is_above(*target)).map_or(0.0, |target| {
-        chips::width(painter, &format!("↑ {}", target.distance_text(view.statistic))) + space::M
-    });
+    let taken = view
+        .target
+        .filter(|target| view.is_above(*target))
+        .map_or(0.0, |target| chips::width(painter, &format!("↑ {}", target.distance_text(view.statistic))) + space::M);
     let fits = taken + chips::width(painter, &text) + 2.0 * space::S < rect.width();
     let top = rect.top() + space::S + if fits { 0.0 } else { chips::HEIGHT + space::XS };
     let corner = pos2(rect.right() - space::S, top);

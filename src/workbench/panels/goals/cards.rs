@@ -72,7 +72,8 @@ fn card(
             }
         }
         _ => {
-            let hint = verdict.map_or_else(|| "Not measured yet".to_owned(), |verdict| text::one_line(&verdict.detail()));
+            let hint =
+                verdict.map_or_else(|| "Not measured yet".to_owned(), |verdict| text::one_line(&verdict.detail()));
             widgets::paint_text(ui, chart, RichText::new(hint).size(size::SMALL), tokens.faint);
         }
     }

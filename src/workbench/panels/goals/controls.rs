@@ -152,7 +152,8 @@ fn percentile(ui: &mut Ui, judged_by: Percentile, commands: &mut Commands) {
             }
         }
     });
-    let hint = "The share of calls that must be within the target, unless .workbench/settings.yaml says otherwise for a goal";
+    let hint =
+        "The share of calls that must be within the target, unless .workbench/settings.yaml says otherwise for a goal";
     response.response.accessible_name("Percentile that latency is judged by").on_hover_text(hint);
 }
 

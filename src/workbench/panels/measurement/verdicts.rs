@@ -5,7 +5,6 @@ use egui::{RichText, Ui};
 use crate::bundle::target::formatted;
 use crate::bundle::{Goal, Service};
 use crate::measure::{Finding, Verdict};
-use crate::workbench::command::Commands;
 use crate::workbench::panels::explorer::verdict_symbol;
 use crate::workbench::panels::goals::headroom_text;
 use crate::workbench::state::{Measured, Session};
@@ -13,7 +12,7 @@ use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
 /// Draws a row for each verdict.
-pub fn show(ui: &mut Ui, session: &Session, measured: &Measured, _commands: &mut Commands) {
+pub fn show(ui: &mut Ui, session: &Session, measured: &Measured) {
     let service = session.bundle().and_then(|bundle| bundle.service(&measured.run.service));
     let Some(service) = service.filter(|_| !measured.verdicts.is_empty()) else { return };
     ui.add_space(space::S);
