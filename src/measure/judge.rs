@@ -177,9 +177,6 @@ pub fn judge(goal: &Goal, measurement: &Measurement, statistic: Statistic) -> Ve
             "the target `{target}` is not in a unit of {metric}; see the problems of its file"
         ));
     }
-    if measurement.arrived() == 0 {
-        return Verdict::TooFew { samples: 0, needed: 1 };
-    }
     match metric {
         Metric::Latency => judge_latency(target, measurement, statistic),
         Metric::Throughput => judge_throughput(target, measurement),
@@ -202,7 +199,7 @@ fn judge_latency(target: &Target, measurement: &Measurement, statistic: Statisti
         Statistic::Mean | Statistic::Max => fewest(),
     };
     if samples < needed {
-        return Verdict::TooFew { samples, needed };
+        return by_few(target, measurement, statistic).unwrap_or(Verdict::TooFew { samples, needed });
     }
     let value = latency(measurement, statistic, false);
     if failed > 0 && target.holds(value) && !target.holds(latency(measurement, statistic, true)) {
@@ -227,6 +224,31 @@ fn judge_latency(target: &Target, measurement: &Measurement, statistic: Statisti
     };
     Estimate { statistic: format!("{statistic} latency"), value, dimension: Dimension::Time, interval, samples }
         .against(target, headroom(target, value), Some(within), notes)
+}
+
+/// Whether so few calls are enough to miss the target: when it lies below what the percentile is at least, with the
+/// same certainty as the lower end of an interval has.
+fn by_few(target: &Target, measurement: &Measurement, statistic: Statistic) -> Option<Verdict> {
+    let Statistic::Percentile(percentile) = statistic else { return None };
+    let (_, most) = target.interval()?;
+    let least = measurement.at_least(percentile.percent())?.as_secs_f64();
+    if least <= most {
+        return None;
+    }
+    let within = measurement.share_within(|seconds| target.holds(seconds));
+    let note = format!("the {percentile} is at least {}, as even so few calls show", formatted(least, Dimension::Time));
+    Some(Verdict::Missed(Finding {
+        statistic: format!("{percentile} latency"),
+        value: least,
+        dimension: Dimension::Time,
+        shown: format!("at least {}", formatted(least, Dimension::Time)),
+        interval: None,
+        samples: measurement.arrived(),
+        within: Some(within),
+        headroom: headroom(target, least),
+        is_close: false,
+        notes: vec![note],
+    }))
 }
 
 /// The statistic in seconds, with arrivals that never began as the slowest of all, and where `strictly` holds
@@ -371,13 +393,17 @@ fn turned(comparison: Comparison) -> Comparison {
 }
 
 fn judge_memory(target: &Target, measurement: &Measurement) -> Verdict {
+    let samples = measurement.samples.len() as u64;
+    if samples == 0 {
+        return Verdict::TooFew { samples, needed: 1 };
+    }
     let Some(peak) = measurement.peak_memory else {
         return Verdict::not_measurable(match measurement.means {
             Means::Gateway => "memory cannot be seen through the gateway; measure the function itself",
             Means::Process => "the memory of these calls is not known",
         });
     };
-    let (value, samples) = (peak as f64, measurement.samples.len() as u64);
+    let value = peak as f64;
     Estimate { statistic: "peak memory".into(), value, dimension: Dimension::Bytes, interval: None, samples }.against(
         target,
         headroom(target, value),

@@ -26,22 +26,25 @@ pub fn interval_ranks(count: u64, share: f64) -> Option<(u64, u64)> {
     if count < samples_needed(share) {
         return None;
     }
+    let lower = lower_rank(count, share)?;
+    // By symmetry: samples above a quantile are those below its counterpart, counted from the other end.
+    let upper = count + 1 - lower_rank(count, 1.0 - share)?;
+    Some((lower, upper))
+}
+
+/// The rank (from 1) of the sample that the true `share`-quantile is not below, with 97.5 % certainty: the lower
+/// one of [`interval_ranks`], which may exist alone. `None` where there are too few samples for it.
+pub fn lower_rank(count: u64, share: f64) -> Option<u64> {
     let binomial = Binomial::around_mode(count, share)?;
-    let (mut below, mut lower, mut upper) = (0.0, 0, None);
-    for (at, weight) in binomial.weights.iter().enumerate() {
-        // `below` is P(B < hits); it becomes P(B < hits + 1).
-        let hits = binomial.first + at as u64;
-        if below <= TAIL {
-            lower = hits;
-        }
-        below += weight;
-        if below >= 1.0 - TAIL {
-            upper = Some(hits + 1);
+    let (mut below, mut lower) = (0.0, binomial.first);
+    for (hits, weight) in (binomial.first..).zip(&binomial.weights) {
+        if below > TAIL {
             break;
         }
+        lower = hits;
+        below += weight;
     }
-    let upper = upper?;
-    (lower >= 1 && upper <= count).then_some((lower, upper))
+    (lower >= 1).then_some(lower)
 }
 
 /// The fewest samples for which [`interval_ranks`] of `share` can exist: there must be 97.5 % certainty that a sample
