@@ -191,10 +191,15 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             needs_bundle()?;
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
             match command {
-                GoalCommand::ShowChart(_) | GoalCommand::ResetChart => {
+                GoalCommand::ShowChart(_) | GoalCommand::ResetChart | GoalCommand::SavePicture => {
                     let goals = &session.goals;
                     require(goals.live.is_some() || !goals.measured.is_empty(), "Nothing is measured yet")
                 }
+                GoalCommand::SaveData => {
+                    require(!session.goals.measured.is_empty(), "Nothing is measured yet")?;
+                    require(session.goals.live.is_none(), "Wait for the end of the measurement, or cancel it")
+                }
+                GoalCommand::WriteFile => require(state.activity(Kind::Chart).is_none(), "Already writing"),
                 _ => Ok(()),
             }
         }

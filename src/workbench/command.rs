@@ -308,7 +308,7 @@ pub enum Command {
 pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 93] = [
+pub const LISTED: [Command; 95] = [
     Command::Run,
     Command::CancelRun,
     Command::CheckDeterminism,
@@ -338,6 +338,8 @@ pub const LISTED: [Command; 93] = [
     Command::Goals(GoalCommand::ShowChart(ChartKind::Percentiles)),
     Command::Goals(GoalCommand::ShowChart(ChartKind::Rates)),
     Command::Goals(GoalCommand::ResetChart),
+    Command::Goals(GoalCommand::SavePicture),
+    Command::Goals(GoalCommand::SaveData),
     Command::Goals(GoalCommand::ToggleLoad),
     Command::FireSensor,
     Command::ScheduleSensor,

@@ -10,6 +10,7 @@ use crate::measure::{self, GoalRun, LoadPlan, Measurement, Sample, Statistic, Ve
 
 use super::callable::FunctionKey;
 use super::charts::{Aims, ChartKind, Charts, Extent, Miniature};
+use super::picture::Picture;
 
 /// Goals and measurements.
 #[derive(Default)]
@@ -24,6 +25,8 @@ pub struct Goals {
     pub failures: Vec<String>,
     /// The chart that is shown.
     pub chart: ChartKind,
+    /// A picture of the chart, where one is wanted.
+    pub picture: Picture,
     /// Saved inputs that are left out of measurements, by function and the case's name.
     pub skipped: BTreeSet<(FunctionKey, String)>,
 }

@@ -17,6 +17,7 @@ pub mod outline;
 mod output;
 mod palette;
 mod panels;
+pub mod picture;
 mod programs;
 pub mod requests;
 pub mod runner;

@@ -18,6 +18,7 @@ use super::jobs::{Activity, Kind};
 use super::journal::{Journal, JournalFolder, Recovered};
 use super::outline::{Outline, Place};
 use super::palette::Palette;
+use super::picture::SaveChartDialog;
 use super::runner::{Past, SaveCaseDialog};
 use super::settings::Settings;
 use super::simulation::Simulation;
@@ -129,6 +130,8 @@ pub enum Dialog {
     Export(ExportDialog),
     /// Limits of an invocation.
     Limits,
+    /// Saving a chart or the data behind it.
+    SaveChart(SaveChartDialog),
     /// Saving an invocation as a case.
     SaveCase(Box<SaveCaseDialog>),
     /// Whether the whole history is to be deleted.

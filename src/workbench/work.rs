@@ -38,6 +38,7 @@ use super::text;
 use super::watch::Change;
 
 pub mod cases;
+pub mod chart_files;
 pub mod history;
 pub mod measure;
 
@@ -140,6 +141,15 @@ pub enum Done {
     },
     /// The archive was written, or not.
     Exported(Result<Exported, ExportError>),
+    /// A place for a chart's file was chosen, or none.
+    ChartFileChosen {
+        /// The file.
+        file: Option<PathBuf>,
+        /// How long the dialog was open.
+        took: Duration,
+    },
+    /// A chart's file was written with so many bytes, or not, and why.
+    ChartSaved(Result<(PathBuf, u64), String>),
     /// Modules were loaded, or the loading was cancelled.
     ModulesLoaded,
     /// The fields of a form were read, or why there is none.

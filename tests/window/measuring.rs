@@ -97,3 +97,54 @@ fn saved_inputs_are_left_out_of_a_measurement() {
     window.click(&name);
     assert!(!window.has(&inputs), "one less is used");
 }
+
+#[test]
+fn the_data_behind_a_chart_is_saved_as_a_table_of_every_sample() {
+    let mut window = measured();
+    let file = window.folder.path().join("calls.csv");
+    window.click("Save data as CSV…");
+    window.replace_text("Path of the file", &file.display().to_string());
+    window.click("Save file");
+    window.wait_for_part("Saved, ");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with("at_ns,waited_ns,latency_ns,answered,input\r\n"), "{text}");
+    assert_eq!(text.lines().count(), 121);
+    window.click("Done");
+    assert!(!window.has("Path of the file"));
+}
+
+#[test]
+fn a_table_that_cannot_be_written_says_why() {
+    let mut window = measured();
+    window.click("Save data as CSV…");
+    window.replace_text("Path of the file", "/nowhere/to/be/found.csv");
+    window.click("Save file");
+    window.wait_for_part("/nowhere/to/be/found.csv cannot be written");
+}
+
+#[test]
+fn a_chart_is_saved_as_the_picture_that_is_seen() {
+    let mut window = measured();
+    window.click("Percentiles");
+    window.click("Save chart as PNG…");
+    let waited = std::time::Instant::now();
+    while !window.has("Path of the file") && waited.elapsed().as_secs() < 20 {
+        window.harness.step();
+    }
+    // Without a wgpu adapter nothing can be drawn, so nothing can be saved.
+    if !window.has("Path of the file") {
+        assert!(std::env::var_os("PRIOSTACK_PICTURES_REQUIRED").is_none(), "{:?}", window.labels());
+        return;
+    }
+    let file = window.folder.path().join("chart.png");
+    window.replace_text("Path of the file", &file.display().to_string());
+    window.click("Save file");
+    window.wait_for_part("Saved, ");
+    let decoder = png::Decoder::new(std::io::BufReader::new(std::fs::File::open(&file).unwrap()));
+    let mut reader = decoder.read_info().unwrap();
+    let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
+    let info = reader.next_frame(&mut pixels).unwrap();
+    assert!(info.width > 300 && info.height > 200, "{info:?}");
+    let colours: std::collections::BTreeSet<&[u8]> = pixels.chunks(4).collect();
+    assert!(colours.len() > 20, "a picture of one colour shows no chart");
+}

@@ -67,6 +67,12 @@ struct CurvePoint {
     interval: Option<(f64, f64)>,
 }
 
+/// Percentiles in percent, latencies and their intervals in nanoseconds, at the points that the curve is drawn by.
+pub fn table_of(ranks: &Ranks) -> Vec<(f64, f64, Option<(f64, f64)>)> {
+    let points = Curve::of(ranks.clone()).points;
+    points.iter().map(|point| (tail_to_percent(point.tail), point.latency, point.interval)).collect()
+}
+
 impl Curve {
     fn of(ranks: Ranks) -> Self {
         let reach = (ranks.count().max(1) as f64).log10();

@@ -296,7 +296,7 @@ impl LatencyChart {
             old => {
                 let density = Density::new(view.bounds, view.rect, shots.len());
                 let texture = old.and_then(|old| old.texture);
-                DensityView { key, density, failures: self.failures(view, (first, shots)), texture }
+                DensityView { key, density, failures: self.failures(view), texture }
             }
         };
         if let Some(offsets) = kept.density.next_pass() {
@@ -322,14 +322,15 @@ impl LatencyChart {
         above
     }
 
-    /// The failures of a view as dots, as long as they are few.
-    fn failures(&self, view: &View<'_>, (first, shots): (usize, &[Shot])) -> Vec<Shape> {
+    /// The failures as dots, as long as they are few.
+    fn failures(&self, view: &View<'_>) -> Vec<Shape> {
         const FEW: usize = 2000;
-        if view.recording.failed() > FEW {
+        let failures = view.recording.failures();
+        if failures.len() > FEW {
             return Vec::new();
         }
-        let failed = shots.iter().enumerate().filter(|(_, shot)| !shot.ok);
-        let points = failed.map(|(offset, shot)| self.point(view, first + offset, shot));
+        let index = |shot: &Shot| view.recording.shots().partition_point(|other| other.at < shot.at);
+        let points = failures.iter().map(|shot| self.point(view, if self.by_order { index(shot) } else { 0 }, shot));
         let dots = dots::reduce(points, view.bounds, view.rect, 1.0);
         dots.iter().map(|dot| shape(dot, view.tokens, 1.6)).collect()
     }

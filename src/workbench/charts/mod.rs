@@ -18,6 +18,7 @@ mod latency;
 mod mini;
 mod rates;
 mod recording;
+pub mod table;
 mod target;
 mod units;
 
@@ -61,6 +62,18 @@ impl ChartKind {
             Self::Histogram => "Histogram",
             Self::Percentiles => "Percentiles",
             Self::Rates => "Throughput",
+        }
+    }
+
+    /// What the table behind it holds.
+    pub fn table_hint(self) -> &'static str {
+        match self {
+            Self::Latency => {
+                "A row for each call: when it began, how long it waited and took, its input, in nanoseconds"
+            }
+            Self::Histogram => "A row for each latency that was recorded, to three significant figures, with its calls",
+            Self::Percentiles => "A row for each point of the curve, with its 95 % interval, in nanoseconds",
+            Self::Rates => "A row for each span of time, with its calls, failures and rate",
         }
     }
 
@@ -139,6 +152,11 @@ impl Charts {
         self.baseline = baseline;
         self.histogram.forget();
         self.percentiles.forget();
+    }
+
+    /// The other run that this one is compared with.
+    pub fn baseline(&self) -> Option<&Baseline> {
+        self.baseline.as_ref()
     }
 
     /// Shows all of the data in all charts.

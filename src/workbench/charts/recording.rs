@@ -40,7 +40,8 @@ pub enum Extent {
 pub struct Recording {
     shots: Vec<Shot>,
     histogram: Histogram<u64>,
-    failed: usize,
+    /// Those that failed, sorted too: they are few, and looked for in every view.
+    failures: Vec<Shot>,
     highest: f64,
     elapsed: f64,
     planned: Option<Extent>,
@@ -53,7 +54,7 @@ impl Recording {
     pub fn of(measurement: &Measurement) -> Self {
         let shots: Vec<Shot> = measurement.samples.iter().map(Shot::of).collect();
         Self {
-            failed: shots.iter().filter(|shot| !shot.ok).count(),
+            failures: shots.iter().filter(|shot| !shot.ok).copied().collect(),
             highest: shots.iter().map(|shot| shot.latency).fold(0.0, f64::max),
             shots,
             histogram: measurement.histogram.clone(),
@@ -69,7 +70,7 @@ impl Recording {
         Some(Self {
             shots: Vec::new(),
             histogram: Histogram::new_with_bounds(1, HIGHEST, 3).ok()?,
-            failed: 0,
+            failures: Vec::new(),
             highest: 0.0,
             elapsed: 0.0,
             planned: Some(planned),
@@ -86,7 +87,9 @@ impl Recording {
         for sample in fresh {
             let shot = Shot::of(sample);
             self.histogram.saturating_record((shot.latency as u64).max(1));
-            self.failed += usize::from(!shot.ok);
+            if !shot.ok {
+                self.failures.push(shot);
+            }
             self.highest = self.highest.max(shot.latency);
             self.elapsed = self.elapsed.max(shot.at + shot.latency);
             self.shots.push(shot);
@@ -96,6 +99,9 @@ impl Recording {
         self.reordered += u64::from(from < before);
         if let Some(tail) = self.shots.get_mut(from..) {
             tail.sort_by(|a, b| a.at.total_cmp(&b.at));
+        }
+        if fresh.iter().any(|sample| !sample.ok) {
+            self.failures.sort_by(|a, b| a.at.total_cmp(&b.at));
         }
         self.revision += 1;
     }
@@ -117,7 +123,12 @@ impl Recording {
 
     /// How many failed.
     pub fn failed(&self) -> usize {
-        self.failed
+        self.failures.len()
+    }
+
+    /// Those that failed, sorted by the time they began.
+    pub fn failures(&self) -> &[Shot] {
+        &self.failures
     }
 
     /// The longest latency in nanoseconds.
@@ -132,7 +143,7 @@ impl Recording {
 
     /// Answered calls a second over the run so far; `None` before there was any time for it.
     pub fn rate(&self) -> Option<f64> {
-        (self.elapsed > 0.0).then(|| (self.shots.len() - self.failed) as f64 * 1e9 / self.elapsed)
+        (self.elapsed > 0.0).then(|| (self.shots.len() - self.failures.len()) as f64 * 1e9 / self.elapsed)
     }
 
     /// How far the run is planned to get, while it goes on.

@@ -4,6 +4,7 @@
 mod cards;
 mod controls;
 mod page;
+mod save;
 
 use egui::accesskit::Role;
 use egui::{Align2, CornerRadius, Rect, RichText, ScrollArea, Ui, Vec2};
@@ -22,6 +23,7 @@ use super::measurement::{self, Room};
 
 pub use cards::headroom_text;
 pub use page::show as page;
+pub use save::show as save_chart;
 
 const ROW: f32 = 26.0;
 

@@ -3,7 +3,7 @@
 
 mod verdicts;
 
-use egui::{Button, ComboBox, RichText, Ui};
+use egui::{Button, ComboBox, Response, RichText, Ui};
 use egui_material_icons::icons::*;
 
 use crate::bundle::{Percentile, printable};
@@ -12,6 +12,7 @@ use crate::measure::{Measurement, Model, origin_of};
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::charts::{ChartKind, Recording, latency_text, rate_text};
 use crate::workbench::command::{Command, Commands, GoalCommand};
+use crate::workbench::documents::Tab;
 use crate::workbench::goals::{self, Live};
 use crate::workbench::load;
 use crate::workbench::state::{Measured, Session, State};
@@ -67,7 +68,8 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands, room: Room)
     if let Some(height) = room.chart_height() {
         ui.add_space(space::XS);
         toolbar(ui, state, commands);
-        chart(ui, state, height);
+        let plot = chart(ui, state, height);
+        plot.into_iter().for_each(|plot| menu(&plot, state, commands));
     }
     let Some(session) = &state.session else { return };
     if let Some(measured) = shown(session).filter(|_| !is_live) {
@@ -167,20 +169,36 @@ fn toolbar(ui: &mut Ui, state: &State, commands: &mut Commands) {
             }
         }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            widgets::icon_button(ui, Command::Goals(GoalCommand::ShowPage), state, commands);
+            if session.documents.active() != Some(&Tab::Goals) {
+                widgets::icon_button(ui, Command::Goals(GoalCommand::ShowPage), state, commands);
+            }
+            widgets::icon_button(ui, Command::Goals(GoalCommand::SaveData), state, commands);
+            widgets::icon_button(ui, Command::Goals(GoalCommand::SavePicture), state, commands);
         });
     });
 }
 
-/// The chart itself.
-fn chart(ui: &mut Ui, state: &mut State, height: f32) {
+/// What can be done with a chart where the pointer is.
+fn menu(plot: &Response, state: &State, commands: &mut Commands) {
+    plot.context_menu(|ui| {
+        for command in [GoalCommand::ResetChart, GoalCommand::SavePicture, GoalCommand::SaveData] {
+            if widgets::command_button(ui, Command::Goals(command), state, commands).clicked() {
+                ui.close();
+            }
+        }
+        widgets::remark(ui, "Ctrl+wheel zooms, dragging pans, dragging with the right button zooms into a box");
+    });
+}
+
+/// The chart itself; gives its plot.
+fn chart(ui: &mut Ui, state: &mut State, height: f32) -> Option<Response> {
     let statistic = state.settings.judged_by.0;
-    let Some(session) = &mut state.session else { return };
+    let session = state.session.as_mut()?;
     let kind = session.goals.chart;
     let service = match (&session.goals.live, shown(session)) {
         (Some(live), _) => live.service.clone(),
         (None, Some(measured)) => measured.run.service.clone(),
-        (None, None) => return,
+        (None, None) => return None,
     };
     let aims = goals::aims(session.bundle().and_then(|bundle| bundle.service(&service)), statistic);
     let goals = &mut session.goals;
@@ -188,12 +206,15 @@ fn chart(ui: &mut Ui, state: &mut State, height: f32) {
         Some(live) => Some(&mut live.charts),
         None => goals.shown.as_ref().and_then(|key| goals.measured.get_mut(key)).map(|measured| &mut measured.charts),
     };
-    let Some(charts) = charts else { return };
-    ui.scope(|ui| {
+    let charts = charts?;
+    let shown = ui.scope(|ui| {
         // The last number of the axis stands half outside of the chart.
         ui.set_max_width(ui.available_width() - space::L);
-        charts.show(ui, kind, &aims, height);
+        charts.show(ui, kind, &aims, height)
     });
+    let area = shown.response.rect.expand2(egui::vec2(space::L, space::XS));
+    goals.picture.take_if_wanted(ui, area);
+    Some(shown.inner.plot)
 }
 
 /// What makes the result uncertain, and what to do.

@@ -145,6 +145,7 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::NewService(dialog) => forms::new_service(ctx, dialog, state, commands),
         Dialog::NewBundle(dialog) => forms::new_bundle(ctx, dialog, state, commands),
         Dialog::Limits => open::limits(ctx, state, commands),
+        Dialog::SaveChart(dialog) => goals::save_chart(ctx, dialog, state, commands),
         Dialog::SaveCase(dialog) => save_case::show(ctx, dialog, state, commands),
         Dialog::ClearHistory => save_case::clear_history(ctx, state, commands),
         Dialog::Shortcuts => about::shortcuts(ctx, commands),

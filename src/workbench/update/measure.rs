@@ -42,7 +42,10 @@ impl App {
                     }
                 }
             }
-            GoalCommand::SavePicture | GoalCommand::SaveData | GoalCommand::ChooseFile | GoalCommand::WriteFile => {}
+            GoalCommand::SavePicture => self.ask_for_picture(),
+            GoalCommand::SaveData => self.ask_for_data(),
+            GoalCommand::ChooseFile => self.choose_chart_file(),
+            GoalCommand::WriteFile => self.write_chart_file(),
         }
     }
 

@@ -5,6 +5,7 @@
 mod assist;
 mod bundle;
 mod cases;
+mod chart_files;
 mod conflict;
 mod forms;
 mod history;
@@ -100,6 +101,8 @@ impl App {
             Done::Saved(files) => self.take_saved(files, ctx),
             Done::Determinism(key, verdict) => self.take_determinism(&key, verdict),
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
+            Done::ChartFileChosen { file, took } => self.chart_file_chosen(file, took),
+            Done::ChartSaved(saved) => self.chart_saved(saved),
             Done::Exported(result) => self.take_export(result),
             Done::FormOpened(opened) => self.form_opened(opened),
             Done::Drafted(drafted) => self.take_draft(*drafted),
