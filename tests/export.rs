@@ -7,7 +7,8 @@ use std::io::Read;
 use std::path::Path;
 
 use priostack_workbench::bundle::{Loaded, Overlay, Reader};
-use priostack_workbench::deploy::{ExportError, export, pack};
+use priostack_workbench::deploy::{self, Caps, ExportError, Exported, Layout, Options};
+use priostack_workbench::sandbox::Cancel;
 
 fn write(root: &Path, file: &str, bytes: impl AsRef<[u8]>) {
     let path = root.join(file);
@@ -27,6 +28,14 @@ fn lay_out(root: &Path) {
     write(root, ".workbench/history/00000000000001-00000001-00000000.call", "{}");
     write(root, ".git/config", "secret");
     write(root, "notes.txt", "not named by the manifest");
+}
+
+fn export(loaded: &Loaded, to: &Path) -> Result<Exported, ExportError> {
+    deploy::export(loaded, Options::default(), to)
+}
+
+fn pack(loaded: &Loaded) -> Result<(Vec<u8>, Vec<String>), ExportError> {
+    deploy::pack(loaded, Layout::AsItIs).map(|packed| (packed.bytes, packed.entries))
 }
 
 fn read(root: &Path) -> Loaded {
@@ -56,8 +65,9 @@ fn the_archive_holds_what_the_manifest_names_and_nothing_else() {
         let (_, file) = name.split_once('/').unwrap();
         assert_eq!(bytes, fs::read(folder.path().join(file)).unwrap());
     }
-    let left: Vec<_> = fs::read_dir(out.path()).unwrap().collect();
-    assert_eq!(left.len(), 1, "no temporary file is left");
+    let mut left: Vec<_> = fs::read_dir(out.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["shop.report.html", "shop.report.json", "shop.zip"], "no temporary file is left");
 }
 
 #[test]
@@ -129,4 +139,44 @@ fn a_name_that_is_no_folder_name_is_made_one() {
         write(folder.path(), "bundle.yaml", format!("name: {name}\nservices: []\n"));
         assert_eq!(pack(&read(folder.path())).unwrap().1, [format!("{top}/bundle.yaml")]);
     }
+}
+
+#[test]
+fn either_layout_can_be_asked_for_and_is_the_same_bundle() {
+    let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    lay_out(folder.path());
+    let manifest = "# ours\nname: My shop\nservices:\n  - path: 'services/b.yaml' # quoted\n  - {path: ./a/a.yaml}\n";
+    write(folder.path(), "bundle.yaml", manifest);
+    let loaded = read(folder.path());
+    for (layout, places, paths) in [
+        (Layout::Flat, ["services/a.yaml", "services/b.yaml"], ["'services/b.yaml'", "services/a.yaml"]),
+        (Layout::Folder, ["a/a.yaml", "b/b.yaml"], ["b/b.yaml", "a/a.yaml"]),
+    ] {
+        let to = out.path().join(format!("{layout:?}.zip"));
+        let exported = deploy::export(&loaded, Options { layout, ..Options::default() }, &to).unwrap();
+        let entries: Vec<&str> = exported.entries.iter().map(|entry| &entry["My-shop/".len()..]).collect();
+        assert!(places.iter().all(|place| entries.contains(place)), "{layout:?}: {entries:?}");
+        let again = out.path().join(format!("{layout:?}"));
+        let unpacked = deploy::unpack(&to, &again, &Caps::default(), &Cancel::new(), |_| {}).unwrap();
+        let text = fs::read_to_string(unpacked.root.join("bundle.yaml")).unwrap();
+        let [first, second] = paths;
+        let expected =
+            format!("# ours\nname: My shop\nservices:\n  - path: {first} # quoted\n  - {{path: {second}}}\n");
+        assert_eq!(text, expected);
+        let again = read(&unpacked.root);
+        assert_eq!(again.diagnostics, []);
+        assert_eq!(again.bundle.services.len(), 2);
+        assert_eq!(again.bundle.modules.len(), 1);
+    }
+}
+
+#[test]
+fn a_layout_in_which_two_files_have_one_place_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "bundle.yaml", "name: s\nservices:\n  - path: x/a.yaml\n  - path: y/a.yaml\n");
+    write(folder.path(), "x/a.yaml", "name: a\n");
+    write(folder.path(), "y/a.yaml", "name: b\n");
+    let loaded = Loaded { diagnostics: Vec::new(), ..read(folder.path()) };
+    let Err(ExportError::Layout { place }) = deploy::pack(&loaded, Layout::Flat) else { panic!("packed") };
+    assert_eq!(place, "services/a.yaml");
 }

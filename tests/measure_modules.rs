@@ -11,7 +11,7 @@ use std::time::Duration;
 use priostack_workbench::bundle::{Bundle, Method, Overlay, Reader};
 use priostack_workbench::measure::endpoint::request_for;
 use priostack_workbench::measure::{
-    Arrivals, Callee, Extent, Function, Instances, LoadPlan, Means, Measurement, Model, Served, StartingInput,
+    Arrivals, Callee, Extent, Function, Instances, LoadPlan, Means, Measurement, Model, Served, StartingInput, Warning,
     goal_runs, run,
 };
 use priostack_workbench::platform::router::{Route, Router};
@@ -59,6 +59,11 @@ fn a_function_is_measured_with_mixed_inputs_in_fresh_and_in_kept_instances() {
         assert!(run.overhead.unwrap().median > Duration::ZERO);
         assert!(!matches!(run.last.unwrap().reply, Reply::Fault(_)));
     }
+    let unkept = |run: &Measurement| run.warnings.iter().any(|warning| matches!(warning, Warning::MostlyFresh { .. }));
+    let fall = Function { function: "fall", ..callee };
+    assert!(unkept(&measure(&fall, LoadPlan::of(50).with(Instances::Kept))), "a fault ends an instance");
+    assert!(!unkept(&measure(&callee, LoadPlan::of(50).with(Instances::Kept))));
+    assert!(!unkept(&measure(&fall, LoadPlan::of(50))));
     let open = Model::Open { rate: 1000.0, arrivals: Arrivals::Poisson, workers: 2 };
     let run = measure(&callee, LoadPlan { model: open, ..LoadPlan::of(100) });
     assert_eq!(run.samples.len() as u64 + run.dropped, 100);

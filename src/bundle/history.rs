@@ -1,19 +1,20 @@
 //! Past invocations with their whole input and output, in the bundle's `.workbench/history` folder.
 //!
-//! Each entry is a file of its own, so that two windows write beside each other and a damaged file costs one
-//! entry: a line of JSON about the invocation, then the bytes of the input, then those of the output. The
-//! folder ignores itself in git and is never exported. Nothing here runs a function.
+//! Each entry is a file of its own in a [`Store`]: a line of JSON about the invocation, then the bytes of the
+//! input, then those of the output. Nothing here runs a function.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use super::files;
+use super::store::Store;
+
+pub use super::store::Bounds;
 
 /// Where the history is, relative to the bundle's root.
 pub const HISTORY_FOLDER: &str = ".workbench/history";
@@ -23,24 +24,8 @@ const ENDING: &str = ".call";
 const LONGEST_HEAD: u64 = 64 << 10;
 /// Longest message that is kept, in bytes.
 const LONGEST_MESSAGE: usize = 16 << 10;
-/// A temporary file that is older was left behind by a program that ended in the middle.
-const ABANDONED: Duration = Duration::from_secs(3600);
-
-/// The most that is kept; the oldest entries go first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bounds {
-    /// Entries.
-    pub entries: usize,
-    /// Bytes of all of them.
-    pub bytes: u64,
-}
-
-impl Default for Bounds {
-    /// 10,000 entries, 64 MiB.
-    fn default() -> Self {
-        Self { entries: 10_000, bytes: 64 << 20 }
-    }
-}
+/// What is kept where nobody says otherwise: 10,000 entries, 64 MiB.
+pub const BOUNDS: Bounds = Bounds { entries: 10_000, bytes: 64 << 20 };
 
 /// How an invocation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,21 +115,18 @@ static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// The history of a bundle. Makes and changes nothing until something is added.
 #[derive(Clone, Debug)]
-pub struct History {
-    root: PathBuf,
-    bounds: Bounds,
-}
+pub struct History(Store);
 
 impl History {
     /// The history of the bundle at `root`.
     pub fn of(root: &Path) -> Self {
-        Self { root: root.into(), bounds: Bounds::default() }
+        Self(Store::new(root, HISTORY_FOLDER, is_id, BOUNDS))
     }
 
     /// The same within other bounds.
     #[must_use]
     pub fn within(self, bounds: Bounds) -> Self {
-        Self { bounds, ..self }
+        Self(self.0.within(bounds))
     }
 
     /// Keeps an invocation, and drops the oldest ones where there are too many.
@@ -152,33 +134,25 @@ impl History {
     /// # Errors
     /// When the folder cannot be written, or is a link out of the bundle.
     pub fn add(&self, record: &Record) -> io::Result<Entry> {
-        let folder = self.prepared()?;
         let mut facts = record.facts.clone();
         if let Some(message) = &mut facts.message {
             message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
         }
         let output = record.output.as_deref();
         let head = Head { facts, input: record.input.len() as u64, output: output.map(|bytes| bytes.len() as u64) };
-        let mut temporary = tempfile::Builder::new().prefix(".").suffix(".writing").tempfile_in(&folder)?;
         let mut first = serde_json::to_vec(&head)?;
         first.push(b'\n');
-        for part in [first.as_slice(), record.input.as_bytes(), output.unwrap_or_default()] {
-            temporary.write_all(part)?;
-        }
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let id = format!("{:014}-{:08x}-{number:08x}{ENDING}", head.facts.at, std::process::id());
-        temporary.persist(folder.join(&id)).map_err(|error| error.error)?;
-        self.prune(&folder);
+        self.0.add(&id, &[&first, record.input.as_bytes(), output.unwrap_or_default()])?;
+        self.0.prune(|_| false);
         Ok(Entry { id, facts: head.facts, input: record.input.chars().take(PREVIEW as usize).collect() })
     }
 
     /// All entries, the newest first. Files that are none, or damaged, are left out.
     pub fn list(&self) -> Vec<Entry> {
-        let Some(folder) = self.folder() else { return Vec::new() };
-        let mut ids = ids(&folder);
-        ids.sort_by(|a, b| b.cmp(a));
-        ids.truncate(self.bounds.entries);
-        ids.into_iter().filter_map(|id| entry(&folder, id).ok()).collect()
+        let names = self.0.names().into_iter().take(self.0.bounds().entries);
+        names.filter_map(|id| self.entry(id).ok()).collect()
     }
 
     /// The entry of this name with its input and output.
@@ -186,8 +160,7 @@ impl History {
     /// # Errors
     /// When it is gone or damaged.
     pub fn read(&self, id: &str) -> io::Result<Record> {
-        let folder = self.folder().ok_or(io::ErrorKind::NotFound)?;
-        let (head, mut rest) = open(&folder, id)?;
+        let (head, mut rest) = self.open(id)?;
         let mut read = |length: u64| {
             let mut bytes = Vec::new();
             (&mut rest).take(length).read_to_end(&mut bytes)?;
@@ -202,12 +175,11 @@ impl History {
     /// Stops where `go_on` says so.
     pub fn search(&self, text: &str, go_on: impl Fn() -> bool) -> BTreeSet<String> {
         let needle = text.to_lowercase();
-        let Some(folder) = self.folder() else { return BTreeSet::new() };
         let holds = |id: &String| {
-            let Ok(bytes) = read_plain(&folder.join(id)) else { return false };
+            let Ok(bytes) = self.0.read(id) else { return false };
             String::from_utf8_lossy(&bytes).to_lowercase().contains(&needle)
         };
-        ids(&folder).into_iter().take_while(|_| go_on()).filter(holds).collect()
+        self.0.names().into_iter().take_while(|_| go_on()).filter(holds).collect()
     }
 
     /// Drops one entry.
@@ -215,11 +187,7 @@ impl History {
     /// # Errors
     /// When it cannot be removed. One that is gone already is no error.
     pub fn delete(&self, id: &str) -> io::Result<()> {
-        let Some(folder) = self.folder().filter(|_| is_id(id)) else { return Ok(()) };
-        match fs::remove_file(folder.join(id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
-        }
+        self.0.delete(id)
     }
 
     /// Drops all entries.
@@ -227,55 +195,31 @@ impl History {
     /// # Errors
     /// When one cannot be removed; the others are.
     pub fn clear(&self) -> io::Result<()> {
-        let Some(folder) = self.folder() else { return Ok(()) };
-        let removed: Vec<io::Result<()>> = ids(&folder).iter().map(|id| self.delete(id)).collect();
+        let removed: Vec<io::Result<()>> = self.0.names().iter().map(|id| self.delete(id)).collect();
         removed.into_iter().collect()
     }
 
-    /// The folder, if there is one and it lies within the bundle.
-    fn folder(&self) -> Option<PathBuf> {
-        let folder = fs::canonicalize(self.root.join(HISTORY_FOLDER)).ok()?;
-        folder.starts_with(fs::canonicalize(&self.root).ok()?).then_some(folder)
+    /// The head of an entry whose size is what the head says, and the way to the rest.
+    fn open(&self, id: &str) -> io::Result<(Head, BufReader<File>)> {
+        let (file, size) = self.0.open(id)?;
+        let mut reader = BufReader::with_capacity(1024, file);
+        let mut line = Vec::new();
+        (&mut reader).take(LONGEST_HEAD).read_until(b'\n', &mut line)?;
+        let head: Head = serde_json::from_slice(&line)?;
+        let parts = [line.len() as u64, head.input, head.output.unwrap_or(0)];
+        let whole = parts.into_iter().try_fold(0_u64, u64::checked_add);
+        if whole == Some(size) { Ok((head, reader)) } else { Err(damaged()) }
     }
 
-    fn prepared(&self) -> io::Result<PathBuf> {
-        let folder = files::make_folder(&self.root, HISTORY_FOLDER).map_err(io::Error::other)?;
-        let ignore = folder.join(".gitignore");
-        if !ignore.exists() {
-            fs::write(ignore, "*\n")?;
-        }
-        Ok(folder)
-    }
-
-    /// Drops the oldest entries until the bounds are kept. What another window removes meanwhile is fine.
-    fn prune(&self, folder: &Path) {
-        let Ok(files) = fs::read_dir(folder) else { return };
-        let mut found: Vec<(String, u64)> = Vec::new();
-        for file in files.flatten() {
-            let (Ok(name), Ok(facts)) = (file.file_name().into_string(), file.metadata()) else { continue };
-            if is_id(&name) {
-                found.push((name, facts.len()));
-            } else if name.ends_with(".writing") && facts.modified().is_ok_and(is_abandoned) {
-                let _ = fs::remove_file(file.path());
-            }
-        }
-        found.sort_by(|a, b| b.cmp(a));
-        let mut bytes = 0;
-        for (at, (name, size)) in found.iter().enumerate() {
-            bytes += size;
-            // The newest stays, however large.
-            if at > 0 && (at >= self.bounds.entries || bytes > self.bounds.bytes) {
-                let _ = fs::remove_file(folder.join(name));
-            }
-        }
+    fn entry(&self, id: String) -> io::Result<Entry> {
+        let (head, mut rest) = self.open(&id)?;
+        let mut begin = Vec::new();
+        (&mut rest).take(head.input.min(PREVIEW)).read_to_end(&mut begin)?;
+        Ok(Entry { id, facts: head.facts, input: String::from_utf8_lossy(&begin).into_owned() })
     }
 }
 
-fn is_abandoned(modified: SystemTime) -> bool {
-    modified.elapsed().is_ok_and(|age| age > ABANDONED)
-}
-
-/// Whether a file may be an entry: nothing else is ever read or removed.
+/// Whether a file may be an entry by its name.
 fn is_id(name: &str) -> bool {
     let parts: Vec<&str> = name.strip_suffix(ENDING).unwrap_or_default().split('-').collect();
     let is_hex = |part: &str| part.len() == 8 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -283,46 +227,6 @@ fn is_id(name: &str) -> bool {
         && time.bytes().all(|byte| byte.is_ascii_digit()) && is_hex(process) && is_hex(number))
 }
 
-fn ids(folder: &Path) -> Vec<String> {
-    let Ok(files) = fs::read_dir(folder) else { return Vec::new() };
-    files.filter_map(|file| file.ok()?.file_name().into_string().ok()).filter(|name| is_id(name)).collect()
-}
-
 fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "the entry is damaged")
-}
-
-/// Opens a plain file: never a device, which might block, and nothing that a link leads to.
-fn plain(path: &Path) -> io::Result<(File, u64)> {
-    let facts = fs::symlink_metadata(path)?;
-    if facts.is_file() { Ok((File::open(path)?, facts.len())) } else { Err(damaged()) }
-}
-
-fn read_plain(path: &Path) -> io::Result<Vec<u8>> {
-    let (file, size) = plain(path)?;
-    let mut bytes = Vec::new();
-    file.take(size).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// The head of an entry whose size is what the head says, and the way to the rest.
-fn open(folder: &Path, id: &str) -> io::Result<(Head, BufReader<File>)> {
-    if !is_id(id) {
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    let (file, size) = plain(&folder.join(id))?;
-    let mut reader = BufReader::with_capacity(1024, file);
-    let mut line = Vec::new();
-    (&mut reader).take(LONGEST_HEAD).read_until(b'\n', &mut line)?;
-    let head: Head = serde_json::from_slice(&line)?;
-    let parts = [line.len() as u64, head.input, head.output.unwrap_or(0)];
-    let whole = parts.into_iter().try_fold(0_u64, u64::checked_add);
-    if whole == Some(size) { Ok((head, reader)) } else { Err(damaged()) }
-}
-
-fn entry(folder: &Path, id: String) -> io::Result<Entry> {
-    let (head, mut rest) = open(folder, &id)?;
-    let mut begin = Vec::new();
-    (&mut rest).take(head.input.min(PREVIEW)).read_to_end(&mut begin)?;
-    Ok(Entry { id, facts: head.facts, input: String::from_utf8_lossy(&begin).into_owned() })
 }

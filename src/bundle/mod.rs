@@ -33,6 +33,7 @@ mod service;
 pub mod settings;
 mod source;
 pub mod span;
+pub mod store;
 pub mod target;
 pub mod template;
 mod toolchain;

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bundle::target::{Comparison, Dimension};
 use crate::bundle::{Target, duration};
+use crate::deploy::Layout;
 use crate::measure::DEFAULT_CALLS;
 use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
@@ -55,6 +56,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Write the checked bundle as a ZIP
     Export(ExportArgs),
+    /// Check an exported ZIP against the report and the signature beside it, computing everything anew
+    Verify(VerifyArgs),
     /// Make a new bundle with one service that runs, in an empty or new folder
     New(NewArgs),
 }
@@ -332,9 +335,50 @@ pub struct ExportArgs {
     /// The ZIP to write
     #[arg(long, short)]
     pub output: PathBuf,
+    /// Where the archive has the service files
+    #[arg(long, value_enum, default_value_t)]
+    pub layout: ExportLayout,
+    /// Signs the digests of the archive's files with this Ed25519 private key (PEM)
+    #[arg(long)]
+    pub key: Option<PathBuf>,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The ZIP
+    pub archive: PathBuf,
+    /// The Ed25519 key (PEM) that the digests are to be signed with
+    #[arg(long)]
+    pub key: Option<PathBuf>,
+    /// How the result is written
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+}
+
+/// The layouts of an archive.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ExportLayout {
+    /// Where the bundle has them
+    #[default]
+    AsIs,
+    /// services/user-service.yaml
+    Flat,
+    /// user-service/user-service.yaml
+    Folder,
+}
+
+impl From<ExportLayout> for Layout {
+    fn from(layout: ExportLayout) -> Self {
+        match layout {
+            ExportLayout::AsIs => Self::AsItIs,
+            ExportLayout::Flat => Self::Flat,
+            ExportLayout::Folder => Self::Folder,
+        }
+    }
 }
 
 /// Arguments of `new`.

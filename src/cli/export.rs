@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Loaded, Severity};
-use crate::deploy::{self, ExportError, Exported};
+use crate::deploy::{self, ExportError, Exported, Options, PrivateKey};
 
 use super::args::{ExportArgs, Format};
 use super::{Status, Streams, open, report};
@@ -17,7 +17,9 @@ pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             return Ok(Status::Unusable);
         }
     };
-    match deploy::export(&loaded, &args.output) {
+    let key = args.key.as_deref().map(PrivateKey::read).transpose()?;
+    let options = Options { layout: args.layout.into(), evidence: None, key: key.as_ref() };
+    match deploy::export(&loaded, options, &args.output) {
         Ok(exported) => {
             write_done(&exported, args.format, streams)?;
             Ok(Status::Fine)
@@ -55,6 +57,7 @@ fn write_done(exported: &Exported, format: Format, streams: &mut Streams<'_>) ->
             "size": exported.size,
             "sha256": exported.sha256,
             "entries": exported.entries,
+            "beside": exported.beside,
         });
         serde_json::to_writer_pretty(&mut *streams.out, &object)?;
         writeln!(streams.out)?;
@@ -64,6 +67,9 @@ fn write_done(exported: &Exported, format: Format, streams: &mut Streams<'_>) ->
         }
         let size = formatted(exported.size as f64, Dimension::Bytes);
         writeln!(streams.err, "{} ({size}, sha256 {})", exported.path.display(), exported.sha256)?;
+        for beside in &exported.beside {
+            writeln!(streams.err, "{}", beside.display())?;
+        }
     }
     Ok(())
 }

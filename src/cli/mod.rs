@@ -21,6 +21,7 @@ mod serve;
 mod table;
 mod test;
 mod tour;
+mod verify;
 
 use std::io::Write;
 
@@ -67,6 +68,7 @@ pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         Command::Request(args) => request::run(args, streams),
         Command::Serve(args) => serve::run(args, streams),
         Command::Export(args) => export::run(args, streams),
+        Command::Verify(args) => verify::run(args, streams),
         Command::New(args) => new::run(args, streams),
     }
 }

@@ -7,12 +7,16 @@ use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::bundle::files::{self, FileError, MAX_MODULE, MAX_YAML};
 use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity, save};
+
+use super::Beside;
+use super::layout::{self, Layout};
+use super::report::{self, ArchiveFacts, Evidence, Report};
+use super::sign::PrivateKey;
 
 /// An archive that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +29,8 @@ pub struct Exported {
     pub sha256: String,
     /// The entries' names, sorted.
     pub entries: Vec<String>,
+    /// What was written beside it: the report, and the signed digests where there was a key.
+    pub beside: Vec<PathBuf>,
 }
 
 /// Why no archive was written.
@@ -61,35 +67,89 @@ pub enum ExportError {
         /// Why.
         source: std::io::Error,
     },
+    /// Two files would have one place in the layout that was asked for.
+    #[error("two files would both be {place} in this layout; rename one of them, or keep the layout as it is")]
+    Layout {
+        /// The place in the archive.
+        place: String,
+    },
     /// The archive could not be built.
     #[error("cannot build the archive: {0}")]
     Zip(String),
 }
 
-/// Writes the bundle as a ZIP to `to`, through a temporary file beside it.
+/// How a bundle is exported.
+#[derive(Clone, Copy, Default)]
+pub struct Options<'a> {
+    /// Where the archive has the service files.
+    pub layout: Layout,
+    /// What was measured and tried, for the report.
+    pub evidence: Option<&'a Evidence>,
+    /// Signs the digests.
+    pub key: Option<&'a PrivateKey>,
+}
+
+/// An archive that was not written yet.
+pub struct Packed {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+    /// Its entries' names, sorted.
+    pub entries: Vec<String>,
+    /// The bytes of each file, by its path in the bundle.
+    pub contents: BTreeMap<String, Vec<u8>>,
+    /// The bundle as it was read for the archive.
+    pub bundle: Bundle,
+}
+
+/// Writes the bundle as a ZIP to `to`, through a temporary file beside it; and beside the archive, which comes
+/// last, a report as JSON and as a page, and where there is a key the digests with their signature.
 ///
 /// # Errors
 /// When the bundle has errors, or a file cannot be read or written, or `to` is one of the bundle's own
 /// files. Nothing is left at `to` then that was not there before.
-pub fn export(loaded: &Loaded, to: &Path) -> Result<Exported, ExportError> {
-    let (bytes, entries) = pack(loaded)?;
-    refuse_own_files(&loaded.bundle, &entries, to)?;
-    save::replace(to, &bytes, None).map_err(|source| ExportError::Io { path: to.into(), source })?;
-    let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(Exported { path: to.into(), size: bytes.len() as u64, sha256, entries })
+pub fn export(loaded: &Loaded, options: Options<'_>, to: &Path) -> Result<Exported, ExportError> {
+    let Packed { bytes, entries, contents, bundle } = pack(loaded, options.layout)?;
+    refuse_own_files(&bundle, to)?;
+    let archive = ArchiveFacts { size: bytes.len() as u64, sha256: report::sha256(&bytes), layout: options.layout };
+    let (size, sha256) = (archive.size, archive.sha256.clone());
+    let checked = Loaded { bundle, diagnostics: loaded.diagnostics.clone() };
+    let evidence = options.evidence.cloned().unwrap_or_default();
+    let report = Report::of(&checked, archive, &contents, &evidence);
+    let beside = Beside::of(to);
+    let json = serde_json::to_string_pretty(&report).map_err(|error| ExportError::Zip(error.to_string()))?;
+    write(&beside.json, format!("{json}\n").as_bytes())?;
+    write(&beside.page, report::page(&report).as_bytes())?;
+    let mut written = vec![beside.json, beside.page];
+    if let Some(key) = options.key {
+        let digests = report.digest_list();
+        write(&beside.digests, digests.as_bytes())?;
+        write(&beside.signature, &key.sign(&digests))?;
+        written.extend([beside.digests, beside.signature]);
+    }
+    write(to, &bytes)?;
+    Ok(Exported { path: to.into(), size, sha256, entries, beside: written })
 }
 
-/// The archive's bytes and its entries' names, without writing anything.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    save::replace(path, bytes, None).map_err(|source| ExportError::Io { path: path.into(), source })
+}
+
+/// The archive of a bundle, without writing anything.
 ///
 /// # Errors
 /// When the bundle has errors, or a file cannot be read.
-pub fn pack(loaded: &Loaded) -> Result<(Vec<u8>, Vec<String>), ExportError> {
+pub fn pack(loaded: &Loaded, layout: Layout) -> Result<Packed, ExportError> {
     refuse_errors(&loaded.diagnostics)?;
-    let bundle = &loaded.bundle;
-    let files = contents(bundle)?;
+    let contents = layout::lay_out(&loaded.bundle, layout, contents(&loaded.bundle)?)?;
     // A module may have changed since it was checked: what goes out is checked as it is now.
-    refuse_errors(&Reader::new(&bundle.root).read(&Overlay::new()).diagnostics)?;
-    let top = top_folder(&bundle.display_name());
+    let fresh = Reader::new(&loaded.bundle.root).read(&Overlay::new());
+    refuse_errors(&fresh.diagnostics)?;
+    let (bytes, entries) = zip(&top_folder(&fresh.bundle.display_name()), &contents)?;
+    Ok(Packed { bytes, entries, contents, bundle: fresh.bundle })
+}
+
+/// The files in the folder `top` as a ZIP, and its entries' names.
+fn zip(top: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<(Vec<u8>, Vec<String>), ExportError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(6))
@@ -98,7 +158,7 @@ pub fn pack(loaded: &Loaded) -> Result<(Vec<u8>, Vec<String>), ExportError> {
     let failed = |error: &dyn std::fmt::Display| ExportError::Zip(error.to_string());
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let mut entries = Vec::new();
-    for (file, bytes) in &files {
+    for (file, bytes) in files {
         let name = format!("{top}/{file}");
         writer.start_file(&name, options).map_err(|error| failed(&error))?;
         writer.write_all(bytes).map_err(|error| failed(&error))?;
@@ -148,9 +208,10 @@ fn top_folder(name: &str) -> String {
     if safe.is_empty() { "bundle".into() } else { safe }
 }
 
-fn refuse_own_files(bundle: &Bundle, entries: &[String], to: &Path) -> Result<(), ExportError> {
+fn refuse_own_files(bundle: &Bundle, to: &Path) -> Result<(), ExportError> {
     let Ok(target) = std::fs::canonicalize(to) else { return Ok(()) };
-    let own = entries.iter().filter_map(|entry| entry.split_once('/'));
-    let mut own = own.filter_map(|(_, file)| std::fs::canonicalize(bundle.root.join(file)).ok());
+    let modules = bundle.modules.iter().map(|module| module.file.as_str());
+    let own = bundle.sources.keys().map(String::as_str).chain(modules);
+    let mut own = own.filter_map(|file| std::fs::canonicalize(bundle.root.join(file)).ok());
     if own.any(|file| file == target) { Err(ExportError::WithinBundle { path: to.into() }) } else { Ok(()) }
 }

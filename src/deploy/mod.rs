@@ -1,5 +1,18 @@
-//! Taking a checked bundle elsewhere.
+//! Taking a checked bundle elsewhere, and taking in what others packed.
 
 pub mod archive;
+pub mod beside;
+pub mod entry_name;
+pub mod layout;
+pub mod report;
+pub mod sign;
+pub mod unpack;
+pub mod verify;
 
-pub use archive::{ExportError, Exported, export, pack};
+pub use archive::{ExportError, Exported, Options, Packed, export, pack};
+pub use beside::Beside;
+pub use layout::Layout;
+pub use report::{Evidence, GoalFinding, Report};
+pub use sign::{KeyError, PrivateKey, PublicKey};
+pub use unpack::{Caps, UnpackError, Unpacked, unpack};
+pub use verify::{Check, CheckVerdict, Verified, verify};

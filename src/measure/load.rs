@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Calls where nobody says how many.
 pub const DEFAULT_CALLS: u32 = 1000;
 /// The most calls one run may have; every sample is kept in memory.
@@ -15,7 +17,8 @@ pub const MAX_RATE: f64 = 1_000_000.0;
 pub const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// A run as it is planned.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct LoadPlan {
     /// Calls before the first that counts, all workers together.
     pub warm_up: u32,
@@ -31,7 +34,8 @@ pub struct LoadPlan {
 }
 
 /// When a run is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Extent {
     /// After so many counted calls.
     Calls(u32),
@@ -40,7 +44,8 @@ pub enum Extent {
 }
 
 /// What decides when a call begins.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Model {
     /// Each worker begins its next call when its last one has ended: callers that wait for their answers. A slow
     /// function slows its callers down, so that a stall is seen by one call for each worker only.
@@ -61,7 +66,8 @@ pub enum Model {
 }
 
 /// How the arrivals of an open model are spaced.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Arrivals {
     /// At equal distances.
     #[default]
@@ -71,7 +77,8 @@ pub enum Arrivals {
 }
 
 /// Where the calls of a run get their instances from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Instances {
     /// Each gets a fresh one (cold): nothing leaks from one call to the next.
     #[default]

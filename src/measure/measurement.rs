@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use serde::{Deserialize, Serialize};
 
 use crate::sandbox::Outcome;
 
@@ -31,7 +32,8 @@ pub struct Sample {
 }
 
 /// How calls failed in a run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Failure {
     /// The first message of this kind.
     pub message: String,
@@ -40,7 +42,8 @@ pub struct Failure {
 }
 
 /// By which way a run called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Means {
     /// The function itself, in this process.
     #[default]
@@ -50,7 +53,8 @@ pub enum Means {
 }
 
 /// What calling costs without the function: a module that does nothing, called by the same means in the same run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Overhead {
     /// Calls before and after the run together.
     pub calls: u64,

@@ -1,8 +1,10 @@
 //! Calling a function many times and judging goals by what was measured.
 //!
-//! Knows programs, requests and goals, no window and no files.
+//! Knows programs, requests and goals, and no window. Only [`runs`] knows files: those of kept runs.
 
 pub mod callee;
+pub mod compare;
+mod distributions;
 pub mod endpoint;
 mod http;
 pub mod judge;
@@ -12,15 +14,18 @@ pub mod overhead;
 mod pace;
 pub mod plan;
 pub mod run;
+pub mod runs;
 pub mod schedule;
 pub mod statistics;
 pub mod warning;
 
 pub use callee::{Called, Callee, Caller, Function};
+pub use compare::{Change, Comparison, Incomparable};
 pub use endpoint::{Endpoint, Served};
 pub use judge::{Finding, Statistic, Verdict, judge, judge_by_settings};
 pub use load::{Arrivals, DEFAULT_CALLS, Extent, Instances, InvalidPlan, LoadPlan, MAX_CALLS, Model};
 pub use measurement::{Bucket, Failure, Means, Measurement, Overhead, RunError, Sample};
 pub use plan::{GoalRun, StartingInput, goal_runs, mixed_inputs, origin_of, starting_input};
 pub use run::{Phase, Progress, run};
+pub use runs::{KeptRun, RunHead, Runs};
 pub use warning::Warning;

@@ -15,14 +15,13 @@ use super::warning::Warning;
 const CALLS: u32 = 200;
 /// Calls that do not count before them.
 const WARM_UP: u32 = 20;
-/// Arrivals a second at least: at a lower rate the calls would take longer than the run.
-const LEAST_RATE: f64 = 200.0;
+/// Arrivals a second at least: at a lower rate these calls would take longer than the run itself.
+const LEAST_RATE: f64 = 1000.0;
 
-/// A machine is noisy when a function that does nothing takes more than this many times its median at p95. On a
-/// quiet machine it takes 1.2 to 1.8 times.
+/// A machine is noisy when a function that does nothing takes more than this many times its median at p95.
 pub const NOISY_SPREAD: f64 = 3.0;
 /// A machine is noisy when the median of a function that does nothing changes more than so many fold between
-/// the beginning and the end of a run. On a quiet machine it changes 1.02 to 1.2 fold.
+/// the beginning and the end of a run.
 pub const NOISY_DRIFT: f64 = 1.5;
 /// Noise below this share of the measured median does not matter.
 const MATTERS: f64 = 0.05;

@@ -1,4 +1,5 @@
-//! Waiting for a point in time more exactly than a thread's sleep ends, without a processor busy all the while.
+//! Time as a generator of load needs it: waiting for a point in time more exactly than a thread's sleep ends, without a
+//! processor busy all the while; how fine the clock is; and how long a thread had no processor.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -26,6 +27,14 @@ pub(super) fn wait_until(started: Instant, at: Duration, cancel: &Cancel) -> boo
             _ => thread::yield_now(),
         }
     }
+}
+
+/// How long this thread has been ready to run while no processor was free, since it began. Linux counts it
+/// (Documentation/scheduler/sched-stats.rst, /proc/<pid>/schedstat, the second number, in nanoseconds); `None`
+/// elsewhere.
+pub(super) fn starved() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    text.split_whitespace().nth(1)?.parse().ok().map(Duration::from_nanos)
 }
 
 /// The least difference between two looks at the clock.

@@ -6,16 +6,16 @@
 //! queueing, because all workers were busy; one that begins late although its worker was free is the generator's own
 //! fault, and the two are counted apart.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
-use crate::sandbox::{Cancel, Outcome};
+use crate::sandbox::{Cancel, Origin, Outcome};
 
 use super::callee::{Called, Callee, Caller};
-use super::load::{Extent, LoadPlan};
+use super::load::{Extent, Instances, LoadPlan};
 use super::measurement::{Failure, Measurement, RunError, Sample};
 use super::schedule::{self, Schedule};
 use super::warning::Warning;
@@ -29,6 +29,10 @@ const MAX_FAILURE_KINDS: usize = 20;
 pub const TOLERANCE: Duration = Duration::from_millis(1);
 /// The share of calls that the generator may begin late before that is worth a warning.
 const FORGIVEN: f64 = 0.01;
+
+/// The share of a run that its workers may be without a processor before that is worth a warning: from there on the
+/// slowest twentieth of the calls, and with it p95, is made by it.
+const MOST_STARVED: f64 = 0.05;
 
 /// What a run does at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +109,7 @@ pub(super) fn carry_out(
         schedule: Mutex::new(Schedule::new(&plan, inputs.len())),
         cutoff: schedule::length(&plan).map(|length| length + grace(length)),
         gate: Gate::default(),
-        is_cancelled: AtomicBool::new(false),
+        cancelled_at: OnceLock::new(),
         desks: (0..workers).map(|_| Mutex::default()).collect(),
     };
     let (samples, ledger) = thread::scope(|scope| site.staff(scope, watch))?;
@@ -115,9 +119,10 @@ pub(super) fn carry_out(
     measurement.elapsed = ledger.ended;
     measurement.peak_memory = ledger.memory;
     measurement.last = ledger.last.map(|(_, outcome)| outcome);
+    measurement.warnings.extend(not_kept(&measurement, ledger.reused));
     measurement.failures = ledger.failures;
     measurement.failures.sort_by_key(|failure| std::cmp::Reverse(failure.count));
-    measurement.cancelled = site.is_cancelled.load(Ordering::Relaxed);
+    measurement.cancelled = site.cancelled_at.get().is_some();
     measurement.late = ledger.late;
     measurement.dropped = ledger.dropped;
     if ledger.dropped > 0 {
@@ -126,10 +131,21 @@ pub(super) fn carry_out(
     if ledger.behind as f64 > FORGIVEN * measurement.samples.len() as f64 {
         measurement.warnings.push(Warning::FellBehind { calls: ledger.behind, most: ledger.most_behind });
     }
+    let starved = ledger.starved.as_secs_f64() / ledger.worked.as_secs_f64().max(1e-9);
+    if starved > MOST_STARVED {
+        measurement.warnings.push(Warning::Crowded { share: starved });
+    }
     if schedule.is_exhausted() {
         measurement.warnings.push(Warning::CutShort { calls: measurement.samples.len() as u64 });
     }
     Ok(measurement)
+}
+
+/// Says so when instances were to be kept and mostly were not. What was called without an outcome tells nothing.
+fn not_kept(measurement: &Measurement, kept: u64) -> Option<Warning> {
+    let calls = measurement.samples.len() as u64;
+    let was_to_be = measurement.plan.instances == Instances::Kept && measurement.last.is_some();
+    (was_to_be && kept < calls / 2).then_some(Warning::MostlyFresh { kept, calls })
 }
 
 /// How long arrivals that wait are still called after the last one came: a tenth of the run, and a second at least.
@@ -149,7 +165,8 @@ struct Site<'a> {
     /// From the start of the run: arrivals that wait are dropped after it.
     cutoff: Option<Duration>,
     gate: Gate,
-    is_cancelled: AtomicBool,
+    /// When a worker first found the run cancelled, from its start.
+    cancelled_at: OnceLock<Duration>,
     /// Where each worker lays down its samples.
     desks: Vec<Mutex<Vec<Sample>>>,
 }
@@ -159,6 +176,8 @@ struct Site<'a> {
 struct Ledger {
     failures: Vec<Failure>,
     memory: Option<u64>,
+    /// Calls in an instance that an earlier one had left.
+    reused: u64,
     /// The last outcome, with the time of its end.
     last: Option<(Duration, Outcome)>,
     late: u64,
@@ -166,6 +185,10 @@ struct Ledger {
     behind: u64,
     most_behind: Duration,
     ended: Duration,
+    /// From the start to its end, all workers together.
+    worked: Duration,
+    /// How much of that it was ready to run without a processor.
+    starved: Duration,
 }
 
 /// What a worker tells the thread that started it.
@@ -202,9 +225,9 @@ impl Site<'_> {
         for worker in workers {
             total.add(finished(worker)?);
         }
-        if self.is_cancelled.load(Ordering::Relaxed) {
+        if let Some(at) = self.cancelled_at.get() {
             // Whoever was waiting when the run was cancelled would otherwise never have been there.
-            total.dropped += lock(&self.schedule).drop_until(total.ended);
+            total.dropped += lock(&self.schedule).drop_until(*at);
         }
         Ok((samples, total))
     }
@@ -275,11 +298,14 @@ impl Site<'_> {
         self.warm(&mut *caller);
         let _ = tell.send(Ok(()));
         let Some(started) = self.gate.wait() else { return Ledger::default() };
-        let mut ledger = Ledger::default();
+        let (mut ledger, starved) = (Ledger::default(), pace::starved());
         while let Some(sample) = self.call_next(&mut *caller, started, &mut ledger) {
             lock(desk).push(sample);
         }
         ledger.ended = started.elapsed();
+        ledger.worked = ledger.ended;
+        ledger.starved =
+            pace::starved().zip(starved).map_or(Duration::ZERO, |(after, before)| after.saturating_sub(before));
         ledger
     }
 
@@ -298,7 +324,7 @@ impl Site<'_> {
     fn call_next(&self, caller: &mut dyn Caller, started: Instant, ledger: &mut Ledger) -> Option<Sample> {
         loop {
             if self.cancel.is_cancelled() {
-                self.is_cancelled.store(true, Ordering::Relaxed);
+                self.cancelled_at.get_or_init(|| started.elapsed());
                 return None;
             }
             let free_since = started.elapsed();
@@ -334,7 +360,7 @@ impl Site<'_> {
 
     fn note(&self, sample: Sample, called: Called, ended: Duration, ledger: &mut Ledger) -> Option<Sample> {
         if called.is_cancelled {
-            self.is_cancelled.store(true, Ordering::Relaxed);
+            self.cancelled_at.get_or_init(|| ended);
             return None;
         }
         let ok = called.answer.is_ok();
@@ -343,6 +369,7 @@ impl Site<'_> {
             ledger.note_failure(Failure { message, count: 1 });
         }
         if let Some(outcome) = called.outcome {
+            ledger.reused += u64::from(outcome.origin == Origin::Reused);
             ledger.last = Some((ended, outcome));
         }
         Some(Sample { ok, ..sample })
@@ -381,11 +408,14 @@ impl Ledger {
         if ended(&other.last) > ended(&self.last) {
             self.last = other.last;
         }
+        self.reused += other.reused;
         self.late += other.late;
         self.dropped += other.dropped;
         self.behind += other.behind;
         self.most_behind = self.most_behind.max(other.most_behind);
         self.ended = self.ended.max(other.ended);
+        self.worked += other.worked;
+        self.starved += other.starved;
     }
 }
 

@@ -3,10 +3,13 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::bundle::target::{Dimension, formatted};
 
 /// A doubt about a measurement.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Warning {
     /// A function that does nothing took unevenly long: something else uses the machine.
     Noisy {
@@ -14,6 +17,11 @@ pub enum Warning {
         spread: f64,
         /// Its median after the run over the one before, or the other way round, whichever is more than 1.
         drift: f64,
+    },
+    /// Workers were ready to call and had no processor: more wanted to run than the machine can.
+    Crowded {
+        /// The share of the run, from 0 to 1.
+        share: f64,
     },
     /// The clock cannot tell such short times apart.
     CoarseTimer {
@@ -39,6 +47,13 @@ pub enum Warning {
         /// The median of the measured one.
         measured: Duration,
     },
+    /// Instances were to be kept, and most calls got fresh ones all the same.
+    MostlyFresh {
+        /// Calls that found a kept instance.
+        kept: u64,
+        /// All calls.
+        calls: u64,
+    },
     /// The cost of calling at all could not be measured.
     OverheadUnknown {
         /// Why.
@@ -60,6 +75,11 @@ impl fmt::Display for Warning {
                 f,
                 "The machine was too noisy: a function that does nothing took {spread:.1} times its median at p95, and its median changed {drift:.1} fold during the run. Close other programs and measure again"
             ),
+            Self::Crowded { share } => write!(
+                f,
+                "The machine was too busy: for {} of the run the calls waited for a processor. Close other programs, or ask for fewer workers",
+                formatted(*share, Dimension::Share)
+            ),
             Self::CoarseTimer { step } => write!(
                 f,
                 "The clock moves in steps of {}, so that shorter times cannot be told apart. Measure on another machine, or trust only longer times",
@@ -79,6 +99,10 @@ impl fmt::Display for Warning {
                 "Calling a function that does nothing takes {} of the {} measured, so that the function's own time hardly shows. Give it a larger input, or keep the instance",
                 time(overhead),
                 time(measured)
+            ),
+            Self::MostlyFresh { kept, calls } => write!(
+                f,
+                "Only {kept} of {calls} calls found an instance that was kept: the module's instances serve one call each, or the calls ended in faults. Measure with fresh instances"
             ),
             Self::OverheadUnknown { reason } => {
                 write!(f, "The cost of calling at all is not known: {reason}")

@@ -390,5 +390,5 @@ impl Answer {
 
 /// Writes the archive.
 pub fn export(loaded: &Loaded, to: &Path) -> Done {
-    Done::Exported(deploy::export(loaded, to))
+    Done::Exported(deploy::export(loaded, deploy::Options::default(), to))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bundle::history::{Bounds, Entry};
+use crate::bundle::history::{BOUNDS, Entry};
 use crate::platform::Replayed;
 use crate::workbench::app::App;
 use crate::workbench::callable::FunctionKey;
@@ -44,7 +44,7 @@ impl App {
         match kept {
             Ok(entry) => {
                 past.entries.insert(0, entry);
-                past.entries.truncate(Bounds::default().entries);
+                past.entries.truncate(BOUNDS.entries);
                 past.revision += 1;
                 // It may hold what was searched for.
                 past.found = None;
