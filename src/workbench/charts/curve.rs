@@ -57,20 +57,27 @@ struct Curve {
     supported: f64,
 }
 
+/// A point of a curve.
 #[derive(Clone, Copy, Debug)]
-struct CurvePoint {
+pub struct CurvePoint {
     /// The place on the axis.
     tail: f64,
     /// Nanoseconds.
-    latency: f64,
+    pub latency: f64,
     /// The ends of the 95 % interval, in nanoseconds, where it has both.
-    interval: Option<(f64, f64)>,
+    pub interval: Option<(f64, f64)>,
 }
 
-/// Percentiles in percent, latencies and their intervals in nanoseconds, at the points that the curve is drawn by.
-pub fn table_of(ranks: &Ranks) -> Vec<(f64, f64, Option<(f64, f64)>)> {
-    let points = Curve::of(ranks.clone()).points;
-    points.iter().map(|point| (tail_to_percent(point.tail), point.latency, point.interval)).collect()
+/// The points that a curve is drawn by.
+pub fn points_of(ranks: &Ranks) -> Vec<CurvePoint> {
+    Curve::of(ranks.clone()).points
+}
+
+impl CurvePoint {
+    /// The percentile, in percent.
+    pub fn percent(&self) -> f64 {
+        tail_to_percent(self.tail)
+    }
 }
 
 impl Curve {

@@ -46,7 +46,6 @@ pub struct Recording {
     elapsed: f64,
     planned: Option<Extent>,
     revision: u64,
-    reordered: u64,
 }
 
 impl Recording {
@@ -61,7 +60,6 @@ impl Recording {
             elapsed: measurement.elapsed.as_nanos() as f64,
             planned: None,
             revision: 0,
-            reordered: 0,
         }
     }
 
@@ -75,7 +73,6 @@ impl Recording {
             elapsed: 0.0,
             planned: Some(planned),
             revision: 0,
-            reordered: 0,
         })
     }
 
@@ -96,7 +93,6 @@ impl Recording {
         }
         // A slow call ends after others that began later, so the last few may have to change places.
         let from = self.shots.get(..before).unwrap_or_default().partition_point(|shot| shot.at <= earliest);
-        self.reordered += u64::from(from < before);
         if let Some(tail) = self.shots.get_mut(from..) {
             tail.sort_by(|a, b| a.at.total_cmp(&b.at));
         }
@@ -154,11 +150,6 @@ impl Recording {
     /// Changes whenever something was added.
     pub fn revision(&self) -> u64 {
         self.revision
-    }
-
-    /// Changes whenever earlier invocations changed places.
-    pub fn reordered(&self) -> u64 {
-        self.reordered
     }
 
     /// The latency in nanoseconds that `percent` of the invocations did not exceed. Zero without any.
@@ -235,11 +226,10 @@ mod tests {
     fn what_ends_late_takes_its_place_by_the_time_it_began() {
         let mut recording = Recording::live(Extent::Calls(5)).unwrap();
         recording.append(&[sample(0, 10), sample(20, 10)]);
-        assert_eq!(recording.reordered(), 0);
         recording.append(&[sample(30, 10), sample(5, 90)]);
         let times: Vec<f64> = recording.shots().iter().map(|shot| shot.at).collect();
         assert_eq!(times, [0.0, 5.0, 20.0, 30.0]);
-        assert_eq!((recording.reordered(), recording.count(), recording.highest()), (1, 4, 90.0));
+        assert_eq!((recording.count(), recording.highest()), (4, 90.0));
         assert_eq!(recording.elapsed(), 95.0);
     }
 

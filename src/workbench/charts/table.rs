@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crate::measure::Measurement;
 
 use super::buckets::{self, Buckets};
-use super::curve::table_of;
+use super::curve::points_of;
 use super::recording::{Ranks, Recording};
 use super::{Baseline, ChartKind};
 
@@ -68,7 +68,8 @@ fn percentiles(measurement: &Measurement, baseline: Option<&Baseline>, out: &mut
     let other = baseline.map(|baseline| Ranks::of(&baseline.histogram));
     let more = if other.is_some() { ",baseline_ns" } else { "" };
     write!(out, "percentile_percent,latency_ns,interval_low_ns,interval_high_ns,calls_slower{more}\r\n")?;
-    for (percent, latency, interval) in table_of(&ranks) {
+    for point in points_of(&ranks) {
+        let (percent, latency, interval) = (point.percent(), point.latency, point.interval);
         let [low, high] = match interval {
             Some((low, high)) => [low.to_string(), high.to_string()],
             None => [String::new(), String::new()],
