@@ -9,7 +9,7 @@ use priostack_workbench::cli::{self, Arguments, Status, Streams};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let result = match &arguments.command {
+    let result = match arguments.command {
         Some(command) => with_streams(|streams| cli::run(command, streams)),
         None => open_window(arguments.bundle),
     };

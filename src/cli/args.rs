@@ -62,6 +62,24 @@ pub enum Command {
     New(NewArgs),
 }
 
+impl Command {
+    /// The bundle's folder, or what the user named in its place; nothing where none is asked for.
+    pub(super) fn bundle_mut(&mut self) -> Option<&mut PathBuf> {
+        match self {
+            Self::Check(args) => Some(&mut args.bundle),
+            Self::List(args) => Some(&mut args.bundle),
+            Self::Invoke(args) => Some(&mut args.bundle),
+            Self::Fire(args) => Some(&mut args.bundle),
+            Self::Measure(args) => Some(&mut args.bundle),
+            Self::Test(args) => Some(&mut args.bundle),
+            Self::Request(args) => Some(&mut args.bundle),
+            Self::Serve(args) => Some(&mut args.bundle),
+            Self::Export(args) => Some(&mut args.bundle),
+            Self::Explain(_) | Self::Schema(_) | Self::Inspect(_) | Self::Verify(_) | Self::New(_) => None,
+        }
+    }
+}
+
 /// How results are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {

@@ -3,6 +3,7 @@
 //! What a command was asked for goes to standard output, everything else to standard error. The exit
 //! status says how it went: see [`Status`].
 
+mod archive;
 mod args;
 mod check;
 mod explain;
@@ -49,12 +50,26 @@ pub struct Streams<'a> {
     pub err: &'a mut dyn Write,
 }
 
-/// Carries out a command.
+/// Carries out a command. In the place of a bundle's folder there may be its ZIP, which stays as it is.
 ///
 /// # Errors
 /// When the streams cannot be written to, or something outside the bundle fails. What is wrong with
 /// the bundle or its functions is no error here but a [`Status`].
-pub fn run(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+pub fn run(mut command: Command, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    let mut unpacked = None;
+    if let Some(bundle) = command.bundle_mut() {
+        unpacked = archive::open(bundle)?;
+        if let Some(archive) = &unpacked {
+            bundle.clone_from(&archive.root);
+        }
+    }
+    let status = carry_out(&command, streams);
+    // What was unpacked is needed until here.
+    drop(unpacked);
+    status
+}
+
+fn carry_out(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     match command {
         Command::Check(args) => check::run(args, streams),
         Command::Explain(args) => explain::run(args, streams),

@@ -9,7 +9,7 @@ use crate::sandbox::{Cancel, Limits, Outcome, Reply};
 
 use super::open::Programs;
 use super::table::{Column, Table};
-use super::{Status, Streams, check, invoke, list, measure, open, report};
+use super::{Status, Streams, archive, check, invoke, list, measure, open, report};
 
 /// The most characters of an output that the table shows.
 const WIDEST_OUTPUT: usize = 80;
@@ -20,6 +20,8 @@ const WIDEST_OUTPUT: usize = 80;
 /// # Errors
 /// When the streams cannot be written to, or the sandbox cannot start.
 pub fn tour(path: &Path, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    let unpacked = archive::open(path)?;
+    let path = unpacked.as_ref().map_or(path, |archive| archive.root.as_path());
     let loaded = match open::bundle(path) {
         Ok(loaded) => loaded,
         Err(diagnostics) => {

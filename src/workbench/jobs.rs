@@ -59,6 +59,8 @@ pub enum Kind {
     Compare,
     /// Writing the archive.
     Export,
+    /// Writing a chart or the data behind it.
+    Chart,
     /// Writing the settings.
     Settings,
 }
@@ -84,6 +86,7 @@ impl Kind {
                 | Self::Create
                 | Self::Save
                 | Self::Export
+                | Self::Chart
         )
     }
 }
