@@ -3,7 +3,7 @@
 use crate::bundle::Severity;
 use crate::platform::sensors::{Simulator, date};
 
-use super::command::Command;
+use super::command::{Command, GoalCommand};
 use super::documents::Tab;
 use super::jobs::Kind;
 use super::requests::Gate;
@@ -37,6 +37,8 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             )?;
             let valid = session.runner.inputs.get(key).is_none_or(|input| input.error.is_none());
             require(valid, "The input is not JSON")?;
+            let is_possible = *command != Command::MeasureFunction || state.settings.plan().check().is_ok();
+            require(is_possible, "This load cannot be put on a function; see below")?;
             let kind = match command {
                 Command::Run => Kind::Invoke,
                 Command::ProfileFunction => Kind::Profile,
@@ -48,6 +50,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             needs_bundle()?;
             let goals = state.loaded().is_some_and(|loaded| loaded.bundle.services.iter().any(|s| !s.goals.is_empty()));
             require(goals, "No service has goals")?;
+            require(state.settings.plan().check().is_ok(), "This load cannot be put on a function; see below")?;
             require(state.activity(Kind::Measure).is_none(), "Already measuring")
         }
         Command::FireSensor | Command::ScheduleSensor => {
@@ -192,6 +195,22 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
         }
         Command::CreateService | Command::CreateBundle => {
             require(state.activity(Kind::Create).is_none(), "Already being made")
+        }
+        Command::Goals(command) => {
+            needs_bundle()?;
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            match command {
+                GoalCommand::ShowChart(_) | GoalCommand::ResetChart | GoalCommand::SavePicture => {
+                    let goals = &session.goals;
+                    require(goals.live.is_some() || !goals.measured.is_empty(), "Nothing is measured yet")
+                }
+                GoalCommand::SaveData => {
+                    require(!session.goals.measured.is_empty(), "Nothing is measured yet")?;
+                    require(session.goals.live.is_none(), "Wait for the end of the measurement, or cancel it")
+                }
+                GoalCommand::WriteFile => require(state.activity(Kind::Chart).is_none(), "Already writing"),
+                _ => Ok(()),
+            }
         }
         Command::CloseBundle => require(state.session.is_some(), NO_BUNDLE),
         Command::ShowTab(Tab::Overview)

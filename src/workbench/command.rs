@@ -3,6 +3,7 @@
 //! A command only says what is wanted; `update` does it. Its text, tooltip and icon are in `words`, its
 //! shortcut in `keys`, and nowhere else.
 
+mod goals;
 mod keys;
 mod words;
 
@@ -15,6 +16,7 @@ use crate::platform::sensors::NodeId;
 use crate::sandbox::Mishap;
 
 use super::callable::FunctionKey;
+use super::charts::ChartKind;
 use super::documents::Tab;
 use super::forms::{FormKey, Rework};
 use super::outline::Place;
@@ -22,6 +24,8 @@ use super::output::OutputMode;
 use super::runner::RunnerPage;
 use super::settings::ThemeChoice;
 use super::state::Compared;
+
+pub use goals::GoalCommand;
 
 /// Something a user can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,6 +243,8 @@ pub enum Command {
     CancelMeasure,
     /// Show the measurement of a function.
     ShowMeasurement(FunctionKey),
+    /// Do something with goals and measurements.
+    Goals(GoalCommand),
     /// Open the dialog with the limits.
     ShowLimits,
     /// Put the limits back to what they were at first.
@@ -312,7 +318,7 @@ pub enum Command {
 pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 87] = [
+pub const LISTED: [Command; 97] = [
     Command::Run,
     Command::CancelRun,
     Command::CheckDeterminism,
@@ -337,6 +343,16 @@ pub const LISTED: [Command; 87] = [
     Command::MeasureFunction,
     Command::MeasureGoals,
     Command::CancelMeasure,
+    Command::Goals(GoalCommand::ShowPage),
+    Command::Goals(GoalCommand::ToggleWide),
+    Command::Goals(GoalCommand::ShowChart(ChartKind::Latency)),
+    Command::Goals(GoalCommand::ShowChart(ChartKind::Histogram)),
+    Command::Goals(GoalCommand::ShowChart(ChartKind::Percentiles)),
+    Command::Goals(GoalCommand::ShowChart(ChartKind::Rates)),
+    Command::Goals(GoalCommand::ResetChart),
+    Command::Goals(GoalCommand::SavePicture),
+    Command::Goals(GoalCommand::SaveData),
+    Command::Goals(GoalCommand::ToggleLoad),
     Command::FireSensor,
     Command::ScheduleSensor,
     Command::SetClock,

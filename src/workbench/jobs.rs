@@ -67,6 +67,8 @@ pub enum Kind {
     Compare,
     /// Writing the archive.
     Export,
+    /// Writing a chart or the data behind it.
+    Chart,
     /// Writing the settings.
     Settings,
 }
@@ -94,6 +96,7 @@ impl Kind {
                 | Self::Create
                 | Self::Save
                 | Self::Export
+                | Self::Chart
         )
     }
 }

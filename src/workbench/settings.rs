@@ -11,7 +11,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::bundle::Percentile;
+use crate::bundle::percentile::InvalidPercentile;
+use crate::measure::{Instances, LoadPlan};
 use crate::sandbox::Limits;
+
+use super::load::LoadSettings;
 
 /// No honest settings file is larger.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -79,6 +84,12 @@ pub struct Settings {
     /// Whether the invocations of a measurement share one instance.
     #[serde(deserialize_with = "lenient")]
     pub keep_instance: bool,
+    /// The load of a measurement.
+    #[serde(deserialize_with = "lenient")]
+    pub load: LoadSettings,
+    /// The percentile that latency is judged by.
+    #[serde(deserialize_with = "lenient")]
+    pub judged_by: JudgedBy,
     /// Whether changes on disk are left alone until the next check or reload.
     #[serde(deserialize_with = "lenient")]
     pub unwatched: bool,
@@ -111,6 +122,32 @@ impl Invocations {
 impl Default for Invocations {
     fn default() -> Self {
         Self(crate::measure::DEFAULT_CALLS)
+    }
+}
+
+/// A percentile that latency is judged by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct JudgedBy(pub Percentile);
+
+impl TryFrom<f64> for JudgedBy {
+    type Error = InvalidPercentile;
+
+    fn try_from(percent: f64) -> Result<Self, Self::Error> {
+        Percentile::new(percent).map(Self)
+    }
+}
+
+impl std::fmt::Display for JudgedBy {
+    /// `p95`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<JudgedBy> for f64 {
+    fn from(JudgedBy(percentile): JudgedBy) -> Self {
+        percentile.percent()
     }
 }
 
@@ -197,9 +234,16 @@ impl Settings {
         settings.limits.instructions = instructions.map(|count| clamp(count, LimitSettings::INSTRUCTIONS));
         let invocations = Invocations::RANGE;
         settings.invocations = Invocations(settings.invocations.0.clamp(*invocations.start(), *invocations.end()));
+        settings.load = settings.load.within_bounds();
         settings.recent.retain(|path| !path.as_os_str().is_empty());
         settings.recent.truncate(MOST_RECENT);
         settings
+    }
+
+    /// The plan of the next measurement.
+    pub fn plan(&self) -> LoadPlan {
+        let instances = if self.keep_instance { Instances::Kept } else { Instances::Fresh };
+        self.load.plan(self.invocations.0, instances)
     }
 
     /// Puts a bundle at the head of the recent ones.

@@ -105,6 +105,13 @@ fn figures(value: f64) -> String {
     }
 }
 
+/// A text as a sentence: with its first letter large.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 /// A count with its noun: `1 endpoint`, `3 endpoints`, `2 functions`.
 pub fn count(n: usize, noun: &str) -> String {
     if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(n)) }

@@ -172,6 +172,11 @@ pub fn tint(color: Color32) -> Color32 {
     color.gamma_multiply(0.13)
 }
 
+/// A colour as the ground of an area that stays behind what is drawn upon it.
+pub fn tint_faint(color: Color32) -> Color32 {
+    color.gamma_multiply(0.07)
+}
+
 /// A colour as the ground of what stands out from such a ground.
 pub fn tint_strong(color: Color32) -> Color32 {
     color.gamma_multiply(0.24)
@@ -200,6 +205,9 @@ pub fn dimmed(ground: Color32) -> Color32 {
 pub fn backdrop() -> Color32 {
     Color32::from_black_alpha(110)
 }
+
+/// What leaves the colours of a picture as they are.
+pub const UNTINTED: Color32 = Color32::WHITE;
 
 /// The tokens of a theme.
 pub fn tokens(theme: Theme) -> &'static Tokens {

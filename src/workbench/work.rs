@@ -16,7 +16,7 @@ use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
-use crate::measure::{self, Function, GoalRun, Headroom, LoadPlan, Measurement};
+use crate::measure::{Headroom, LoadPlan};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
@@ -26,6 +26,7 @@ use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
 use super::editor::DiffView;
 use super::forms::{Drafted, Form, Reworked};
+use super::goals::{Finished, Told};
 use super::jobs::Control;
 use super::journal::Recovered;
 use super::outline::Outline;
@@ -38,9 +39,11 @@ use super::text;
 use super::watch::Change;
 
 pub mod cases;
+pub mod chart_files;
 pub mod count;
 pub mod headroom;
 pub mod history;
+pub mod measure;
 pub mod profile;
 
 pub use cases::SavedInput;
@@ -121,7 +124,11 @@ pub enum Done {
     /// The gateway ended.
     GatewayStopped,
     /// A function was measured; more may come.
-    Measured(FunctionKey, Box<(GoalRun, Measurement)>),
+    Measured(FunctionKey, Box<Finished>),
+    /// A function begins to be measured for the goals of this service.
+    MeasuringBegan(FunctionKey, String, Box<LoadPlan>),
+    /// News of the measurement that goes on.
+    Told(Box<Told>),
     /// A function could not be measured, and why.
     NotMeasured(String),
     /// All that was to be measured is.
@@ -148,6 +155,15 @@ pub enum Done {
     },
     /// The archive was written, or not.
     Exported(Result<Exported, ExportError>),
+    /// A place for a chart's file was chosen, or none.
+    ChartFileChosen {
+        /// The file.
+        file: Option<PathBuf>,
+        /// How long the dialog was open.
+        took: Duration,
+    },
+    /// A chart's file was written with so many bytes, or not, and why.
+    ChartSaved(Result<(PathBuf, u64), String>),
     /// Modules were loaded, or the loading was cancelled.
     ModulesLoaded,
     /// The fields of a form were read, or why there is none.
@@ -388,67 +404,6 @@ impl Answer {
         };
         Self { convention: String::new(), assumptions: Vec::new(), output, raw, outcome }
     }
-}
-
-/// What a measurement needs.
-pub struct Measuring {
-    /// The bundle whose functions are measured.
-    pub loaded: Arc<Loaded>,
-    /// The functions; `None`: all that goals speak of.
-    pub runs: Option<Vec<GoalRun>>,
-    /// The limits of each invocation.
-    pub limits: Limits,
-    /// How many invocations.
-    pub plan: LoadPlan,
-}
-
-/// Measures one function after the other.
-pub fn measure(programs: &Programs, measuring: Measuring, control: &Control<Done>) -> Done {
-    let Measuring { loaded, runs, limits, plan } = measuring;
-    let runs = runs.unwrap_or_else(|| measure::goal_runs(&loaded.bundle));
-    if runs.is_empty() {
-        return Done::NotMeasured("No goal speaks of a function that an endpoint or intent refers to".into());
-    }
-    let count = runs.len();
-    let mut measured = 0;
-    for (at, run) in runs.into_iter().enumerate() {
-        if control.cancel.is_cancelled() {
-            break;
-        }
-        match measure_one(programs, &loaded.bundle, &run, &limits, plan, control, (at, count)) {
-            Ok(measurement) if measurement.samples.is_empty() && measurement.cancelled => {}
-            Ok(measurement) => {
-                measured += 1;
-                let key = FunctionKey { service: run.module.clone(), function: run.function.clone() };
-                control.send(Done::Measured(key, Box::new((run, measurement))));
-            }
-            Err(reason) => control.send(Done::NotMeasured(reason)),
-        }
-    }
-    Done::MeasuringEnded { functions: measured, cancelled: control.cancel.is_cancelled() }
-}
-
-fn measure_one(
-    programs: &Programs,
-    bundle: &Bundle,
-    run: &GoalRun,
-    limits: &Limits,
-    plan: LoadPlan,
-    control: &Control<Done>,
-    (at, count): (usize, usize),
-) -> Result<Measurement, String> {
-    let name = format!("{}:{}", run.module, run.function);
-    control.report(format!("Preparing {name}"), Some(at as f32 / count as f32));
-    let module = bundle.module_of(&run.module).ok_or_else(|| format!("{name}: there is no such module"))?;
-    let (program, _) = programs.get(&module.path).map_err(|error| format!("{name}: {error}"))?;
-    let mut progress = |progress: measure::Progress<'_>| {
-        let label = format!("Measuring {name}, {}", text::count(progress.done as usize, "call"));
-        control.report(label, Some((at as f32 + progress.share) / count as f32));
-    };
-    let no_op = programs.no_op();
-    let callee =
-        Function { program: &program, function: &run.function, inputs: &run.inputs, limits, no_op: no_op.as_ref() };
-    measure::run(&callee, plan, &control.cancel, &mut progress).map_err(|error| format!("{name}: {error}"))
 }
 
 /// Writes the archive.

@@ -15,6 +15,7 @@ mod history;
 mod jobs;
 mod kill;
 mod looks;
+mod measuring;
 mod metering;
 mod opening;
 mod pictures;

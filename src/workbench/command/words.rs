@@ -161,8 +161,11 @@ impl Command {
             Self::Choose(choice) => return choice.title.clone().into(),
             Self::ShowTab(Tab::File(file)) => return file.clone().into(),
             Self::ShowTab(Tab::Overview) => "Overview",
+            Self::ShowTab(Tab::Goals) => "Goals",
             Self::CloseTab(Tab::File(file)) => return format!("Close {file}").into(),
             Self::CloseTab(Tab::Overview) => "Close overview",
+            Self::CloseTab(Tab::Goals) => "Close goals",
+            Self::Goals(command) => return command.text(),
             Self::ToggleSeverity(Severity::Error) => "Errors",
             Self::ToggleSeverity(Severity::Warning) => "Warnings",
             Self::ToggleSeverity(Severity::Hint) => "Hints",
@@ -238,6 +241,7 @@ impl Command {
             Self::Restore(_) => "Put the unsaved text into the editor, where it can be undone and saved",
             Self::DropRecovered(_) => "Forget the unsaved text for good",
             Self::ToggleTheme => "Change between the dark and the light theme",
+            Self::Goals(command) => return command.tooltip(),
             _ => return None,
         })
     }
@@ -314,6 +318,7 @@ impl Command {
             Self::StopGateway => ICON_STOP_CIRCLE,
             Self::ClearRequestLog => ICON_DELETE_SWEEP,
             Self::MeasureFunction | Self::MeasureGoals | Self::ShowGoals | Self::ShowMeasurement(_) => ICON_SPEED,
+            Self::Goals(command) => command.icon(),
             Self::ShowLimits | Self::ResetLimits => ICON_TUNE,
             Self::ToggleExplorer => ICON_ACCOUNT_TREE,
             Self::ToggleProblems | Self::ToggleSeverity(_) => ICON_ERROR,

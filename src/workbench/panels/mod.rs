@@ -65,6 +65,12 @@ fn workspace(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let frame = Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8));
     let sizes = state.settings.panels;
     let mut now = sizes;
+    if state.is_wide {
+        egui::CentralPanel::default()
+            .frame(Frame::new().fill(tokens.canvas))
+            .show(ui, |ui| center::show(ui, state, commands));
+        return;
+    }
     if state.explorer_open {
         let most = (width * 0.28).clamp(180.0, 480.0);
         let panel = Panel::left("explorer").default_size(sizes.explorer).size_range(180.0..=most).frame(frame);
@@ -143,6 +149,7 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::Limits => open::limits(ctx, state, commands),
         Dialog::Profile(dialog) => profile::show(ctx, dialog, state, commands),
         Dialog::Headroom(dialog) => headroom::show(ctx, dialog, state, commands),
+        Dialog::SaveChart(dialog) => goals::save_chart(ctx, dialog, state, commands),
         Dialog::SaveCase(dialog) => save_case::show(ctx, dialog, state, commands),
         Dialog::ClearHistory => save_case::clear_history(ctx, state, commands),
         Dialog::Shortcuts => about::shortcuts(ctx, commands),

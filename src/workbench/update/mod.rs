@@ -5,10 +5,12 @@
 mod assist;
 mod bundle;
 mod cases;
+mod chart_files;
 mod conflict;
 mod forms;
 mod headroom;
 mod history;
+mod measure;
 mod navigate;
 mod profile;
 mod recovery;
@@ -102,14 +104,18 @@ impl App {
             Done::GatewayStarted(root, started) => self.take_gateway(&root, started),
             Done::SiteBuilt(root, site) => self.take_site(&root, *site),
             Done::GatewayStopped => self.gateway_stopped(),
-            Done::Measured(key, measured) => self.take_measurement(key, *measured),
-            Done::NotMeasured(reason) => self.not_measured(reason),
+            Done::MeasuringBegan(key, service, plan) => self.measuring_began(key, service, &plan),
+            Done::Told(told) => self.take_told(&told),
+            Done::Measured(key, finished) => self.take_measurement(key, *finished),
+            Done::NotMeasured(reason) => self.not_measured(&reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
             Done::Payload(sensor, payload) => self.take_payload(&sensor, &payload),
             Done::Simulated(root, simulator) => self.take_simulation(&root, *simulator),
             Done::Saved(files) => self.take_saved(files, ctx),
             Done::Determinism(key, verdict) => self.take_determinism(&key, verdict),
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
+            Done::ChartFileChosen { file, took } => self.chart_file_chosen(file, took),
+            Done::ChartSaved(saved) => self.chart_saved(saved),
             Done::Exported(result) => self.take_export(result),
             Done::FormOpened(opened) => self.form_opened(opened),
             Done::Drafted(drafted) => self.take_draft(*drafted),
@@ -233,6 +239,7 @@ impl App {
             Command::MeasureGoals => self.measure_goals(),
             Command::CancelMeasure => self.jobs.cancel(Kind::Measure),
             Command::ShowMeasurement(key) => self.show_measurement(key),
+            Command::Goals(command) => self.apply_to_goals(command),
             other => {
                 if let Some(other) = self.apply_to_simulation(other) {
                     self.apply_to_window(other, ctx);
