@@ -86,9 +86,18 @@ impl StartingInput {
     fn of(case: &Case) -> Self {
         Self {
             json: serde_json::to_string_pretty(&case.input).unwrap_or_else(|_| "{}".into()),
-            origin: format!("saved case \u{201c}{}\u{201d}", case.name),
+            origin: case_origin(&case.name),
         }
     }
+
+    /// Whether it is the input of the saved case of this name.
+    pub fn is_case(&self, name: &str) -> bool {
+        self.origin == case_origin(name)
+    }
+}
+
+fn case_origin(name: &str) -> String {
+    format!("saved case \u{201c}{name}\u{201d}")
 }
 
 /// Where the inputs of a run come from, in words: the one's origin, or how many cases.

@@ -152,6 +152,7 @@ impl eframe::App for App {
         for command in self.commands.take() {
             self.apply(command, ctx);
         }
+        self.take_picture();
         self.start_due_check(ctx);
         self.keep_journal(ctx);
         self.start_due_draft();

@@ -3,7 +3,7 @@
 use crate::bundle::Severity;
 use crate::platform::sensors::{Simulator, date};
 
-use super::command::Command;
+use super::command::{Command, GoalCommand};
 use super::documents::Tab;
 use super::jobs::Kind;
 use super::requests::Gate;
@@ -21,7 +21,11 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
     let require = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
     match command {
         Command::OpenSample => require(state.start.sample.is_some(), "The sample bundle is not beside this program"),
-        Command::Run | Command::RunFailing(_) | Command::CheckDeterminism | Command::MeasureFunction => {
+        Command::Run
+        | Command::RunFailing(_)
+        | Command::CheckDeterminism
+        | Command::ProfileFunction
+        | Command::MeasureFunction => {
             needs_bundle()?;
             let session = state.session.as_ref();
             let picked = session.and_then(|session| session.runner.picked.as_ref().map(|key| (session, key)));
@@ -33,13 +37,20 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             )?;
             let valid = session.runner.inputs.get(key).is_none_or(|input| input.error.is_none());
             require(valid, "The input is not JSON")?;
-            let kind = if *command == Command::Run { Kind::Invoke } else { Kind::Measure };
+            let is_possible = *command != Command::MeasureFunction || state.settings.plan().check().is_ok();
+            require(is_possible, "This load cannot be put on a function; see below")?;
+            let kind = match command {
+                Command::Run => Kind::Invoke,
+                Command::ProfileFunction => Kind::Profile,
+                _ => Kind::Measure,
+            };
             require(state.activity(kind).is_none(), "Already running")
         }
         Command::MeasureGoals => {
             needs_bundle()?;
             let goals = state.loaded().is_some_and(|loaded| loaded.bundle.services.iter().any(|s| !s.goals.is_empty()));
             require(goals, "No service has goals")?;
+            require(state.settings.plan().check().is_ok(), "This load cannot be put on a function; see below")?;
             require(state.activity(Kind::Measure).is_none(), "Already measuring")
         }
         Command::FireSensor | Command::ScheduleSensor => {
@@ -76,7 +87,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let runs = [Kind::Invoke, Kind::Test, Kind::Replay].into_iter().any(|kind| state.activity(kind).is_some());
             require(runs, "Nothing runs")
         }
-        Command::RunCases | Command::RunAllCases => {
+        Command::RunCases | Command::RunAllCases | Command::FindHeadroom => {
             needs_bundle()?;
             require(state.activity(Kind::Test).is_none(), "Cases are being run already")?;
             let session = state.session.as_ref();
@@ -84,6 +95,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let any = *command == Command::RunAllCases || picked.is_some_and(|cases| !cases.is_empty());
             require(any, "The picked function has no cases")
         }
+        Command::NoteLimits => require(state.activity(Kind::Settings).is_none(), "Already being written"),
         Command::ShowSaveCase | Command::RevealFunction | Command::ToggleRunOnChange => {
             needs_bundle()?;
             let picked = state.session.as_ref().is_some_and(|session| session.runner.picked.is_some());
@@ -183,6 +195,22 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
         }
         Command::CreateService | Command::CreateBundle => {
             require(state.activity(Kind::Create).is_none(), "Already being made")
+        }
+        Command::Goals(command) => {
+            needs_bundle()?;
+            let session = state.session.as_ref().ok_or(NO_BUNDLE)?;
+            match command {
+                GoalCommand::ShowChart(_) | GoalCommand::ResetChart | GoalCommand::SavePicture => {
+                    let goals = &session.goals;
+                    require(goals.live.is_some() || !goals.measured.is_empty(), "Nothing is measured yet")
+                }
+                GoalCommand::SaveData => {
+                    require(!session.goals.measured.is_empty(), "Nothing is measured yet")?;
+                    require(session.goals.live.is_none(), "Wait for the end of the measurement, or cancel it")
+                }
+                GoalCommand::WriteFile => require(state.activity(Kind::Chart).is_none(), "Already writing"),
+                _ => Ok(()),
+            }
         }
         Command::CloseBundle => require(state.session.is_some(), NO_BUNDLE),
         Command::ShowTab(Tab::Overview)

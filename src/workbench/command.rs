@@ -3,6 +3,7 @@
 //! A command only says what is wanted; `update` does it. Its text, tooltip and icon are in `words`, its
 //! shortcut in `keys`, and nowhere else.
 
+mod goals;
 mod keys;
 mod words;
 
@@ -15,6 +16,7 @@ use crate::platform::sensors::NodeId;
 use crate::sandbox::Mishap;
 
 use super::callable::FunctionKey;
+use super::charts::ChartKind;
 use super::documents::Tab;
 use super::forms::{FormKey, Rework};
 use super::outline::Place;
@@ -22,6 +24,8 @@ use super::output::OutputMode;
 use super::runner::RunnerPage;
 use super::settings::ThemeChoice;
 use super::state::Compared;
+
+pub use goals::GoalCommand;
 
 /// Something a user can do.
 #[derive(Clone, Debug, PartialEq)]
@@ -159,6 +163,16 @@ pub enum Command {
     RunFailing(Mishap),
     /// Run the picked function again with the same time and random numbers, and compare.
     CheckDeterminism,
+    /// Run the picked function once more and show where its instructions go.
+    ProfileFunction,
+    /// Give the whole width of the profile to one of its nodes.
+    ZoomProfile(usize),
+    /// Write the profile for Speedscope.
+    WriteProfile,
+    /// Look for the smallest limits with which the cases of the picked function pass.
+    FindHeadroom,
+    /// Note the limits that were offered in the bundle's settings.
+    NoteLimits,
     /// Pick a function to run.
     PickFunction(FunctionKey),
     /// Put a saved input into the input field.
@@ -229,6 +243,8 @@ pub enum Command {
     CancelMeasure,
     /// Show the measurement of a function.
     ShowMeasurement(FunctionKey),
+    /// Do something with goals and measurements.
+    Goals(GoalCommand),
     /// Open the dialog with the limits.
     ShowLimits,
     /// Put the limits back to what they were at first.
@@ -302,10 +318,12 @@ pub enum Command {
 pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 85] = [
+pub const LISTED: [Command; 97] = [
     Command::Run,
     Command::CancelRun,
     Command::CheckDeterminism,
+    Command::ProfileFunction,
+    Command::FindHeadroom,
     Command::RunFailing(Mishap::OutOfMemory),
     Command::RunFailing(Mishap::OutOfTime),
     Command::RunFailing(ONE_HOUR),
@@ -325,6 +343,16 @@ pub const LISTED: [Command; 85] = [
     Command::MeasureFunction,
     Command::MeasureGoals,
     Command::CancelMeasure,
+    Command::Goals(GoalCommand::ShowPage),
+    Command::Goals(GoalCommand::ToggleWide),
+    Command::Goals(GoalCommand::ShowChart(ChartKind::Latency)),
+    Command::Goals(GoalCommand::ShowChart(ChartKind::Histogram)),
+    Command::Goals(GoalCommand::ShowChart(ChartKind::Percentiles)),
+    Command::Goals(GoalCommand::ShowChart(ChartKind::Rates)),
+    Command::Goals(GoalCommand::ResetChart),
+    Command::Goals(GoalCommand::SavePicture),
+    Command::Goals(GoalCommand::SaveData),
+    Command::Goals(GoalCommand::ToggleLoad),
     Command::FireSensor,
     Command::ScheduleSensor,
     Command::SetClock,

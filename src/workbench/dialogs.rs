@@ -17,7 +17,16 @@ pub fn folder() -> Pending {
 
 /// Asks for the place of an archive; `at` is what it offers.
 pub fn archive(at: &Path) -> Pending {
-    let mut dialog = rfd::AsyncFileDialog::new().set_title("Export bundle").add_filter("ZIP archive", &["zip"]);
+    place(rfd::AsyncFileDialog::new().set_title("Export bundle").add_filter("ZIP archive", &["zip"]), at)
+}
+
+/// Asks for the place of a chart's file with this ending; `at` is what it offers.
+pub fn chart(at: &Path, extension: &str) -> Pending {
+    let name = format!("{} file", extension.to_uppercase());
+    place(rfd::AsyncFileDialog::new().set_title("Save").add_filter(name, &[extension]), at)
+}
+
+fn place(mut dialog: rfd::AsyncFileDialog, at: &Path) -> Pending {
     if let Some(folder) = at.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         dialog = dialog.set_directory(folder);
     }

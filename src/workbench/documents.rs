@@ -15,6 +15,8 @@ use super::journal::Unsaved;
 pub enum Tab {
     /// What the bundle consists of.
     Overview,
+    /// The goals, with large charts.
+    Goals,
     /// A file, by its path relative to the bundle's root.
     File(String),
 }

@@ -27,6 +27,14 @@ pub enum Kind {
     Cases,
     /// Compiling and invoking.
     Invoke,
+    /// Counting the instructions of an invocation.
+    Count,
+    /// Profiling a call.
+    Profile,
+    /// Writing a profile.
+    WriteProfile,
+    /// Looking for the smallest limits of a function.
+    Headroom,
     /// Answering one request.
     Request,
     /// Starting, renewing or stopping the gateway.
@@ -59,6 +67,8 @@ pub enum Kind {
     Compare,
     /// Writing the archive.
     Export,
+    /// Writing a chart or the data behind it.
+    Chart,
     /// Writing the settings.
     Settings,
 }
@@ -66,7 +76,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the program waits for such a job before it ends, because it writes what the user wants kept.
     fn is_awaited_at_exit(self) -> bool {
-        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings)
+        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings | Self::WriteProfile)
     }
 
     /// Whether the status bar shows such a job.
@@ -76,6 +86,8 @@ impl Kind {
             Self::Read
                 | Self::Load
                 | Self::Invoke
+                | Self::Profile
+                | Self::Headroom
                 | Self::Request
                 | Self::Measure
                 | Self::Simulate
@@ -84,6 +96,7 @@ impl Kind {
                 | Self::Create
                 | Self::Save
                 | Self::Export
+                | Self::Chart
         )
     }
 }

@@ -11,7 +11,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::bundle::Percentile;
+use crate::bundle::percentile::InvalidPercentile;
+use crate::measure::{Instances, LoadPlan};
 use crate::sandbox::Limits;
+
+use super::load::LoadSettings;
 
 /// No honest settings file is larger.
 const LARGEST_FILE: u64 = 1 << 20;
@@ -79,6 +84,12 @@ pub struct Settings {
     /// Whether the invocations of a measurement share one instance.
     #[serde(deserialize_with = "lenient")]
     pub keep_instance: bool,
+    /// The load of a measurement.
+    #[serde(deserialize_with = "lenient")]
+    pub load: LoadSettings,
+    /// The percentile that latency is judged by.
+    #[serde(deserialize_with = "lenient")]
+    pub judged_by: JudgedBy,
     /// Whether changes on disk are left alone until the next check or reload.
     #[serde(deserialize_with = "lenient")]
     pub unwatched: bool,
@@ -114,6 +125,32 @@ impl Default for Invocations {
     }
 }
 
+/// A percentile that latency is judged by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "f64", into = "f64")]
+pub struct JudgedBy(pub Percentile);
+
+impl TryFrom<f64> for JudgedBy {
+    type Error = InvalidPercentile;
+
+    fn try_from(percent: f64) -> Result<Self, Self::Error> {
+        Percentile::new(percent).map(Self)
+    }
+}
+
+impl std::fmt::Display for JudgedBy {
+    /// `p95`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<JudgedBy> for f64 {
+    fn from(JudgedBy(percentile): JudgedBy) -> Self {
+        percentile.percent()
+    }
+}
+
 /// Sizes of the panels in points.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -140,6 +177,8 @@ pub struct LimitSettings {
     pub time_ms: u64,
     /// Memory of the guest in MiB.
     pub memory_mib: u64,
+    /// Instructions of the guest, where they are limited.
+    pub instructions: Option<u64>,
 }
 
 impl LimitSettings {
@@ -148,11 +187,15 @@ impl LimitSettings {
     /// The least and the most memory in MiB: a 32-bit memory ends at 4 GiB.
     pub const MEMORY_MIB: std::ops::RangeInclusive<u64> = 1..=4096;
 
+    /// The fewest and the most instructions.
+    pub const INSTRUCTIONS: std::ops::RangeInclusive<u64> = 1..=1_000_000_000_000;
+
     /// The limits as the sandbox takes them.
     pub fn limits(self) -> Limits {
         Limits {
             memory: self.memory_mib.saturating_mul(1 << 20),
             time: Duration::from_millis(self.time_ms),
+            instructions: self.instructions,
             ..Limits::default()
         }
     }
@@ -161,7 +204,7 @@ impl LimitSettings {
 impl Default for LimitSettings {
     fn default() -> Self {
         let limits = Limits::default();
-        Self { time_ms: limits.time.as_millis() as u64, memory_mib: limits.memory >> 20 }
+        Self { time_ms: limits.time.as_millis() as u64, memory_mib: limits.memory >> 20, instructions: None }
     }
 }
 
@@ -187,11 +230,20 @@ impl Settings {
         let clamp = |value: u64, range: std::ops::RangeInclusive<u64>| value.clamp(*range.start(), *range.end());
         settings.limits.time_ms = clamp(settings.limits.time_ms, LimitSettings::TIME_MS);
         settings.limits.memory_mib = clamp(settings.limits.memory_mib, LimitSettings::MEMORY_MIB);
+        let instructions = settings.limits.instructions;
+        settings.limits.instructions = instructions.map(|count| clamp(count, LimitSettings::INSTRUCTIONS));
         let invocations = Invocations::RANGE;
         settings.invocations = Invocations(settings.invocations.0.clamp(*invocations.start(), *invocations.end()));
+        settings.load = settings.load.within_bounds();
         settings.recent.retain(|path| !path.as_os_str().is_empty());
         settings.recent.truncate(MOST_RECENT);
         settings
+    }
+
+    /// The plan of the next measurement.
+    pub fn plan(&self) -> LoadPlan {
+        let instances = if self.keep_instance { Instances::Kept } else { Instances::Fresh };
+        self.load.plan(self.invocations.0, instances)
     }
 
     /// Puts a bundle at the head of the recent ones.

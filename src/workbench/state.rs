@@ -9,10 +9,8 @@ use std::time::{Duration, Instant};
 use crate::bundle::assist::{Functions, Subject};
 use crate::bundle::{Bundle, BundleEdit, Diagnostic, Loaded, Reader, Severity};
 use crate::deploy::Exported;
-use crate::measure::{GoalRun, Measurement, Verdict};
 
 use super::callable::{Callable, FunctionKey};
-use super::charts::LatencyChart;
 use super::documents::{Documents, Version};
 use super::editor::DiffView;
 use super::forms::{Form, NewBundleDialog, NewServiceDialog};
@@ -20,11 +18,13 @@ use super::jobs::{Activity, Kind};
 use super::journal::{Journal, JournalFolder, Recovered};
 use super::outline::{Outline, Place};
 use super::palette::Palette;
+use super::picture::SaveChartDialog;
 use super::runner::{Past, SaveCaseDialog};
 use super::settings::Settings;
 use super::simulation::Simulation;
 use super::watch::Places;
 
+pub use super::goals::{Goals, Measured};
 pub use super::runner::{Input, Runner};
 
 /// Everything.
@@ -45,6 +45,10 @@ pub struct State {
     pub explorer_open: bool,
     /// Whether the problems are shown.
     pub problems_open: bool,
+    /// Whether the page in the middle has the whole window.
+    pub is_wide: bool,
+    /// Whether all that can be said about the load of a measurement is shown.
+    pub load_open: bool,
     /// The running jobs, as of the start of this frame.
     pub activities: Vec<Activity>,
     /// Whether the program may end without a question.
@@ -63,6 +67,8 @@ impl State {
             side: Side::Runner,
             explorer_open: true,
             problems_open: false,
+            is_wide: false,
+            load_open: false,
             activities: Vec::new(),
             may_quit: false,
         }
@@ -124,6 +130,12 @@ pub enum Dialog {
     Export(ExportDialog),
     /// Limits of an invocation.
     Limits,
+    /// The profile of a call.
+    Profile(Box<super::profiling::ProfileDialog>),
+    /// The smallest limits of a function.
+    Headroom(Box<super::headroom::HeadroomDialog>),
+    /// Saving a chart or the data behind it.
+    SaveChart(SaveChartDialog),
     /// Saving an invocation as a case.
     SaveCase(Box<SaveCaseDialog>),
     /// Whether the whole history is to be deleted.
@@ -368,54 +380,6 @@ pub struct Explorer {
     pub selected: Option<String>,
     /// Closed rows; all others are open.
     pub closed: BTreeSet<String>,
-}
-
-/// Goals and measurements.
-#[derive(Default)]
-pub struct Goals {
-    /// What was measured, by function.
-    pub measured: BTreeMap<FunctionKey, Measured>,
-    /// The measurement that is shown.
-    pub shown: Option<FunctionKey>,
-    /// Why the last measurement did not come about.
-    pub failures: Vec<String>,
-}
-
-/// A function that was measured.
-pub struct Measured {
-    /// What was called, and with which input.
-    pub run: GoalRun,
-    /// What came of it.
-    pub measurement: Measurement,
-    /// The verdict on each goal of the service, by the goal's name.
-    pub verdicts: Vec<(String, Verdict)>,
-    /// The chart.
-    pub chart: LatencyChart,
-}
-
-impl Goals {
-    /// The verdicts on a goal, each with its function.
-    pub fn verdicts<'a, 'n>(
-        &'a self,
-        service: &'n str,
-        goal: &'n str,
-    ) -> impl Iterator<Item = (&'a FunctionKey, &'a Verdict)> + use<'a, 'n> {
-        self.measured.iter().filter(move |(_, measured)| measured.run.service == service).flat_map(
-            move |(key, measured)| {
-                measured.verdicts.iter().filter(move |(name, _)| name == goal).map(move |(_, verdict)| (key, verdict))
-            },
-        )
-    }
-
-    /// The verdict on a goal over all functions that were measured for it: the gravest, with its function.
-    pub fn overall(&self, service: &str, goal: &str) -> Option<(&FunctionKey, &Verdict)> {
-        let rank = |verdict: &Verdict| match verdict {
-            Verdict::Missed(_) => 0,
-            Verdict::Met(_) => 1,
-            Verdict::TooFew { .. } | Verdict::NotMeasurable { .. } => 2,
-        };
-        self.verdicts(service, goal).min_by_key(|(_, verdict)| rank(verdict))
-    }
 }
 
 /// Which problems are shown.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use self::count::Count;
 use crate::bundle::assist::Functions;
 use crate::bundle::cases::CaseError;
 use crate::bundle::change::Refusal;
@@ -15,16 +16,17 @@ use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
-use crate::measure::{self, Function, GoalRun, LoadPlan, Measurement};
+use crate::measure::{Headroom, LoadPlan};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
-use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Program};
+use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Profiled, Program};
 
 use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
 use super::editor::DiffView;
 use super::forms::{Drafted, Form, Reworked};
+use super::goals::{Finished, Told};
 use super::jobs::Control;
 use super::journal::Recovered;
 use super::outline::Outline;
@@ -37,7 +39,12 @@ use super::text;
 use super::watch::Change;
 
 pub mod cases;
+pub mod chart_files;
+pub mod count;
+pub mod headroom;
 pub mod history;
+pub mod measure;
+pub mod profile;
 
 pub use cases::SavedInput;
 
@@ -84,6 +91,16 @@ pub enum Done {
     CaseSaved(FunctionKey, Result<String, CaseError>),
     /// An invocation ended.
     Invoked(FunctionKey, Box<Report>),
+    /// The instructions of an invocation of a function were counted, by the job of this number.
+    Counted(FunctionKey, u64, Count),
+    /// A call was profiled, or why not.
+    Profiled(FunctionKey, Box<Result<Profiled, LoadError>>),
+    /// A profile was written to this file, or why not.
+    ProfileWritten(Result<PathBuf, String>),
+    /// What a function needs, or why that is not known.
+    Headroom(FunctionKey, Box<Result<Headroom, String>>),
+    /// Limits were noted in the bundle's settings, or why not.
+    LimitsNoted(Result<(), String>),
     /// An invocation of the bundle in this folder was kept, or not.
     Kept(PathBuf, Result<Entry, String>),
     /// The history of the bundle in this folder, the newest first.
@@ -107,7 +124,11 @@ pub enum Done {
     /// The gateway ended.
     GatewayStopped,
     /// A function was measured; more may come.
-    Measured(FunctionKey, Box<(GoalRun, Measurement)>),
+    Measured(FunctionKey, Box<Finished>),
+    /// A function begins to be measured for the goals of this service.
+    MeasuringBegan(FunctionKey, String, Box<LoadPlan>),
+    /// News of the measurement that goes on.
+    Told(Box<Told>),
     /// A function could not be measured, and why.
     NotMeasured(String),
     /// All that was to be measured is.
@@ -134,6 +155,15 @@ pub enum Done {
     },
     /// The archive was written, or not.
     Exported(Result<Exported, ExportError>),
+    /// A place for a chart's file was chosen, or none.
+    ChartFileChosen {
+        /// The file.
+        file: Option<PathBuf>,
+        /// How long the dialog was open.
+        took: Duration,
+    },
+    /// A chart's file was written with so many bytes, or not, and why.
+    ChartSaved(Result<(PathBuf, u64), String>),
     /// Modules were loaded, or the loading was cancelled.
     ModulesLoaded,
     /// The fields of a form were read, or why there is none.
@@ -188,6 +218,8 @@ pub struct Report {
     pub input: String,
     /// When it began, where it comes from the history.
     pub past: Option<SystemTime>,
+    /// How many instructions the guest ran.
+    pub count: Count,
 }
 
 /// An outcome with its texts laid out.
@@ -250,7 +282,9 @@ pub fn read(
         }
     }
     let loaded = platform::complete(loaded, &examined);
-    let callables = callable::collect(&loaded.bundle, &examined);
+    let mut callables = callable::collect(&loaded.bundle, &examined);
+    // Settings that cannot be read are a problem of their own, and nothing runs by them.
+    callable::add_limits(&mut callables, &BundleSettings::read(&root).unwrap_or_default());
     let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
     let on_disk = |file: &String| Some((file.clone(), saving::on_disk(&root, file, &loaded.bundle, overlay)?));
@@ -324,23 +358,23 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
     let (program, compiled) = match programs.get(&module) {
         Ok(found) => found,
         Err(error) => {
-            let report = Report { result: Err(error), limits, compiled: None, input, past: None };
+            let report =
+                Report { result: Err(error), limits, compiled: None, input, past: None, count: Count::Unknown };
             return Done::Invoked(key, Box::new(report));
         }
     };
+    let limits = program.limits(&key.function, &limits).into_owned();
     control.report(format!("Running {}", key.function), None);
     let begun = SystemTime::now();
-    let outcome = match mishap {
-        None => program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel),
-        Some(_) => {
-            let conditions = Conditions { mishap, ..Conditions::default() };
-            program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions).0
-        }
-    };
+    let conditions = Conditions { mishap, ..Conditions::default() };
+    let (outcome, recording) =
+        program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions);
+    let conditions = Conditions { replay: Some(recording), mishap, ..Conditions::default() };
+    let count = count::wanted(&key, &program, &input, &limits, &outcome, conditions);
     let record = (is_kept && !control.cancel.is_cancelled())
         .then(|| platform::replay::record((&key.service, &key.function), begun, input.clone(), &limits, &outcome));
     let result = Ok(answer(&program, &key, outcome));
-    let invoked = Done::Invoked(key, Box::new(Report { result, limits, compiled, input, past: None }));
+    let invoked = Done::Invoked(key, Box::new(Report { result, limits, compiled, input, past: None, count }));
     match record {
         None => invoked,
         Some(record) => {
@@ -370,67 +404,6 @@ impl Answer {
         };
         Self { convention: String::new(), assumptions: Vec::new(), output, raw, outcome }
     }
-}
-
-/// What a measurement needs.
-pub struct Measuring {
-    /// The bundle whose functions are measured.
-    pub loaded: Arc<Loaded>,
-    /// The functions; `None`: all that goals speak of.
-    pub runs: Option<Vec<GoalRun>>,
-    /// The limits of each invocation.
-    pub limits: Limits,
-    /// How many invocations.
-    pub plan: LoadPlan,
-}
-
-/// Measures one function after the other.
-pub fn measure(programs: &Programs, measuring: Measuring, control: &Control<Done>) -> Done {
-    let Measuring { loaded, runs, limits, plan } = measuring;
-    let runs = runs.unwrap_or_else(|| measure::goal_runs(&loaded.bundle));
-    if runs.is_empty() {
-        return Done::NotMeasured("No goal speaks of a function that an endpoint or intent refers to".into());
-    }
-    let count = runs.len();
-    let mut measured = 0;
-    for (at, run) in runs.into_iter().enumerate() {
-        if control.cancel.is_cancelled() {
-            break;
-        }
-        match measure_one(programs, &loaded.bundle, &run, &limits, plan, control, (at, count)) {
-            Ok(measurement) if measurement.samples.is_empty() && measurement.cancelled => {}
-            Ok(measurement) => {
-                measured += 1;
-                let key = FunctionKey { service: run.module.clone(), function: run.function.clone() };
-                control.send(Done::Measured(key, Box::new((run, measurement))));
-            }
-            Err(reason) => control.send(Done::NotMeasured(reason)),
-        }
-    }
-    Done::MeasuringEnded { functions: measured, cancelled: control.cancel.is_cancelled() }
-}
-
-fn measure_one(
-    programs: &Programs,
-    bundle: &Bundle,
-    run: &GoalRun,
-    limits: &Limits,
-    plan: LoadPlan,
-    control: &Control<Done>,
-    (at, count): (usize, usize),
-) -> Result<Measurement, String> {
-    let name = format!("{}:{}", run.module, run.function);
-    control.report(format!("Preparing {name}"), Some(at as f32 / count as f32));
-    let module = bundle.module_of(&run.module).ok_or_else(|| format!("{name}: there is no such module"))?;
-    let (program, _) = programs.get(&module.path).map_err(|error| format!("{name}: {error}"))?;
-    let mut progress = |progress: measure::Progress<'_>| {
-        let label = format!("Measuring {name}, {}", text::count(progress.done as usize, "call"));
-        control.report(label, Some((at as f32 + progress.share) / count as f32));
-    };
-    let no_op = programs.no_op();
-    let callee =
-        Function { program: &program, function: &run.function, inputs: &run.inputs, limits, no_op: no_op.as_ref() };
-    measure::run(&callee, plan, &control.cancel, &mut progress).map_err(|error| format!("{name}: {error}"))
 }
 
 /// Writes the archive.

@@ -63,7 +63,7 @@ fn goals_are_measured_and_judged() {
     window.click("Measured function");
     window.click("Measurement of createUser");
     assert!(window.has_part("p95 ") && window.has_part("p99 ") && window.has_part("Peak memory "));
-    assert!(window.has_part("120 invocations one after the other"), "{:?}", window.labels());
+    assert!(window.has_part("under a load of 120 calls, closed, 1 worker, cold"), "{:?}", window.labels());
     assert!(window.has_part("A function that does nothing takes"), "{:?}", window.labels());
     assert!(window.has("responseTime: met") || window.has("responseTime: missed"), "{:?}", window.labels());
 }

@@ -122,6 +122,21 @@ impl Window {
         self.harness.run_steps(3);
     }
 
+    /// Clicks the first thing whose name begins with `part`.
+    pub fn click_part(&mut self, part: &str) {
+        let Some(label) = self.labels().into_iter().find(|label| label.starts_with(part)) else {
+            panic!("nothing begins with {part:?}: {:?}", self.labels());
+        };
+        self.click(&label);
+    }
+
+    /// The saved inputs of the picked function that are expected to be answered.
+    pub fn cases_of_picked(&self) -> Vec<String> {
+        let runner = &self.harness.state().state().session.as_ref().unwrap().runner;
+        let cases = &runner.cases[runner.picked.as_ref().unwrap()];
+        cases.iter().filter(|case| !case.expects_error).map(|case| case.name.clone()).collect()
+    }
+
     /// Clicks the last thing with this name: what is in the dialog in front comes last.
     pub fn click_in_front(&mut self, label: &str) {
         let Some(node) = self.harness.query_all_by_label(label).last() else {

@@ -1,6 +1,6 @@
 //! Small labels on their own ground, so that they can be read over anything, and never over each other.
 
-use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, StrokeKind, vec2};
+use egui::{Align2, Color32, FontId, Painter, Pos2, Rect, StrokeKind, pos2, vec2};
 
 use crate::workbench::theme::{self, Tokens, size, space};
 
@@ -27,6 +27,41 @@ pub fn paint(painter: &Painter, tokens: &Tokens, place: Pos2, anchor: Align2, te
     let text_place = Align2::CENTER_CENTER.anchor_size(rect.center(), galley.size()).min;
     painter.galley(text_place, galley, color);
     rect
+}
+
+/// Where chips stand in a chart, so that the next one finds a free place.
+#[derive(Debug, Default)]
+pub struct Taken(Vec<Rect>);
+
+impl Taken {
+    /// Keeps a place free.
+    pub fn take(&mut self, rect: Rect) {
+        self.0.push(rect);
+    }
+
+    /// Paints a chip as near above `place` as there is room within `within`, else below it.
+    pub fn paint_near(
+        &mut self,
+        painter: &Painter,
+        tokens: &Tokens,
+        place: Pos2,
+        within: Rect,
+        text: &str,
+        color: Color32,
+    ) {
+        let size = vec2(width(painter, text), HEIGHT);
+        let left = (place.x - size.x / 2.0).clamp(within.left(), (within.right() - size.x).max(within.left()));
+        let step = HEIGHT + 2.0;
+        let above = (0..8).map(|level| place.y - space::M - size.y - step * level as f32);
+        let below = (0..8).map(|level| place.y + space::M + step * level as f32);
+        let rect = |top: f32| Rect::from_min_size(pos2(left, top), size);
+        let is_free = |rect: &Rect| {
+            within.expand(0.5).contains_rect(*rect) && !self.0.iter().any(|taken| taken.intersects(*rect))
+        };
+        let Some(rect) = above.chain(below).map(rect).find(is_free) else { return };
+        paint(painter, tokens, rect.min, Align2::LEFT_TOP, text, color);
+        self.0.push(rect);
+    }
 }
 
 /// Moves the centres of chips, sorted from top to bottom, apart until none overlap, within `top..bottom`.

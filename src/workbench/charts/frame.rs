@@ -1,9 +1,12 @@
-//! What all charts share: the plot with its axes, the legend's dots, small buttons, dashed lines.
+//! What all charts share: the plot with its axes, the row above it, the legend's dots, dashed lines, readings.
 
-use egui::{Color32, FontFamily, FontId, Painter, Pos2, Rect, Response, RichText, Sense, Shape, Ui, pos2, vec2};
-use egui_plot::{AxisHints, GridInput, GridMark, Plot};
+use egui::{
+    Align, Color32, FontFamily, FontId, Layout, Painter, Pos2, Rect, Response, RichText, Sense, Shape, Ui, pos2, vec2,
+};
+use egui_plot::{AxisHints, GridInput, GridMark, Plot, PlotTransform};
 
-use super::units::{multiples, round_step};
+use super::dots::Bounds;
+use super::units::{multiples, round_step, tick_text};
 use crate::workbench::theme::{Tokens, size, space};
 
 /// The height of the row above a chart.
@@ -33,6 +36,11 @@ impl Scale<'_> {
     }
 }
 
+/// The text of a mark on an axis of latencies in nanoseconds.
+pub fn latency_mark(mark: GridMark, largest: f64) -> String {
+    if mark.value < 0.0 { String::new() } else { tick_text(mark.value, mark.step_size, largest) }
+}
+
 /// A plot in the look of the window: zoomed by Ctrl+wheel and box, panned by dragging, reset by a double click.
 pub fn plot<'a>(name: &'static str, tokens: &Tokens, x: Scale<'a>, y: Scale<'a>) -> Plot<'a> {
     let font = FontId::new(size::SMALL, FontFamily::Proportional);
@@ -54,6 +62,68 @@ pub fn plot<'a>(name: &'static str, tokens: &Tokens, x: Scale<'a>, y: Scale<'a>)
         .show_crosshair(false)
         .allow_scroll(false)
         .label_formatter(|_| None)
+}
+
+/// What of the data a chart shows: all of it, until the user zooms or pans.
+#[derive(Debug, Default)]
+pub struct Viewport {
+    whole: Option<Bounds>,
+    shown: Option<Bounds>,
+    is_reset_asked: bool,
+}
+
+impl Viewport {
+    /// Sets `plot` up to begin with `whole`, and to follow it where the data grows and the user looks at all of it.
+    pub fn of<'a>(&mut self, whole: Bounds, plot: Plot<'a>) -> Plot<'a> {
+        let follows = self.whole != Some(whole) && !self.is_moved();
+        let plot = plot.default_x_bounds(whole.min[0], whole.max[0]).default_y_bounds(whole.min[1], whole.max[1]);
+        self.whole = Some(whole);
+        if std::mem::take(&mut self.is_reset_asked) || follows { plot.reset() } else { plot }
+    }
+
+    /// Takes note of what is shown, and gives it.
+    pub fn note(&mut self, transform: &PlotTransform) -> Bounds {
+        let bounds = transform.bounds();
+        let bounds = Bounds { min: bounds.min(), max: bounds.max() };
+        self.shown = Some(bounds);
+        bounds
+    }
+
+    /// Whether the user zoomed or panned.
+    pub fn is_moved(&self) -> bool {
+        self.shown.is_some_and(|shown| Some(shown) != self.whole)
+    }
+
+    /// What was shown last.
+    pub fn shown(&self) -> Option<Bounds> {
+        self.shown
+    }
+
+    /// Whether all of the data is to be shown from the next frame on.
+    pub fn is_reset_asked(&self) -> bool {
+        self.is_reset_asked
+    }
+
+    /// Shows all of the data from the next frame on.
+    pub fn reset(&mut self) {
+        self.is_reset_asked = true;
+    }
+}
+
+/// The row above a chart: its legend from the left, its switches from the right.
+pub fn header(ui: &mut Ui, left: impl FnOnce(&mut Ui), right: impl FnOnce(&mut Ui)) {
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), HEADER), Layout::left_to_right(Align::Center), |ui| {
+        ui.set_min_height(HEADER);
+        left(ui);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui));
+    });
+}
+
+/// The button that brings all of the data back into view, while it is not.
+pub fn reset_button(ui: &mut Ui, tokens: &Tokens, viewport: &mut Viewport) {
+    if viewport.is_moved() && switch(ui, tokens, &mut false, "Reset view") {
+        viewport.reset();
+    }
 }
 
 /// A legend's entry: a dot and what it stands for.

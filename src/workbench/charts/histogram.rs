@@ -1,311 +1,294 @@
-//! How latencies are distributed: a histogram over a logarithmic scale, or the percentile curve
-//! that shows the tail.
+//! How latencies are distributed: bars over a logarithmic scale, with the target and the percentiles, and
+//! with the outline of the run they are compared with.
 
-use egui::{Align, Align2, Color32, Layout, Rect, Ui, pos2};
+use egui::{Align2, Color32, Painter, Pos2, Rect, Ui, pos2, vec2};
 use egui_plot::{GridMark, PlotTransform};
+use hdrhistogram::Histogram;
 
-use super::frame::{self, HEADER, Scale};
+use super::aims::{self, Aims, Percentile};
+use super::bars::{self, Bar};
+use super::dots::Bounds;
+use super::frame::{self, HEADER, Scale, Viewport};
+use super::recording::Recording;
 use super::target::LatencyTarget;
-use super::units::{count_text, latency_text, tick_text};
-use super::{chips, units};
-use crate::bundle::Target;
-use crate::measure::Measurement;
+use super::units::{count_text, latency_text};
+use super::{Baseline, Shown, chips, units};
 use crate::workbench::theme::{self, Tokens, space};
 
-/// Bars to a factor of ten.
-const BARS_PER_DECADE: f64 = 24.0;
+/// The lines that are drawn besides the statistic's.
+const LINES: [f64; 3] = [50.0, 95.0, 99.0];
 
-/// The percentiles that the curve marks.
-const TICKS: [f64; 5] = [50.0, 90.0, 99.0, 99.9, 99.99];
-
-#[derive(Clone, Copy, Debug)]
-struct Bar {
-    /// The logarithm (base 10) of the shortest and of the longest latency, in nanoseconds.
-    from: f64,
-    to: f64,
-    count: u64,
+/// A chart of how latencies are distributed.
+#[derive(Debug, Default)]
+pub struct HistogramChart {
+    viewport: Viewport,
+    /// Whether counts are on a logarithmic scale too, which shows single calls beside thousands.
+    log_counts: bool,
+    bars: Option<Bars>,
 }
 
-/// A chart of how a measurement's latencies are distributed.
+/// The bars of one state of the data.
 #[derive(Debug)]
-pub struct HistogramChart {
-    bars: Vec<Bar>,
-    /// Percent and latency in nanoseconds.
-    curve: Vec<(f64, f64)>,
-    percentiles: [(&'static str, f64); 3],
-    count: u64,
-    as_curve: bool,
-    fresh: bool,
+struct Bars {
+    revision: u64,
+    of_run: Vec<Bar>,
+    /// The bars of the other run, in the same widths, and its name.
+    of_baseline: Vec<Bar>,
+    baseline: Option<String>,
+}
+
+/// What is on screen.
+struct View<'a> {
+    tokens: &'static Tokens,
+    recording: &'a Recording,
+    target: Option<LatencyTarget<'a>>,
+    transform: PlotTransform,
+    rect: Rect,
+    painter: Painter,
+    log_counts: bool,
+}
+
+impl View<'_> {
+    /// The place of a latency's logarithm and a number of invocations.
+    fn place(&self, log: f64, count: f64) -> Pos2 {
+        let y = height(count, self.log_counts);
+        pos2(self.transform.position_from_point_x(log), self.transform.position_from_point_y(y))
+    }
 }
 
 impl HistogramChart {
-    /// A chart of `measurement`, which is copied as far as needed.
-    pub fn new(measurement: &Measurement) -> Self {
-        let percentile = |percent: f64| measurement.percentile(percent).as_nanos() as f64;
-        let count = measurement.histogram.len();
-        let curve = (0..=200).map(|step| tail_to_percent(f64::from(step) / 200.0 * tail(99.99)));
-        // A percentile beyond what so many samples can tell apart would only repeat the maximum.
-        let curve = curve.filter(|percent| (100.0 - percent) * count as f64 >= 100.0 * 0.5);
-        Self {
-            bars: bars(measurement),
-            curve: curve.map(|percent| (percent, percentile(percent))).collect(),
-            percentiles: [("p50", percentile(50.0)), ("p95", percentile(95.0)), ("p99", percentile(99.0))],
-            count,
-            as_curve: false,
-            fresh: true,
-        }
+    /// Shows the chart in the width of `ui` and `height` points.
+    pub fn show(
+        &mut self,
+        ui: &mut Ui,
+        recording: &Recording,
+        baseline: Option<&Baseline>,
+        aims: &Aims,
+        height: f32,
+    ) -> Shown {
+        let tokens = theme::of(ui);
+        self.count(recording, baseline);
+        self.header(ui, tokens, recording, baseline);
+        self.plot(ui, tokens, recording, aims, height - HEADER)
     }
 
-    /// Shows the chart in the width of `ui` and `height` points, with `target` where it speaks of time.
-    pub fn show(&mut self, ui: &mut Ui, target: Option<&Target>, height: f32) {
-        let tokens = theme::of(ui);
-        if self.count == 0 {
-            frame::empty(ui, tokens, height, "No invocation was measured");
+    /// Shows all of the data.
+    pub fn reset(&mut self) {
+        self.viewport.reset();
+    }
+
+    /// Forgets what was made of the data.
+    pub fn forget(&mut self) {
+        self.bars = None;
+    }
+
+    /// Counts anew what is recorded, once for each state of it.
+    fn count(&mut self, recording: &Recording, baseline: Option<&Baseline>) {
+        let revision = recording.revision();
+        let name = baseline.map(|baseline| baseline.name.as_str());
+        let is_current = |bars: &Bars| bars.revision == revision && bars.baseline.as_deref() == name;
+        if self.bars.as_ref().is_some_and(is_current) {
             return;
         }
-        let target = target.and_then(LatencyTarget::new);
-        let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 0.0);
-        let reset = self.header(ui, tokens) || std::mem::take(&mut self.fresh);
-        if self.as_curve {
-            self.show_curve(ui, tokens, target, height - HEADER, reset);
-        } else {
-            self.show_bars(ui, tokens, target, height - HEADER, reset);
-        }
-        ui.spacing_mut().item_spacing.y = spacing;
+        let per_decade = bars::per_decade(recording.histogram());
+        let bars_of = |histogram: &Histogram<u64>| bars::bars(histogram, per_decade);
+        self.bars = Some(Bars {
+            revision,
+            of_run: bars_of(recording.histogram()),
+            of_baseline: baseline.map(|baseline| bars_of(&baseline.histogram)).unwrap_or_default(),
+            baseline: name.map(str::to_owned),
+        });
     }
 
-    fn header(&mut self, ui: &mut Ui, tokens: &Tokens) -> bool {
-        let size = egui::vec2(ui.available_width(), HEADER);
-        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-            let text = if self.as_curve { "latency by percentile" } else { "invocations by latency, logarithmic" };
-            frame::legend(ui, tokens, tokens.accent, text);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                frame::switch(ui, tokens, &mut self.as_curve, "Percentiles")
-            })
-            .inner
-        })
-        .inner
+    fn header(&mut self, ui: &mut Ui, tokens: &Tokens, recording: &Recording, baseline: Option<&Baseline>) {
+        let legends = |ui: &mut Ui| {
+            let text = format!("{} invocations by latency", count_text(recording.count()));
+            frame::legend(ui, tokens, tokens.accent, &text);
+            if let Some(baseline) = baseline {
+                let scaled = if baseline.histogram.len() == recording.count() { "" } else { ", scaled to as many" };
+                frame::legend(ui, tokens, tokens.muted, &format!("{}{scaled}", baseline.name));
+            }
+        };
+        frame::header(ui, legends, |ui| {
+            if frame::switch(ui, tokens, &mut self.log_counts, "Logarithmic counts") {
+                self.viewport.reset();
+            }
+            frame::reset_button(ui, tokens, &mut self.viewport);
+        });
     }
 
-    fn show_bars(&self, ui: &mut Ui, tokens: &Tokens, target: Option<LatencyTarget<'_>>, height: f32, reset: bool) {
-        let (Some(first), Some(last)) = (self.bars.first(), self.bars.last()) else { return };
-        let most = self.bars.iter().map(|bar| bar.count).max().unwrap_or(1) as f64;
+    /// What the default view holds.
+    fn whole(&self, bars: &Bars) -> Bounds {
+        let all = || bars.of_run.iter().chain(&bars.of_baseline);
+        let first = all().map(|bar| bar.from).fold(f64::INFINITY, f64::min);
+        let last = all().map(|bar| bar.to).fold(f64::NEG_INFINITY, f64::max);
+        let most = bars.of_run.iter().map(|bar| bar.count).max().unwrap_or(1) as f64;
+        let margin = 0.04 * (last - first).max(0.2);
+        // The chips of the percentiles stand above the bars.
+        let top = height(most, self.log_counts) * 1.35;
+        Bounds { min: [first - margin, 0.0], max: [last + margin, top] }
+    }
+
+    fn plot(&mut self, ui: &mut Ui, tokens: &'static Tokens, recording: &Recording, aims: &Aims, height: f32) -> Shown {
+        let log_counts = self.log_counts;
         let x = Scale {
-            marks: Box::new(|bounds, per_pixel| log_marks(bounds, per_pixel * 44.0)),
-            text: Box::new(|mark: GridMark, _| axis_latency(mark.value)),
+            marks: Box::new(|bounds, per_pixel| units::log_marks(bounds, per_pixel * 44.0)),
+            text: Box::new(|mark: GridMark, _| units::log_tick_text(mark.value)),
         };
-        let y = Scale {
-            marks: Scale::round(34.0, 1.0),
-            text: Box::new(
-                |mark: GridMark, _| if mark.value < 0.0 { String::new() } else { count_text(mark.value as u64) },
-            ),
+        let marks = if log_counts { Box::new(count_marks) as frame::Marks<'_> } else { Scale::round(34.0, 1.0) };
+        let count_of = move |mark: f64| if log_counts { 10_f64.powf(mark) - 1.0 } else { mark };
+        let text = move |mark: GridMark, _| match mark.value {
+            value if value < 0.0 => String::new(),
+            value => count_text(count_of(value).round() as u64),
         };
-        let margin = 0.04 * (last.to - first.from).max(0.2);
-        let mut plot = frame::plot("histogram", tokens, x, y)
-            .height(height)
-            .default_x_bounds(first.from - margin, last.to + margin)
-            .default_y_bounds(0.0, most * 1.3);
-        if reset {
-            plot = plot.reset();
-        }
+        let plot = frame::plot("histogram", tokens, x, Scale { marks, text: Box::new(text) }).height(height);
+        let whole = self.bars.as_ref().map(|bars| self.whole(bars));
+        let plot = match whole {
+            Some(whole) => self.viewport.of(whole, plot),
+            None => plot,
+        };
         let shown = plot.show(ui, |_| ());
-        let (rect, transform) = (*shown.transform.frame(), shown.transform);
+        self.viewport.note(&shown.transform);
+        let rect = *shown.transform.frame();
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        let place = |x: f64, y: f64| pos2(transform.position_from_point_x(x), transform.position_from_point_y(y));
-        for bar in &self.bars {
-            let middle = 10_f64.powf((bar.from + bar.to) / 2.0);
-            let missed = target.is_some_and(|target| !target.holds(middle));
-            let color = if missed { tokens.warn } else { tokens.accent };
-            if bar.count == 0 {
-                continue;
-            }
-            let (mut from, to) = (place(bar.from, bar.count as f64), place(bar.to, 0.0));
-            // A single outlier must not vanish beside thousands of others.
-            from.y = from.y.min(to.y - 2.0);
-            let gap = if to.x - from.x > 4.0 { 1.0 } else { 0.0 };
-            painter.rect_filled(Rect::from_min_max(from, to - egui::vec2(gap, 0.0)), 1.0, color.gamma_multiply(0.85));
+        let target = aims.latency.as_ref().and_then(LatencyTarget::new);
+        let view = View { tokens, recording, target, transform: shown.transform, rect, painter, log_counts };
+        let percentiles = aims::percentiles(recording, &LINES, aims.percentile);
+        if let Some(bars) = &self.bars {
+            paint_bars(&view, &bars.of_run);
+            paint_outline(&view, &bars.of_baseline);
+            paint_lines(&view, &percentiles);
+            let pointer = shown.response.hover_pos().filter(|_| shown.response.hovered());
+            pointer.into_iter().for_each(|pointer| read_out(&view, bars, pointer));
         }
-        self.paint_verticals(&painter, tokens, target, rect, &transform);
-        let pointed = shown.response.hover_pos().filter(|_| shown.response.hovered());
-        if let Some((pointer, bar)) = pointed.and_then(|pointer| {
-            let x = transform.value_from_position(pointer).x;
-            Some((pointer, self.bars.iter().find(|bar| (bar.from..bar.to).contains(&x) && bar.count > 0)?))
-        }) {
-            let range = format!("{} to {}", latency_text(10_f64.powf(bar.from)), latency_text(10_f64.powf(bar.to)));
-            let share = bar.count as f64 * 100.0 / self.count as f64;
-            let count = format!("{} invocations, {share:.1} %", count_text(bar.count));
-            frame::reading(&painter, tokens, pointer, rect, &[(range, tokens.text), (count, tokens.muted)]);
-        }
-        frame::describe(&shown.response, &self.summary(target));
+        frame::describe(&shown.response, &summary(&view, &percentiles));
+        Shown { plot: shown.response }
     }
+}
 
-    /// The percentiles and the target as vertical lines with chips one below the other.
-    fn paint_verticals(
-        &self,
-        painter: &egui::Painter,
-        tokens: &Tokens,
-        target: Option<LatencyTarget<'_>>,
-        rect: Rect,
-        transform: &PlotTransform,
-    ) {
-        let mut lines: Vec<(f64, String, Color32)> = Vec::new();
-        for (name, value) in self.percentiles {
-            let color = if name == "p95" { tokens.text } else { tokens.muted };
-            lines.push((value, format!("{name} {}", latency_text(value)), color));
-        }
-        if let Some(target) = target {
-            let color = if target.holds(self.p95()) { tokens.good } else { tokens.bad };
-            lines.extend(target.lines().into_iter().map(|line| (line, target.text(), color)));
-        }
-        let place = |value: f64| transform.position_from_point_x(value.max(1.0).log10());
-        for (value, _, color) in &lines {
-            let x = place(*value);
-            frame::dashed(painter, pos2(x, rect.top()), pos2(x, rect.bottom()), *color);
-        }
-        // Chips only after all lines, so that no line crosses one.
-        let mut top = rect.top() + space::S;
-        for (value, text, color) in lines {
-            let x = place(value);
-            if let Some(target) = target.filter(|target| x > rect.right() && text == target.text()) {
-                let text = format!("{} →", target.distance_text(self.p95()));
-                let corner = pos2(rect.right() - space::S, rect.top() + space::S);
-                chips::paint(painter, tokens, corner, Align2::RIGHT_TOP, &text, color);
-                return;
-            }
-            if !rect.x_range().contains(x) {
-                continue;
-            }
-            let right = x + chips::width(painter, &text) + space::S < rect.right();
-            let (offset, anchor) = if right { (space::XS, Align2::LEFT_TOP) } else { (-space::XS, Align2::RIGHT_TOP) };
-            chips::paint(painter, tokens, pos2(x + offset, top), anchor, &text, color);
-            top += chips::HEIGHT + 2.0;
-        }
+/// Where a count stands on the axis.
+fn height(count: f64, is_log: bool) -> f64 {
+    if is_log { (count + 1.0).log10() } else { count }
+}
+
+/// Powers of ten on an axis of logarithms of a count and one.
+fn count_marks(bounds: (f64, f64), _: f64) -> Vec<GridMark> {
+    let decades = units::multiples((0.0, bounds.1), 1.0);
+    decades.map(|decade| GridMark { value: (10_f64.powf(decade) + 1.0).log10(), step_size: 1.0 }).collect()
+}
+
+fn paint_bars(view: &View<'_>, bars: &[Bar]) {
+    for bar in bars.iter().filter(|bar| bar.count > 0) {
+        let missed = view.target.is_some_and(|target| !target.holds(bar.middle()));
+        let color = if missed { view.tokens.warn } else { view.tokens.accent };
+        let (mut from, to) = (view.place(bar.from, bar.count as f64), view.place(bar.to, 0.0));
+        // A single outlier must not vanish beside thousands of others.
+        from.y = from.y.min(to.y - 2.0);
+        let gap = if to.x - from.x > 4.0 { 1.0 } else { 0.0 };
+        let rect = Rect::from_min_max(from, to - vec2(gap, 0.0));
+        view.painter.rect_filled(rect, 1.0, color.gamma_multiply(0.85));
     }
+}
 
-    fn show_curve(&self, ui: &mut Ui, tokens: &Tokens, target: Option<LatencyTarget<'_>>, height: f32, reset: bool) {
-        let marks = |_, _| TICKS.into_iter().map(|percent| GridMark { value: tail(percent), step_size: 0.5 }).collect();
-        let x = Scale {
-            marks: Box::new(marks),
-            text: Box::new(|mark: GridMark, _| format!("{} %", (tail_to_percent(mark.value) * 100.0).round() / 100.0)),
-        };
-        let y = Scale {
-            marks: Scale::round(34.0, 1e-3),
-            text: Box::new(|mark: GridMark, largest| {
-                if mark.value < 0.0 { String::new() } else { tick_text(mark.value, mark.step_size, largest) }
-            }),
-        };
-        let highest = self.curve.iter().map(|(_, latency)| *latency).fold(1.0, f64::max);
-        let mut plot = frame::plot("percentiles", tokens, x, y)
-            .height(height)
-            .default_x_bounds(-0.03, tail(99.99) * 1.06)
-            .default_y_bounds(0.0, highest * 1.15);
-        if reset {
-            plot = plot.reset();
-        }
-        let shown = plot.show(ui, |_| ());
-        let (rect, transform) = (*shown.transform.frame(), shown.transform);
-        let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        let place = |percent: f64, latency: f64| {
-            pos2(transform.position_from_point_x(tail(percent)), transform.position_from_point_y(latency))
-        };
-        let points = self.curve.iter().map(|(percent, latency)| place(*percent, *latency)).collect();
-        painter.line(points, (2.0, tokens.accent));
-        if let Some(target) = target {
-            let color = if target.holds(self.p95()) { tokens.good } else { tokens.bad };
-            let visible = target.lines().into_iter().find(|line| *line <= transform.bounds().max()[1]);
-            match visible.map(|line| transform.position_from_point_y(line)) {
-                Some(y) => {
-                    painter.hline(rect.x_range(), y, (1.8, color));
-                    let place = pos2(rect.left() + space::S, y - space::XS);
-                    chips::paint(&painter, tokens, place, Align2::LEFT_BOTTOM, &target.text(), color);
-                }
-                None => {
-                    let text = format!("↑ {}", target.distance_text(self.p95()));
-                    let place = rect.min + egui::vec2(space::S, space::S);
-                    chips::paint(&painter, tokens, place, Align2::LEFT_TOP, &text, color);
-                }
-            }
-        }
-        if let Some(pointer) = shown.response.hover_pos().filter(|_| shown.response.hovered()) {
-            let x = transform.value_from_position(pointer).x;
-            let distance = |(percent, _): &&(f64, f64)| (tail(*percent) - x).abs();
-            if let Some((percent, latency)) = self.curve.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))) {
-                let at = place(*percent, *latency);
-                painter.circle_filled(at, 4.0, tokens.accent);
-                let text = format!("{percent:.2} % took no longer");
-                frame::reading(
-                    &painter,
+/// The other run's bars as one line, scaled to as many invocations as this run has.
+fn paint_outline(view: &View<'_>, bars: &[Bar]) {
+    let total: u64 = bars.iter().map(|bar| bar.count).sum();
+    if total == 0 {
+        return;
+    }
+    let scale = view.recording.count() as f64 / total as f64;
+    let mut points = Vec::with_capacity(bars.len() * 2 + 2);
+    let ends = (bars.first().map(|bar| bar.from), bars.last().map(|bar| bar.to));
+    points.extend(ends.0.map(|from| view.place(from, 0.0)));
+    for bar in bars {
+        let count = bar.count as f64 * scale;
+        points.extend([view.place(bar.from, count), view.place(bar.to, count)]);
+    }
+    points.extend(ends.1.map(|to| view.place(to, 0.0)));
+    view.painter.line(points, (1.5, view.tokens.muted));
+}
+
+/// The percentiles and the target as vertical lines with chips one below the other.
+fn paint_lines(view: &View<'_>, percentiles: &[Percentile]) {
+    let (rect, tokens, painter) = (view.rect, view.tokens, &view.painter);
+    let mut lines: Vec<(f64, &str, Color32)> = Vec::new();
+    for line in percentiles {
+        lines.push((line.value, &line.text, if line.is_statistic { tokens.text } else { tokens.muted }));
+    }
+    let statistic = percentiles.iter().find(|line| line.is_statistic);
+    let target = view.target.zip(statistic);
+    let words = target.map(|(target, _)| target.text()).unwrap_or_default();
+    let place = |value: f64| view.transform.position_from_point_x(value.max(1.0).log10());
+    let mut top = rect.top() + space::S;
+    if let Some((target, statistic)) = target {
+        let color = if target.holds(statistic.value) { tokens.good } else { tokens.bad };
+        let (inside, outside): (Vec<f64>, Vec<f64>) =
+            target.lines().into_iter().partition(|line| rect.x_range().contains(place(*line)));
+        lines.extend(inside.iter().map(|line| (*line, words.as_str(), color)));
+        if let (true, Some(line)) = (inside.is_empty(), outside.first()) {
+            let text = target.distance_text(statistic);
+            if place(*line) > rect.right() {
+                let corner = pos2(rect.right() - space::S, top);
+                chips::paint(painter, tokens, corner, Align2::RIGHT_TOP, &format!("{text} →"), color);
+            } else {
+                chips::paint(
+                    painter,
                     tokens,
-                    at,
-                    rect,
-                    &[(latency_text(*latency), tokens.text), (text, tokens.muted)],
+                    pos2(rect.left() + space::S, top),
+                    Align2::LEFT_TOP,
+                    &format!("← {text}"),
+                    color,
                 );
+                top += chips::HEIGHT + 2.0;
             }
         }
-        frame::describe(&shown.response, &self.summary(target));
     }
-
-    fn p95(&self) -> f64 {
-        self.percentiles.iter().find(|(name, _)| *name == "p95").map_or(0.0, |(_, value)| *value)
+    for (value, _, color) in &lines {
+        let x = place(*value);
+        frame::dashed(painter, pos2(x, rect.top()), pos2(x, rect.bottom()), *color);
     }
-
-    fn summary(&self, target: Option<LatencyTarget<'_>>) -> String {
-        let mut summary = format!("Distribution of {} latencies", count_text(self.count));
-        for (name, value) in self.percentiles {
-            summary += &format!(", {name} {}", latency_text(value));
+    // Chips only after all lines, so that no line crosses one.
+    for (value, text, color) in lines {
+        let x = place(value);
+        if !rect.x_range().contains(x) {
+            continue;
         }
-        if let Some(target) = target {
-            summary += &format!(", {}", target.text());
-        }
-        summary
+        let right = x + chips::width(painter, text) + space::S < rect.right();
+        let (offset, anchor) = if right { (space::XS, Align2::LEFT_TOP) } else { (-space::XS, Align2::RIGHT_TOP) };
+        chips::paint(painter, tokens, pos2(x + offset, top), anchor, text, color);
+        top += chips::HEIGHT + 2.0;
     }
 }
 
-/// The recorded latencies in bars of equal width on a logarithmic scale.
-fn bars(measurement: &Measurement) -> Vec<Bar> {
-    let bar_of = |nanos: u64| (nanos.max(1) as f64).log10() * BARS_PER_DECADE;
-    let (min, max) = (measurement.histogram.min(), measurement.histogram.max());
-    let (first, last) = (bar_of(min).floor() as i64, bar_of(max).floor() as i64);
-    let edge = |index: i64| index as f64 / BARS_PER_DECADE;
-    let bar = |index: i64| Bar { from: edge(index), to: edge(index + 1), count: 0 };
-    let mut bars: Vec<Bar> = (first..=last.max(first)).map(bar).collect();
-    for recorded in measurement.histogram.iter_recorded() {
-        let index = (bar_of(recorded.value_iterated_to()).floor() as i64 - first).clamp(0, last - first) as usize;
-        if let Some(bar) = bars.get_mut(index) {
-            bar.count += recorded.count_at_value();
-        }
+/// Reads out the bar below the pointer.
+fn read_out(view: &View<'_>, bars: &Bars, pointer: Pos2) {
+    let x = view.transform.value_from_position(pointer).x;
+    let under = |bars: &[Bar]| bars.iter().find(|bar| (bar.from..bar.to).contains(&x)).copied();
+    let share = |bar: Bar, total: u64| bar.count as f64 * 100.0 / total.max(1) as f64;
+    let (bar, other) = (under(&bars.of_run), under(&bars.of_baseline));
+    let Some(shown) = bar.or(other).filter(|_| [bar, other].iter().flatten().any(|bar| bar.count > 0)) else { return };
+    let range = format!("{} to {}", latency_text(10_f64.powf(shown.from)), latency_text(10_f64.powf(shown.to)));
+    let mut lines = vec![(range, view.tokens.text)];
+    if let Some(bar) = bar {
+        let text = format!("{} invocations, {:.1} %", count_text(bar.count), share(bar, view.recording.count()));
+        lines.push((text, view.tokens.muted));
     }
-    bars
+    if let (Some(bar), Some(name)) = (other, &bars.baseline) {
+        let total = bars.of_baseline.iter().map(|bar| bar.count).sum();
+        lines.push((format!("{name}: {:.1} %", share(bar, total)), view.tokens.muted));
+    }
+    frame::reading(&view.painter, view.tokens, pointer, view.rect, &lines);
 }
 
-/// Where a percentile stands on the curve's axis, which gives each further nine the same room.
-fn tail(percent: f64) -> f64 {
-    -(1.0 - percent / 100.0).max(1e-9).log10()
-}
-
-fn tail_to_percent(tail: f64) -> f64 {
-    (1.0 - 10_f64.powf(-tail)) * 100.0
-}
-
-/// The marks of a logarithmic axis: 1, 2 and 5 of each decade as far as `least` leaves room.
-fn log_marks(bounds: (f64, f64), least: f64) -> Vec<GridMark> {
-    let factors: &[f64] = match least {
-        least if least < 0.07 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0],
-        least if least < 0.28 => &[1.0, 2.0, 5.0],
-        least if least < 0.45 => &[1.0, 3.0],
-        _ => &[1.0],
-    };
-    let decades = units::multiples((bounds.0 - 1.0, bounds.1), 1.0);
-    let marks = decades.flat_map(|decade| factors.iter().map(move |factor| decade + factor.log10()));
-    let marks = marks.filter(|value| (bounds.0..=bounds.1).contains(value));
-    marks.map(|value| GridMark { value, step_size: 0.3_f64.max(least) }).collect()
-}
-
-fn axis_latency(log: f64) -> String {
-    let nanos = 10_f64.powf(log);
-    let unit = units::unit_of(nanos);
-    let value = (nanos / unit.nanos * 10.0).round() / 10.0;
-    format!("{value} {}", unit.symbol)
+fn summary(view: &View<'_>, percentiles: &[Percentile]) -> String {
+    let mut summary = format!("Distribution of {} latencies", count_text(view.recording.count()));
+    for line in percentiles {
+        summary += &format!(", {}", line.text);
+    }
+    if let Some(target) = view.target {
+        summary += &format!(", {}", target.text());
+    }
+    summary
 }
 
 #[cfg(test)]
@@ -313,15 +296,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_further_nine_has_the_same_room() {
-        let steps: Vec<f64> = TICKS.windows(2).map(|pair| tail(pair[1]) - tail(pair[0])).collect();
-        assert!((steps[1] - 1.0).abs() < 1e-6 && (steps[3] - 1.0).abs() < 1e-6, "{steps:?}");
-        assert!((tail_to_percent(tail(99.9)) - 99.9).abs() < 1e-9);
-    }
-
-    #[test]
-    fn marks_of_a_logarithmic_axis_are_round() {
-        let texts: Vec<_> = log_marks((3.9, 5.1), 0.2).into_iter().map(|mark| axis_latency(mark.value)).collect();
-        assert_eq!(texts.join(", "), "10 µs, 20 µs, 50 µs, 100 µs");
+    fn counts_on_a_logarithmic_scale_begin_at_none() {
+        assert_eq!(height(0.0, true), 0.0);
+        let marks: Vec<u64> =
+            count_marks((0.0, 3.5), 1.0).iter().map(|mark| (10_f64.powf(mark.value) - 1.0).round() as u64).collect();
+        assert_eq!(marks, [1, 10, 100, 1000]);
     }
 }

@@ -3,56 +3,78 @@
 //! The default view shows the bulk of the data from zero up; outliers are counted at the top edge
 //! and shown on request, and a target far away is an arrow, so that neither squashes the picture.
 
-use egui::{Align, Align2, Layout, Painter, Pos2, Rect, Shape, Ui, pos2, vec2};
+mod labels;
+
+use egui::{Painter, Pos2, Rect, Shape, TextureHandle, TextureOptions, Ui, pos2, vec2};
 use egui_plot::PlotTransform;
 
+use super::aims::{self, Aims, Percentile};
+use super::density::Density;
 use super::dots::{self, Bounds, Dot, Kind, Point};
-use super::frame::{self, Scale};
+use super::frame::{self, HEADER, Scale, Viewport};
+use super::recording::{Extent, Recording, Shot};
 use super::target::LatencyTarget;
 use super::units::{count_text, latency_text, tick_text};
-use super::{chips, frame::HEADER};
+use super::{Shown, chips};
 use crate::bundle::Target;
-use crate::measure::Measurement;
+use crate::measure::Sample;
 use crate::workbench::theme::{self, Tokens, space};
 
 /// The narrowest chart that has room for labels beside the plot.
 const WIDE: f32 = 420.0;
+/// As many invocations in view are drawn as dots; more become a picture of how many lie where.
+const MOST_DOTS: usize = 12_000;
+/// The lines that are drawn besides the statistic's.
+const LINES: [f64; 3] = [50.0, 95.0, 99.0];
 
-/// Of more samples than this in view, only every so many-th is drawn among the ordinary ones. There
-/// are far more of them than places on screen then; the rare ones are drawn all the same.
-const MOST_DRAWN: usize = 80_000;
-
-#[derive(Clone, Copy, Debug)]
-struct Shot {
-    /// Nanoseconds from the start of the run.
-    at: f64,
-    /// Nanoseconds.
-    latency: f64,
-    ok: bool,
-    /// What it is with the target of the last show.
-    kind: Kind,
+/// A chart of latencies by time, or by order.
+#[derive(Default)]
+pub struct LatencyChart {
+    viewport: Viewport,
+    by_order: bool,
+    show_all: bool,
+    /// How many answered calls lie beyond this target.
+    beyond: (Option<Target>, usize),
+    /// The top of a chart that grows.
+    top: f64,
+    dots: Option<Dots>,
+    density: Option<DensityView>,
 }
 
-/// A scatter chart of a measurement's latencies.
-#[derive(Debug)]
-pub struct LatencyChart {
-    shots: Vec<Shot>,
-    /// The indices of the rare samples: failed, or outside the middle 98 %.
-    rare: Vec<usize>,
-    percentiles: [(&'static str, f64); 3],
-    highest: f64,
-    failed: usize,
-    by_time: bool,
-    show_all: bool,
-    fresh: bool,
-    beyond: (Option<Target>, usize),
-    drawn: Option<Drawn>,
+/// What dots or densities were made for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Key {
+    bounds: Bounds,
+    rect: Rect,
+    target: Option<Target>,
+    by_order: bool,
+    is_dark: bool,
+}
+
+/// Dots made for one view of one state of the data, kept while both stay.
+struct Dots {
+    key: Key,
+    revision: u64,
+    shapes: Vec<Shape>,
+    above: u64,
+}
+
+/// Densities made for one view.
+struct DensityView {
+    key: Key,
+    density: Density,
+    /// The failures, which are dots all the same as long as they are few.
+    failures: Vec<Shape>,
+    texture: Option<TextureHandle>,
 }
 
 /// What is on screen.
 struct View<'a> {
     tokens: &'static Tokens,
+    recording: &'a Recording,
     target: Option<LatencyTarget<'a>>,
+    /// What the target is held against, in nanoseconds, and its name.
+    statistic: &'a Percentile,
     transform: PlotTransform,
     bounds: Bounds,
     rect: Rect,
@@ -77,283 +99,261 @@ impl View<'_> {
     }
 }
 
-/// Dots made for one view, kept while it stays.
-#[derive(Debug)]
-struct Drawn {
-    key: (Bounds, Rect, Option<Target>, bool, bool),
-    shapes: Vec<Shape>,
-    above: usize,
-}
-
 impl LatencyChart {
-    /// A chart of `measurement`, which is copied as far as needed.
-    pub fn new(measurement: &Measurement) -> Self {
-        let shot = |sample: &crate::measure::Sample| Shot {
-            at: sample.at.as_nanos() as f64,
-            latency: sample.latency.as_nanos() as f64,
-            ok: sample.ok,
-            kind: if sample.ok { Kind::Answered } else { Kind::Failed },
-        };
-        let shots: Vec<_> = measurement.samples.iter().map(shot).collect();
-        let percentile = |percent: f64| measurement.percentile(percent).as_nanos() as f64;
-        let ordinary = percentile(1.0)..=percentile(99.0);
-        let is_rare = |(_, shot): &(usize, &Shot)| !shot.ok || !ordinary.contains(&shot.latency);
-        Self {
-            rare: shots.iter().enumerate().filter(is_rare).map(|(index, _)| index).collect(),
-            highest: shots.iter().map(|shot| shot.latency).fold(0.0, f64::max),
-            failed: shots.iter().filter(|shot| !shot.ok).count(),
-            percentiles: [("p50", percentile(50.0)), ("p95", percentile(95.0)), ("p99", percentile(99.0))],
-            shots,
-            by_time: false,
-            show_all: false,
-            fresh: true,
-            beyond: (None, 0),
-            drawn: None,
+    /// Takes in invocations that `recording` has just been given.
+    pub fn append(&mut self, fresh: &[Sample], recording: &Recording) {
+        let target = self.beyond.0;
+        let latency_target = target.as_ref().and_then(LatencyTarget::new);
+        let first = recording.shots().len() - fresh.len().min(recording.shots().len());
+        let by_order = self.by_order;
+        let points = fresh.iter().enumerate().map(|(offset, sample)| {
+            let at = sample.at.as_nanos() as f64;
+            let shot = Shot { at, latency: sample.latency.as_nanos() as f64, ok: sample.ok };
+            let x = if by_order { (first + offset + 1) as f64 } else { shot.at };
+            Point { x, y: shot.latency, kind: kind(&shot, latency_target) }
+        });
+        let points: Vec<Point> = points.collect();
+        self.beyond.1 += points.iter().filter(|point| point.kind == Kind::Beyond).count();
+        if let Some(view) = &mut self.density {
+            view.density.add(points.into_iter());
         }
     }
 
-    /// Shows the chart in the width of `ui` and `height` points, with `target` where it speaks of time.
-    pub fn show(&mut self, ui: &mut Ui, target: Option<&Target>, height: f32) {
+    /// Shows the chart in the width of `ui` and `height` points.
+    pub fn show(&mut self, ui: &mut Ui, recording: &Recording, aims: &Aims, height: f32) -> Shown {
         let tokens = theme::of(ui);
-        if self.shots.is_empty() {
-            frame::empty(ui, tokens, height, "No invocation was measured");
-            return;
+        let latency_target = aims.latency.as_ref().and_then(LatencyTarget::new);
+        let target = aims.latency.filter(|_| latency_target.is_some());
+        self.count_beyond(recording, target, latency_target);
+        self.header(ui, tokens, recording, latency_target);
+        self.plot(ui, tokens, recording, aims, height - HEADER)
+    }
+
+    /// Shows all of the data.
+    pub fn reset(&mut self) {
+        self.viewport.reset();
+    }
+
+    /// Counts the answered calls beyond the target, once for each target.
+    fn count_beyond(
+        &mut self,
+        recording: &Recording,
+        target: Option<Target>,
+        latency_target: Option<LatencyTarget<'_>>,
+    ) {
+        if self.beyond.0 != target {
+            let is_beyond = |shot: &&Shot| kind(shot, latency_target) == Kind::Beyond;
+            self.beyond = (target, recording.shots().iter().filter(is_beyond).count());
         }
-        let latency_target = target.and_then(LatencyTarget::new);
-        let target = target.filter(|_| latency_target.is_some()).copied();
-        self.judge(target, latency_target);
-        let spacing = std::mem::replace(&mut ui.spacing_mut().item_spacing.y, 0.0);
-        let reset = self.header(ui, tokens, latency_target) || std::mem::take(&mut self.fresh);
-        self.plot(ui, tokens, target, latency_target, height - HEADER, reset);
-        ui.spacing_mut().item_spacing.y = spacing;
     }
 
-    fn percentile(&self, wanted: &str) -> f64 {
-        self.percentiles.iter().find(|(name, _)| *name == wanted).map_or(0.0, |(_, value)| *value)
-    }
-
-    /// Judges each sample by the target, once for each target.
-    fn judge(&mut self, target: Option<Target>, latency_target: Option<LatencyTarget<'_>>) {
-        if self.beyond.0 == target {
-            return;
-        }
-        let mut beyond = 0;
-        for shot in self.shots.iter_mut().filter(|shot| shot.ok) {
-            let missed = latency_target.is_some_and(|target| !target.holds(shot.latency));
-            shot.kind = if missed { Kind::Beyond } else { Kind::Answered };
-            beyond += usize::from(missed);
-        }
-        self.beyond = (target, beyond);
-    }
-
-    /// The top of the default view: a bit above the 99th percentile, or the target where it is near.
-    fn default_top(&self, target: Option<LatencyTarget<'_>>) -> f64 {
-        if self.show_all {
-            return (self.highest * 1.06).max(1.0);
-        }
-        let data = (self.percentile("p99") * 1.6).min(self.highest * 1.12).max(1.0);
-        let near = target.iter().flat_map(|target| target.lines()).filter(|line| *line <= data * 2.0);
-        near.map(|line| line * 1.15).fold(data, f64::max)
-    }
-
-    fn x(&self, index: usize, shot: &Shot) -> f64 {
-        if self.by_time { shot.at } else { (index + 1) as f64 }
-    }
-
-    /// The row above the plot. Says whether the view must be set anew.
-    fn header(&mut self, ui: &mut Ui, tokens: &Tokens, target: Option<LatencyTarget<'_>>) -> bool {
-        let mut reset = false;
-        ui.allocate_ui_with_layout(vec2(ui.available_width(), HEADER), Layout::left_to_right(Align::Center), |ui| {
-            let beyond = self.beyond.1;
-            let answered = count_text((self.shots.len() - self.failed - beyond) as u64);
+    /// The row above the plot.
+    fn header(&mut self, ui: &mut Ui, tokens: &Tokens, recording: &Recording, target: Option<LatencyTarget<'_>>) {
+        let beyond = self.beyond.1;
+        let failed = recording.failed();
+        let legends = |ui: &mut Ui| {
+            let answered = count_text(recording.count().saturating_sub((failed + beyond) as u64));
             let within = if target.is_some() { "within target" } else { "answered" };
             frame::legend(ui, tokens, tokens.accent, &format!("{answered} {within}"));
             if beyond > 0 {
                 frame::legend(ui, tokens, tokens.warn, &format!("{} beyond target", count_text(beyond as u64)));
             }
-            if self.failed > 0 {
-                frame::legend(ui, tokens, tokens.bad, &format!("{} failed", count_text(self.failed as u64)));
+            if failed > 0 {
+                frame::legend(ui, tokens, tokens.bad, &format!("{} failed", count_text(failed as u64)));
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                reset |= frame::switch(ui, tokens, &mut self.by_time, "Over time");
-                let squashed = self.highest > self.percentile("p99") * 1.6;
-                if squashed || self.show_all {
-                    reset |= frame::switch(ui, tokens, &mut self.show_all, "Show all");
-                }
-            });
+        };
+        frame::header(ui, legends, |ui| {
+            let mut is_changed = frame::switch(ui, tokens, &mut self.by_order, "By order");
+            let squashed = recording.highest() > recording.percentile(99.0) * 1.6;
+            if squashed || self.show_all {
+                is_changed |= frame::switch(ui, tokens, &mut self.show_all, "Show all");
+            }
+            frame::reset_button(ui, tokens, &mut self.viewport);
+            if is_changed {
+                self.viewport.reset();
+            }
         });
-        reset
     }
 
-    fn plot(
-        &mut self,
-        ui: &mut Ui,
-        tokens: &'static Tokens,
-        target: Option<Target>,
-        latency_target: Option<LatencyTarget<'_>>,
-        height: f32,
-        reset: bool,
-    ) {
-        let by_time = self.by_time;
-        let last = self.shots.last().map_or(1.0, |shot| self.x(self.shots.len() - 1, shot)).max(1.0);
-        let texts = self.percentiles.map(|(name, value)| format!("{name} {}", latency_text(value)));
+    /// The default view.
+    fn whole(&mut self, recording: &Recording, target: Option<LatencyTarget<'_>>) -> Bounds {
+        let count = recording.count() as f64;
+        let last = match (recording.planned(), self.by_order) {
+            (None, true) => count,
+            (None, false) => recording.shots().last().map_or(1.0, |shot| shot.at),
+            (Some(Extent::Calls(calls)), true) => f64::from(calls),
+            (Some(Extent::Time(nanos)), false) => nanos,
+            // Grows in steps, so that most frames need not be drawn anew.
+            (Some(_), true) => step_up(count),
+            (Some(_), false) => step_up(recording.elapsed()),
+        };
+        let last = last.max(1.0);
+        let wanted = self.default_top(recording, target);
+        let top = if recording.planned().is_none() {
+            wanted
+        } else {
+            if wanted > self.top || wanted < self.top / 3.0 {
+                self.top = step_up(wanted);
+            }
+            self.top
+        };
+        Bounds { min: [-0.012 * last, 0.0], max: [last * 1.012, top] }
+    }
+
+    /// The top of the default view: a bit above the 99th percentile, or the target where it is near.
+    fn default_top(&self, recording: &Recording, target: Option<LatencyTarget<'_>>) -> f64 {
+        let highest = recording.highest();
+        if self.show_all {
+            return (highest * 1.06).max(1.0);
+        }
+        let data = (recording.percentile(99.0) * 1.6).min(highest * 1.12).max(1.0);
+        let near = target.iter().flat_map(|target| target.lines()).filter(|line| *line <= data * 2.0);
+        near.map(|line| line * 1.15).fold(data, f64::max)
+    }
+
+    fn x(&self, index: usize, shot: &Shot) -> f64 {
+        if self.by_order { (index + 1) as f64 } else { shot.at }
+    }
+
+    fn plot(&mut self, ui: &mut Ui, tokens: &'static Tokens, recording: &Recording, aims: &Aims, height: f32) -> Shown {
+        let by_order = self.by_order;
+        let target = aims.latency.as_ref().and_then(LatencyTarget::new);
+        let percentiles = aims::percentiles(recording, &LINES, aims.percentile);
         let wide = ui.available_width() >= WIDE;
-        let beside = texts.iter().map(|text| chips::width(ui.painter(), text)).fold(0.0, f32::max) + space::M;
+        let texts = percentiles.iter().map(|line| chips::width(ui.painter(), &line.text));
+        let beside = texts.fold(0.0, f32::max) + space::M;
         let x_text = move |mark: egui_plot::GridMark, largest: f64| match mark.value {
             value if value < 0.0 || value > largest => String::new(),
-            value if by_time => tick_text(value, mark.step_size, largest),
-            value => count_text(value as u64),
+            value if by_order => count_text(value as u64),
+            value => tick_text(value, mark.step_size, largest),
         };
-        let x = Scale { marks: Scale::round(72.0, if by_time { 1e-9 } else { 1.0 }), text: Box::new(x_text) };
-        let y_text = |mark: egui_plot::GridMark, largest: f64| {
-            if mark.value < 0.0 { String::new() } else { tick_text(mark.value, mark.step_size, largest) }
-        };
-        let y = Scale { marks: Scale::round(34.0, 1e-3), text: Box::new(y_text) };
-        let mut plot = frame::plot("latency", tokens, x, y)
+        let x = Scale { marks: Scale::round(72.0, if by_order { 1.0 } else { 1e-9 }), text: Box::new(x_text) };
+        let y = Scale { marks: Scale::round(34.0, 1e-3), text: Box::new(frame::latency_mark) };
+        let whole = self.whole(recording, target);
+        let plot = frame::plot("latency", tokens, x, y)
             .height(height)
-            .width(ui.available_width() - if wide { beside } else { 0.0 })
-            .default_x_bounds(-0.012 * last, last * 1.012)
-            .default_y_bounds(0.0, self.default_top(latency_target));
-        if reset {
-            plot = plot.reset();
-        }
-        let shown = plot.show(ui, |_| ());
-        let (rect, bounds) = (*shown.transform.frame(), shown.transform.bounds());
-        let bounds = Bounds { min: bounds.min(), max: bounds.max() };
+            .width(ui.available_width() - if wide { beside } else { 0.0 });
+        let shown = self.viewport.of(whole, plot).show(ui, |_| ());
+        let rect = *shown.transform.frame();
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
-        let view = View { tokens, target: latency_target, transform: shown.transform, bounds, rect, painter };
-        self.paint_dots(ui, &view, target);
-        self.paint_percentiles(wide.then(|| ui.painter()), &view, &texts);
-        self.paint_target(&view);
-        self.paint_above(&view);
+        let Some(statistic) = percentiles.iter().find(|line| line.is_statistic) else {
+            return Shown { plot: shown.response };
+        };
+        let view = View {
+            tokens,
+            recording,
+            target,
+            statistic,
+            bounds: self.viewport.note(&shown.transform),
+            transform: shown.transform,
+            rect,
+            painter,
+        };
+        let above = self.paint_shots(ui, &view, aims.latency);
+        labels::percentiles(wide.then(|| ui.painter()), &view, &percentiles);
+        labels::target(&view);
+        labels::above(&view, above);
         if let Some(pointer) = shown.response.hover_pos().filter(|_| shown.response.hovered()) {
             self.read_out(&view, pointer);
         }
-        frame::describe(&shown.response, &self.summary(latency_target));
+        frame::describe(&shown.response, &labels::summary(&view, &percentiles));
+        Shown { plot: shown.response }
     }
 
-    fn paint_dots(&mut self, ui: &Ui, view: &View<'_>, target: Option<Target>) {
-        let key = (view.bounds, view.rect, target, self.by_time, ui.visuals().dark_mode);
-        if self.drawn.as_ref().is_none_or(|drawn| drawn.key != key) {
-            let (shapes, above) = self.draw_dots(view);
-            self.drawn = Some(Drawn { key, shapes, above });
+    /// Paints the invocations in view, and says how many lie above it.
+    fn paint_shots(&mut self, ui: &Ui, view: &View<'_>, target: Option<Target>) -> u64 {
+        let is_dark = ui.visuals().dark_mode;
+        let key = Key { bounds: view.bounds, rect: view.rect, target, by_order: self.by_order, is_dark };
+        let (first, shots) = self.visible_shots(view);
+        if shots.len() > MOST_DOTS {
+            self.dots = None;
+            return self.paint_density(ui, view, key, (first, shots));
         }
-        if let Some(drawn) = &self.drawn {
-            view.painter.extend(drawn.shapes.iter().cloned());
+        self.density = None;
+        let revision = view.recording.revision();
+        if self.dots.as_ref().is_none_or(|dots| dots.key != key || dots.revision != revision) {
+            let (shapes, above) = self.make_dots(view, (first, shots));
+            self.dots = Some(Dots { key, revision, shapes, above });
         }
+        let Some(dots) = &self.dots else { return 0 };
+        view.painter.extend(dots.shapes.iter().cloned());
+        dots.above
     }
 
     /// The dots of a view, and how many samples lie above it.
-    fn draw_dots(&self, view: &View<'_>) -> (Vec<Shape>, usize) {
-        let (first, shots) = self.visible_shots(view.bounds);
-        let rare = self.visible_rare(first, shots.len());
-        let point = |(index, shot): (usize, &Shot)| Point { x: self.x(index, shot), y: shot.latency, kind: shot.kind };
-        let every = shots.len().div_ceil(MOST_DRAWN).max(1);
-        let ordinary = shots.iter().enumerate().step_by(every).map(|(offset, shot)| (first + offset, shot));
+    fn make_dots(&self, view: &View<'_>, (first, shots): (usize, &[Shot])) -> (Vec<Shape>, u64) {
+        let points = shots.iter().enumerate().map(|(offset, shot)| self.point(view, first + offset, shot));
         let cell = if shots.len() < 1500 { 1.0 } else { 3.0 };
-        let points = ordinary.chain(rare.clone().filter(|_| every > 1)).map(point);
         let dots = dots::reduce(points, view.bounds, view.rect, cell);
-        let is_above = |shot: &&Shot| shot.latency > view.top();
-        let above = if view.top() >= self.percentile("p99") {
-            rare.map(|(_, shot)| shot).filter(is_above).count()
-        } else {
-            shots.iter().filter(is_above).count()
-        };
+        let above = shots.iter().filter(|shot| shot.latency > view.top()).count() as u64;
         let radius = if shots.len() < 400 { 2.4 } else { 1.6 };
-        let shapes = dots.iter().map(|dot| shape(dot, view.tokens, radius)).collect();
-        (shapes, above)
+        (dots.iter().map(|dot| shape(dot, view.tokens, radius)).collect(), above)
+    }
+
+    fn paint_density(&mut self, ui: &Ui, view: &View<'_>, key: Key, (first, shots): (usize, &[Shot])) -> u64 {
+        let mut kept = match self.density.take() {
+            Some(kept) if kept.key == key => kept,
+            old => {
+                let density = Density::new(view.bounds, view.rect, shots.len());
+                let texture = old.and_then(|old| old.texture);
+                DensityView { key, density, failures: self.failures(view), texture }
+            }
+        };
+        if let Some(offsets) = kept.density.next_pass() {
+            let points = offsets.filter_map(|offset| Some(self.point(view, first + offset, shots.get(offset)?)));
+            kept.density.add(points);
+            if !kept.density.is_complete() {
+                ui.ctx().request_repaint();
+            }
+        }
+        if let Some(picture) = kept.density.picture(view.tokens) {
+            match &mut kept.texture {
+                Some(texture) => texture.set(picture, TextureOptions::NEAREST),
+                none => *none = Some(ui.ctx().load_texture("latencies", picture, TextureOptions::NEAREST)),
+            }
+        }
+        if let Some(texture) = &kept.texture {
+            let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
+            view.painter.image(texture.id(), kept.density.place(view.rect), all, theme::UNTINTED);
+        }
+        view.painter.extend(kept.failures.iter().cloned());
+        let above = kept.density.above();
+        self.density = Some(kept);
+        above
+    }
+
+    /// The failures as dots, as long as they are few.
+    fn failures(&self, view: &View<'_>) -> Vec<Shape> {
+        const FEW: usize = 2000;
+        let failures = view.recording.failures();
+        if failures.len() > FEW {
+            return Vec::new();
+        }
+        let index = |shot: &Shot| view.recording.shots().partition_point(|other| other.at < shot.at);
+        let points = failures.iter().map(|shot| self.point(view, if self.by_order { index(shot) } else { 0 }, shot));
+        let dots = dots::reduce(points, view.bounds, view.rect, 1.0);
+        dots.iter().map(|dot| shape(dot, view.tokens, 1.6)).collect()
+    }
+
+    fn point(&self, view: &View<'_>, index: usize, shot: &Shot) -> Point {
+        Point { x: self.x(index, shot), y: shot.latency, kind: kind(shot, view.target) }
     }
 
     /// The shots between the left and the right of the view, and the index of the first.
-    fn visible_shots(&self, bounds: Bounds) -> (usize, &[Shot]) {
-        let (from, to) = if self.by_time {
-            let index = |x: f64| self.shots.partition_point(|shot| shot.at < x);
-            (index(bounds.min[0]), index(bounds.max[0]))
+    fn visible_shots<'a>(&self, view: &View<'a>) -> (usize, &'a [Shot]) {
+        self.shots_between(view.recording, view.bounds.min[0], view.bounds.max[0])
+    }
+
+    fn shots_between<'a>(&self, recording: &'a Recording, left: f64, right: f64) -> (usize, &'a [Shot]) {
+        let shots = recording.shots();
+        let (from, to) = if self.by_order {
+            let index = |x: f64| (x.max(1.0) as usize - 1).min(shots.len());
+            (index(left), index(right + 1.0))
         } else {
-            let index = |x: f64| (x.max(1.0) as usize - 1).min(self.shots.len());
-            (index(bounds.min[0]), index(bounds.max[0] + 1.0))
+            let index = |x: f64| shots.partition_point(|shot| shot.at < x);
+            (index(left), index(right))
         };
-        (from, self.shots.get(from..to).unwrap_or_default())
-    }
-
-    /// The rare samples among `count` from `first` on, with their indices.
-    fn visible_rare(&self, first: usize, count: usize) -> impl Iterator<Item = (usize, &Shot)> + Clone {
-        let from = self.rare.partition_point(|index| *index < first);
-        let to = self.rare.partition_point(|index| *index < first + count);
-        let indices = self.rare.get(from..to).unwrap_or_default();
-        indices.iter().filter_map(|index| Some((*index, self.shots.get(*index)?)))
-    }
-
-    /// Paints the percentiles' lines, with chips beside the plot where `beside` is given.
-    fn paint_percentiles(&self, beside: Option<&Painter>, view: &View<'_>, texts: &[String]) {
-        let (rect, tokens) = (view.rect, view.tokens);
-        let mut lines = Vec::new();
-        for ((name, value), text) in self.percentiles.iter().zip(texts).rev() {
-            let y = view.y(*value);
-            if rect.y_range().contains(y) {
-                let color = if *name == "p95" { tokens.text } else { tokens.muted };
-                frame::dashed(&view.painter, pos2(rect.left(), y), pos2(rect.right(), y), color);
-                lines.push((y, text, color));
-            }
-        }
-        let mut centres: Vec<f32> = lines.iter().map(|(y, ..)| *y).collect();
-        chips::separate(&mut centres, rect.top(), rect.bottom());
-        for ((y, text, color), centre) in lines.into_iter().zip(centres) {
-            if let Some(outer) = beside {
-                let edge = pos2(rect.right() + space::XS, centre);
-                outer.line_segment([pos2(rect.right(), y), edge], (1.2, color));
-                chips::paint(outer, tokens, edge, Align2::LEFT_CENTER, text, color);
-            } else {
-                let edge = pos2(rect.right() - space::XS, centre);
-                chips::paint(&view.painter, tokens, edge, Align2::RIGHT_CENTER, text, color);
-            }
-        }
-    }
-
-    /// Paints the target's lines, or a chip at the edge behind which they lie.
-    fn paint_target(&self, view: &View<'_>) {
-        let Some(target) = view.target else { return };
-        let (rect, p95) = (view.rect, self.percentile("p95"));
-        let color = if target.holds(p95) { view.tokens.good } else { view.tokens.bad };
-        let chip = |y: f32, anchor: Align2, text: &str| {
-            chips::paint(&view.painter, view.tokens, pos2(rect.left() + space::S, y), anchor, text, color);
-        };
-        let mut labelled = false;
-        for y in target.lines().into_iter().map(|line| view.y(line)).filter(|y| rect.y_range().contains(*y)) {
-            view.painter.hline(rect.x_range(), y, (1.8, color));
-            let room_above = y - chips::HEIGHT - space::XS > rect.top();
-            match std::mem::replace(&mut labelled, true) {
-                true => {}
-                false if room_above => chip(y - space::XS, Align2::LEFT_BOTTOM, &target.text()),
-                false => chip(y + space::XS, Align2::LEFT_TOP, &target.text()),
-            }
-        }
-        if labelled {
-            return;
-        }
-        let text = target.distance_text(p95);
-        if view.is_above(target) {
-            chip(rect.top() + space::S, Align2::LEFT_TOP, &format!("↑ {text}"));
-        } else {
-            chip(rect.bottom() - space::S, Align2::LEFT_BOTTOM, &format!("↓ {text}"));
-        }
-    }
-
-    /// Says how many samples lie above the view.
-    fn paint_above(&self, view: &View<'_>) {
-        let above = self.drawn.as_ref().map_or(0, |drawn| drawn.above);
-        if above == 0 {
-            return;
-        }
-        let (rect, painter) = (view.rect, &view.painter);
-        let text = format!("↑ {} above, up to {}", count_text(above as u64), latency_text(self.highest));
-        let taken = view.target.filter(|target| view.is_above(*target)).map_or(0.0, |target| {
-            chips::width(painter, &format!("↑ {}", target.distance_text(self.percentile("p95")))) + space::M
-        });
-        let fits = taken + chips::width(painter, &text) + 2.0 * space::S < rect.width();
-        let top = rect.top() + space::S + if fits { 0.0 } else { chips::HEIGHT + space::XS };
-        let corner = pos2(rect.right() - space::S, top);
-        chips::paint(painter, view.tokens, corner, Align2::RIGHT_TOP, &text, view.tokens.warn);
+        (from, shots.get(from..to).unwrap_or_default())
     }
 
     /// Reads out the sample nearest to the pointer.
@@ -361,8 +361,7 @@ impl LatencyChart {
         const REACH: f32 = 14.0;
         let from = view.transform.value_from_position(pointer - vec2(REACH, 0.0)).x;
         let to = view.transform.value_from_position(pointer + vec2(REACH, 0.0)).x;
-        let near = Bounds { min: [from, 0.0], max: [to, 0.0] };
-        let (first, shots) = self.visible_shots(near);
+        let (first, shots) = self.shots_between(view.recording, from, to);
         let place = |index: usize, shot: &Shot| {
             pos2(view.transform.position_from_point_x(self.x(index, shot)), view.y(shot.latency))
         };
@@ -371,9 +370,10 @@ impl LatencyChart {
         let Some((offset, shot)) = nearest.filter(|near| distance(near) <= REACH) else { return };
         let index = first + offset;
         let at = place(index, shot);
-        let color = color(shot.kind, view.tokens);
+        let kind = kind(shot, view.target);
+        let color = color(kind, view.tokens);
         view.painter.circle_stroke(at, 5.0, (1.5, color));
-        let verdict = match shot.kind {
+        let verdict = match kind {
             Kind::Failed => "failed",
             Kind::Beyond => "beyond target",
             Kind::Answered => "answered",
@@ -383,20 +383,18 @@ impl LatencyChart {
             [(latency_text(shot.latency), view.tokens.text), (place, view.tokens.muted), (verdict.to_owned(), color)];
         frame::reading(&view.painter, view.tokens, at, view.rect, &lines);
     }
+}
 
-    fn summary(&self, target: Option<LatencyTarget<'_>>) -> String {
-        let mut summary = format!("Latency of {} invocations", count_text(self.shots.len() as u64));
-        for (name, value) in self.percentiles {
-            summary += &format!(", {name} {}", latency_text(value));
-        }
-        if self.failed > 0 {
-            summary += &format!(", {} failed", count_text(self.failed as u64));
-        }
-        if let Some(target) = target {
-            let verdict = if target.holds(self.percentile("p95")) { "met" } else { "missed" };
-            summary += &format!(", {} {verdict} by p95", target.text());
-        }
-        summary
+/// The next of the numbers that are a quarter apart.
+fn step_up(value: f64) -> f64 {
+    1.25_f64.powf((value.max(1.0).ln() / 1.25_f64.ln()).ceil())
+}
+
+fn kind(shot: &Shot, target: Option<LatencyTarget<'_>>) -> Kind {
+    match target {
+        _ if !shot.ok => Kind::Failed,
+        Some(target) if !target.holds(shot.latency) => Kind::Beyond,
+        _ => Kind::Answered,
     }
 }
 

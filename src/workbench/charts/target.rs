@@ -3,6 +3,7 @@
 use crate::bundle::Target;
 use crate::bundle::target::{Comparison, Dimension};
 
+use super::aims::Percentile;
 use super::units::{latency_text, ratio_text};
 
 /// Nanoseconds in the base unit of time targets, the second.
@@ -48,13 +49,14 @@ impl<'a> LatencyTarget<'a> {
         }
     }
 
-    /// The target and how far it is from the 95th percentile: `target < 50.0 ms · 4,100 times above p95`.
-    pub fn distance_text(self, p95: f64) -> String {
+    /// The target and how far it is from a percentile: `target < 50.0 ms · 4,100 times above p95`.
+    pub fn distance_text(self, statistic: &Percentile) -> String {
+        let (name, value) = (statistic.name(), statistic.value);
         let lines = self.lines();
-        let nearest = lines.iter().copied().min_by(|a, b| (a - p95).abs().total_cmp(&(b - p95).abs()));
+        let nearest = lines.iter().copied().min_by(|a, b| (a - value).abs().total_cmp(&(b - value).abs()));
         match nearest {
-            Some(line) if line > p95 => format!("{} · {} times above p95", self.text(), ratio_text(line, p95)),
-            Some(line) if line < p95 => format!("{} · {} times below p95", self.text(), ratio_text(p95, line)),
+            Some(line) if line > value => format!("{} · {} times above {name}", self.text(), ratio_text(line, value)),
+            Some(line) if line < value => format!("{} · {} times below {name}", self.text(), ratio_text(value, line)),
             _ => self.text(),
         }
     }
@@ -71,8 +73,9 @@ mod tests {
         let target = Target::Compare(Comparison::Less, quantity);
         let shown = LatencyTarget::new(&target).unwrap();
         assert_eq!(shown.lines(), [50e6]);
-        assert_eq!(shown.distance_text(12_200.0), "target < 50.0 ms · 4,100 times above p95");
-        assert_eq!(shown.distance_text(100e6), "target < 50.0 ms · 2.0 times below p95");
+        let p95 = |value| Percentile { percent: 95.0, value, text: String::new(), is_statistic: true };
+        assert_eq!(shown.distance_text(&p95(12_200.0)), "target < 50.0 ms · 4,100 times above p95");
+        assert_eq!(shown.distance_text(&p95(100e6)), "target < 50.0 ms · 2.0 times below p95");
         let share = Target::Compare(Comparison::Less, Quantity { value: 0.05, dimension: Dimension::Share });
         assert!(LatencyTarget::new(&share).is_none());
     }

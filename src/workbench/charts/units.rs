@@ -1,5 +1,7 @@
 //! Numbers as people read them: latencies with a fitting unit, counts with separators, round steps.
 
+use egui_plot::GridMark;
+
 /// A unit of time with its length in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
@@ -58,6 +60,24 @@ pub fn count_text(count: u64) -> String {
     text
 }
 
+/// A rate with its unit: `12,345/s`, `4.5/s`.
+pub fn rate_text(rate: f64) -> String {
+    if rate >= 99.95 || rate.fract() == 0.0 {
+        format!("{}/s", count_text(rate.round() as u64))
+    } else if rate >= 9.995 {
+        format!("{rate:.1}/s")
+    } else {
+        format!("{rate:.2}/s")
+    }
+}
+
+/// A share as a percentage: `0 %`, `0.25 %`, `12.5 %`.
+pub fn share_text(share: f64) -> String {
+    let percent = share * 100.0;
+    let decimals = if percent >= 9.995 { 10.0 } else { 100.0 };
+    format!("{} %", (percent * decimals).round() / decimals)
+}
+
 /// How many times `large` is `small`, to be read: `1.3`, `12`, `4,100`.
 pub fn ratio_text(large: f64, small: f64) -> String {
     let ratio = large / small;
@@ -90,6 +110,40 @@ pub fn multiples(bounds: (f64, f64), step: f64) -> impl Iterator<Item = f64> {
     (0..count).map(move |index| (first + index as f64) * step)
 }
 
+/// The marks of a logarithmic axis: 1, 2 and 5 of each decade as far as `least` leaves room.
+///
+/// Where less than half a decade is shown, round numbers at equal distances.
+pub fn log_marks(bounds: (f64, f64), least: f64) -> Vec<GridMark> {
+    const NEAR: f64 = 0.5;
+    if bounds.1 - bounds.0 < NEAR {
+        let (low, high) = (10_f64.powf(bounds.0), 10_f64.powf(bounds.1));
+        // The marks are nearest to each other at the upper end.
+        let step = round_step(high * std::f64::consts::LN_10 * least);
+        return multiples((low, high), step)
+            .filter(|value| *value > 0.0)
+            .map(|value| GridMark { value: value.log10(), step_size: 0.3_f64.max(least) })
+            .collect();
+    }
+    let factors: &[f64] = match least {
+        least if least < 0.07 => &[1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0],
+        least if least < 0.28 => &[1.0, 2.0, 5.0],
+        least if least < 0.45 => &[1.0, 3.0],
+        _ => &[1.0],
+    };
+    let decades = multiples((bounds.0 - 1.0, bounds.1), 1.0);
+    let marks = decades.flat_map(|decade| factors.iter().map(move |factor| decade + factor.log10()));
+    let marks = marks.filter(|value| (bounds.0..=bounds.1).contains(value));
+    marks.map(|value| GridMark { value, step_size: 0.3_f64.max(least) }).collect()
+}
+
+/// The latency at a mark of a logarithmic axis of nanoseconds.
+pub fn log_tick_text(log: f64) -> String {
+    let nanos = 10_f64.powf(log);
+    let unit = unit_of(nanos);
+    let value = (nanos / unit.nanos * 1000.0).round() / 1000.0;
+    format!("{value} {}", unit.symbol)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -119,11 +173,23 @@ mod tests {
     }
 
     #[test]
+    fn rates_and_shares_have_few_digits_and_a_unit() {
+        assert_eq!([0.0, 4.5, 33.333, 12_345.6].map(rate_text), ["0/s", "4.50/s", "33.3/s", "12,346/s"]);
+        assert_eq!([0.0, 0.0025, 0.125, 1.0].map(share_text), ["0 %", "0.25 %", "12.5 %", "100 %"]);
+    }
+
+    #[test]
     fn counts_and_ratios_are_grouped() {
         assert_eq!([0, 999, 1000, 1_234_567].map(count_text), ["0", "999", "1,000", "1,234,567"]);
         assert_eq!(ratio_text(50e6, 12_200.0), "4,100");
         assert_eq!(ratio_text(13.0, 10.0), "1.3");
         assert_eq!(ratio_text(1.0, 0.0), "many");
+    }
+
+    #[test]
+    fn marks_of_a_logarithmic_axis_are_round() {
+        let texts: Vec<_> = log_marks((3.9, 5.1), 0.2).into_iter().map(|mark| log_tick_text(mark.value)).collect();
+        assert_eq!(texts.join(", "), "10 µs, 20 µs, 50 µs, 100 µs");
     }
 
     #[test]

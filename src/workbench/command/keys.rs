@@ -55,6 +55,7 @@ impl Command {
             Self::ZoomOut => (CTRL, Key::Minus),
             Self::ZoomReset => (CTRL, Key::Num0),
             Self::CloseDialog => (Modifiers::NONE, Key::Escape),
+            Self::Goals(command) => return command.shortcut(),
             _ => return None,
         };
         Some(KeyboardShortcut::new(modifiers, key))

@@ -28,6 +28,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let active = state.session.as_ref().and_then(|session| session.documents.active().cloned());
     match active {
         Some(Tab::File(file)) => editor(ui, &file, state, commands),
+        Some(Tab::Goals) => super::goals::page(ui, state, commands),
         Some(Tab::Overview) | None => super::overview::show(ui, state, commands),
     }
 }
@@ -58,6 +59,7 @@ fn one_tab(ui: &mut Ui, tab: &Tab, state: &State, commands: &mut Commands) {
     let active = session.documents.active() == Some(tab);
     let (title, tooltip, dirty, locked) = match tab {
         Tab::Overview => ("Overview".to_owned(), "What the bundle consists of".to_owned(), false, false),
+        Tab::Goals => ("Goals".to_owned(), "All goals, with large charts".to_owned(), false, false),
         Tab::File(file) => {
             let name = file.rsplit('/').next().unwrap_or(file);
             let document = session.documents.get(file);

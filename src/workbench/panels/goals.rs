@@ -1,60 +1,43 @@
-//! Goals: measuring functions many times, and the verdict on each goal.
+//! Goals: measuring functions many times, the verdict on each goal, and the charts, in the side panel or on a
+//! page of their own.
+
+mod cards;
+mod controls;
+mod page;
+mod save;
 
 use egui::accesskit::Role;
-use egui::{DragValue, ProgressBar, RichText, ScrollArea, Ui, Vec2};
+use egui::{Align2, CornerRadius, Rect, RichText, ScrollArea, Ui, Vec2};
 use egui_material_icons::icons::*;
 
 use crate::bundle::{Goal, Service};
 use crate::workbench::callable;
 use crate::workbench::command::{Command, Commands};
-use crate::workbench::jobs::Kind;
+use crate::workbench::documents::Tab;
 use crate::workbench::outline::Place;
-use crate::workbench::settings::Invocations;
 use crate::workbench::state::{Measured, Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
+use super::measurement::{self, Room};
+
+pub use cards::headroom_text;
+pub use page::show as page;
+pub use save::show as save_chart;
+
 const ROW: f32 = 26.0;
 
-/// Draws goals and measurements.
+/// Draws goals and measurements in the side panel.
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
-    controls(ui, state, commands);
+    controls::show(ui, state, commands);
     ui.add_space(space::XS);
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-        let Some(session) = &mut state.session else { return };
+        let Some(session) = &state.session else { return };
         goals(ui, session, commands);
         failures(ui, session);
-        super::measurement::show(ui, session, commands);
-    });
-}
-
-fn controls(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
-    let tokens = theme::of(ui);
-    ui.horizontal_wrapped(|ui| {
-        widgets::primary_button(ui, Command::MeasureGoals, state, commands);
-        let picked = state.session.as_ref().and_then(|session| session.runner.picked.as_ref());
-        let name = picked.map_or("function".to_owned(), |key| text::one_line(&key.function));
-        let label = RichText::new(format!("Only {name}"));
-        let button = egui::Button::new((ICON_SPEED.rich_text().color(tokens.muted), label)).truncate();
-        widgets::give(ui, button, "Measure this function", Command::MeasureFunction, state, commands);
-    });
-    ui.horizontal(|ui| {
-        let label = ui.label(RichText::new("Invocations").color(tokens.muted));
-        let Invocations(count) = &mut state.settings.invocations;
-        ui.add(DragValue::new(count).range(Invocations::RANGE).speed(20)).labelled_by(label.id);
-        let running = state.activity(Kind::Measure).map(|activity| activity.progress.clone());
-        match running {
-            Some(progress) => {
-                widgets::icon_button(ui, Command::CancelMeasure, state, commands);
-                let bar = ProgressBar::new(progress.share.unwrap_or(0.0)).fill(tokens.accent).desired_height(8.0);
-                ui.add(bar).accessible_name("Measuring").on_hover_text(progress.label);
-            }
-            None => {
-                let hint =
-                    "Faster, but what one invocation leaves behind the next one finds. Else each gets a fresh instance";
-                ui.checkbox(&mut state.settings.keep_instance, "Keep one instance").on_hover_text(hint);
-            }
-        }
+        // The charts are drawn once: large, where the page is open.
+        let room = if session.documents.active() == Some(&Tab::Goals) { Room::None } else { Room::Little };
+        measurement::show(ui, state, commands, room);
     });
 }
 
@@ -62,8 +45,7 @@ fn goals(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     let Some(bundle) = session.bundle() else { return };
     widgets::heading(ui, "Goals");
     if bundle.services.iter().all(|service| service.goals.is_empty()) {
-        let hint = "Write goals into a service: name, metric, target";
-        widgets::empty(ui, "No service has goals", hint);
+        nothing(ui);
         return;
     }
     for service in bundle.services.iter().filter(|service| !service.goals.is_empty()) {
@@ -78,6 +60,11 @@ fn goals(ui: &mut Ui, session: &Session, commands: &mut Commands) {
         }
         ui.spacing_mut().item_spacing.y = space::S;
     }
+}
+
+/// What stands in the place of goals where there are none.
+fn nothing(ui: &mut Ui) {
+    widgets::empty(ui, "No service has goals", "Write goals into a service: name, metric, target");
 }
 
 fn goal_row(ui: &mut Ui, service: &Service, goal: &Goal, session: &Session, commands: &mut Commands) {
@@ -108,9 +95,14 @@ fn goal_row(ui: &mut Ui, service: &Service, goal: &Goal, session: &Session, comm
     }
     let tooltip = goal_tooltip(service, goal, session, &detail);
     if row.on_hover_text(tooltip).clicked() {
-        let span = crate::bundle::Span::new(goal.span.start, goal.span.start);
-        commands.push(Command::Reveal(Place { file: service.file.clone(), span: Some(span) }));
+        commands.push(reveal(service, goal));
     }
+}
+
+/// Shows a goal in the YAML.
+fn reveal(service: &Service, goal: &Goal) -> Command {
+    let span = crate::bundle::Span::new(goal.span.start, goal.span.start);
+    Command::Reveal(Place { file: service.file.clone(), span: Some(span) })
 }
 
 /// What could not be measured, one line each, whole in the tooltip.
@@ -159,4 +151,15 @@ fn goal_tooltip(service: &Service, goal: &Goal, session: &Session, detail: &str)
         lines.push(detail.to_owned());
     }
     lines.join("\n")
+}
+
+/// Paints a chip at the right end of `line`, and gives the width it took.
+fn paint_chip_right(ui: &Ui, line: Rect, text: &str, color: egui::Color32) -> f32 {
+    let font = egui::FontId::new(size::SMALL, theme::semibold());
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, color);
+    let area = galley.size() + Vec2::new(2.0 * space::S, 4.0);
+    let rect = Align2::RIGHT_CENTER.align_size_within_rect(area, line);
+    ui.painter().rect_filled(rect, CornerRadius::same(5), theme::tint(color));
+    ui.painter().galley(rect.min + Vec2::new(space::S, 2.0), galley, color);
+    area.x
 }

@@ -1,54 +1,106 @@
-//! One function's measurement: its chart, its figures, and under which conditions they came about.
+//! One function's measurement: its charts, its figures, the verdicts, and under which conditions they came about;
+//! or the same of a measurement that goes on.
 
-use egui::{Button, ComboBox, RichText, Ui};
+mod verdicts;
+
+use egui::{Button, ComboBox, Response, RichText, Ui};
 use egui_material_icons::icons::*;
 
-use crate::bundle::{Metric, Target, printable};
-use crate::measure::{Instances, Model, origin_of};
+use crate::bundle::{Percentile, printable};
+use crate::measure::run::Phase;
+use crate::measure::{Measurement, Model, origin_of};
 use crate::workbench::callable::FunctionKey;
-use crate::workbench::command::{Command, Commands};
-use crate::workbench::state::{Measured, Session};
+use crate::workbench::charts::{ChartKind, Recording, latency_text, rate_text};
+use crate::workbench::command::{Command, Commands, GoalCommand};
+use crate::workbench::documents::Tab;
+use crate::workbench::goals::{self, Live};
+use crate::workbench::load;
+use crate::workbench::state::{Measured, Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
-const CHART_HEIGHT: f32 = 230.0;
+/// How much room there is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Room {
+    /// None for charts: they are drawn elsewhere.
+    None,
+    /// That of the side panel.
+    Little,
+    /// That of a page this high.
+    Much {
+        /// The height of the page.
+        height: f32,
+    },
+}
 
-/// Draws the measurement that is shown.
-pub fn show(ui: &mut Ui, session: &mut Session, commands: &mut Commands) {
-    if session.goals.measured.is_empty() {
-        widgets::empty(ui, "Nothing measured yet", "A chart of every invocation is shown here");
+impl Room {
+    fn chart_height(self) -> Option<f32> {
+        match self {
+            Self::None => None,
+            Self::Little => Some(230.0),
+            Self::Much { height } => Some((height - 240.0).clamp(260.0, 620.0)),
+        }
+    }
+}
+
+/// Draws the measurement that is shown, or the one that goes on.
+pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands, room: Room) {
+    let statistic = state.settings.judged_by.0;
+    let Some(session) = &state.session else { return };
+    let is_live = session.goals.live.is_some();
+    if session.goals.measured.is_empty() && !is_live {
+        let hint = "Measure all goals, or one function: charts of every invocation are shown here";
+        widgets::empty(ui, "Nothing measured yet", hint);
         return;
     }
-    let Some(key) = session.goals.shown.clone() else { return };
-    ui.add_space(space::M);
-    picker(ui, session, &key, commands);
-    let target = session.goals.measured.get(&key).and_then(|measured| latency_target(session, measured));
-    let Some(measured) = session.goals.measured.get_mut(&key) else { return };
-    figures(ui, measured);
-    ui.add_space(space::XS);
-    ui.scope(|ui| {
-        // The last number of the axis stands half outside of the chart.
-        ui.set_max_width(ui.available_width() - space::L);
-        measured.chart.show(ui, target.as_ref(), CHART_HEIGHT);
-    });
-    conditions(ui, measured);
-    failures(ui, measured);
+    ui.add_space(space::S);
+    match &session.goals.live {
+        Some(live) => live_title(ui, live),
+        None => picker(ui, session, commands),
+    }
+    let recording = match (&session.goals.live, shown(session)) {
+        (Some(live), _) => live.charts.recording(),
+        (None, Some(measured)) => measured.charts.recording(),
+        (None, None) => return,
+    };
+    let memory = shown(session).filter(|_| !is_live).and_then(|measured| measured.measurement.peak_memory);
+    figures(ui, recording, statistic, memory, room);
+    if let Some(height) = room.chart_height() {
+        ui.add_space(space::XS);
+        toolbar(ui, state, commands);
+        let plot = chart(ui, state, height);
+        plot.into_iter().for_each(|plot| menu(&plot, state, commands));
+    }
+    let Some(session) = &state.session else { return };
+    if let Some(measured) = shown(session).filter(|_| !is_live) {
+        warnings(ui, &measured.measurement);
+        verdicts::show(ui, session, measured);
+        conditions(ui, measured);
+        failures(ui, &measured.measurement);
+    }
+}
+
+/// The measurement that is shown.
+fn shown(session: &Session) -> Option<&Measured> {
+    session.goals.measured.get(session.goals.shown.as_ref()?)
 }
 
 /// Which of the measured functions is shown.
-fn picker(ui: &mut Ui, session: &Session, shown: &FunctionKey, commands: &mut Commands) {
+fn picker(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     let tokens = theme::of(ui);
+    let Some(shown) = &session.goals.shown else { return };
     ui.horizontal(|ui| {
-        widgets::heading(ui, "Latency");
-        let label = RichText::new(text::one_line(&shown.function)).family(theme::semibold());
-        let combo = ComboBox::from_id_salt("measured").selected_text(label).width(ui.available_width()).truncate();
+        widgets::heading(ui, "Measurement");
+        let label = RichText::new(name(shown)).family(theme::semibold());
+        let width = ui.available_width().min(420.0);
+        let combo = ComboBox::from_id_salt("measured").selected_text(label).width(width).truncate();
         let response = combo.show_ui(ui, |ui| {
             for (key, measured) in &session.goals.measured {
-                let name = text::one_line(&key.function);
+                let function = text::one_line(&key.function);
                 let p95 = format!("p95 {}", text::duration(measured.measurement.percentile(95.0)));
-                let button = Button::selectable(key == shown, name.as_str())
+                let button = Button::selectable(key == shown, name(key))
                     .shortcut_text(RichText::new(p95).size(size::SMALL).color(tokens.muted));
-                let response = ui.add(button).accessible_name(format!("Measurement of {name}"));
+                let response = ui.add(button).accessible_name(format!("Measurement of {function}"));
                 if response.on_hover_text(text::one_line(&key.reference())).clicked() {
                     commands.push(Command::ShowMeasurement(key.clone()));
                 }
@@ -58,49 +110,132 @@ fn picker(ui: &mut Ui, session: &Session, shown: &FunctionKey, commands: &mut Co
     });
 }
 
-/// The target of the service's first latency goal: the line in the chart.
-fn latency_target(session: &Session, measured: &Measured) -> Option<Target> {
-    let service = session.bundle()?.service(&measured.run.service)?;
-    service
-        .goals
-        .iter()
-        .filter(|goal| goal.metric.as_ref().is_some_and(|metric| metric.value == Metric::Latency))
-        .find_map(|goal| goal.target.as_ref())
-        .map(|target| target.value)
+fn name(key: &FunctionKey) -> String {
+    text::one_line(&key.function)
 }
 
-fn figures(ui: &mut Ui, measured: &Measured) {
+fn live_title(ui: &mut Ui, live: &Live) {
+    let doing = match live.phase {
+        Phase::Overhead => "measuring the cost of calling".to_owned(),
+        Phase::WarmUp => "warming up".to_owned(),
+        Phase::Counting => format!("{}, {:.0} %", text::duration(live.elapsed), live.share * 100.0),
+    };
+    ui.horizontal(|ui| {
+        widgets::heading(ui, &format!("Measuring {}", name(&live.key)));
+        widgets::muted(ui, doing);
+    });
+}
+
+fn figures(ui: &mut Ui, recording: &Recording, statistic: Percentile, memory: Option<u64>, room: Room) {
     let tokens = theme::of(ui);
-    let measurement = &measured.measurement;
-    let percentile = |percent| text::duration(measurement.percentile(percent));
-    let rate = measurement.error_rate();
-    let rate_color = if rate > 0.0 { tokens.bad } else { tokens.text };
-    let figures = [
-        ("p50", percentile(50.0), tokens.text),
-        ("p95", percentile(95.0), tokens.text),
-        ("p99", percentile(99.0), tokens.text),
-        ("max", text::duration(measurement.longest()), tokens.text),
-        ("Error rate", text::percent(rate), rate_color),
-        ("Peak memory", measurement.peak_memory.map_or_else(|| "–".to_owned(), text::bytes), tokens.text),
-    ];
-    widgets::figures(ui, 3, &figures);
+    let count = recording.count();
+    let value = |percent: f64| if count == 0 { "–".to_owned() } else { latency_text(recording.percentile(percent)) };
+    let failed = recording.failed() as f64 / count.max(1) as f64;
+    let mut percents = vec![50.0, 95.0, 99.0];
+    if !percents.contains(&statistic.percent()) {
+        percents.push(statistic.percent());
+        percents.sort_by(f64::total_cmp);
+    }
+    let names: Vec<String> =
+        percents.iter().filter_map(|percent| Some(Percentile::new(*percent).ok()?.to_string())).collect();
+    let mut figures: Vec<(&str, String, egui::Color32)> = Vec::new();
+    for (name, percent) in names.iter().zip(&percents) {
+        figures.push((name, value(*percent), tokens.text));
+    }
+    let highest = if count == 0 { "–".to_owned() } else { latency_text(recording.highest()) };
+    let failed_color = if failed > 0.0 { tokens.bad } else { tokens.text };
+    let rate = recording.rate().map_or_else(|| "–".to_owned(), rate_text);
+    figures.push(("max", highest, tokens.text));
+    figures.push(("Error rate", text::percent(failed), failed_color));
+    figures.push(("Throughput", rate, tokens.text));
+    figures.push(("Calls", text::grouped(count as usize), tokens.text));
+    figures.push(("Peak memory", memory.map_or_else(|| "–".to_owned(), text::bytes), tokens.text));
+    let columns = match room {
+        Room::Much { .. } if ui.available_width() > 760.0 => figures.len(),
+        _ => 4,
+    };
+    widgets::figures(ui, columns, &figures);
+}
+
+/// Which chart is shown, and what can be done with it.
+fn toolbar(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let Some(session) = &state.session else { return };
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        for kind in ChartKind::ALL {
+            let is_shown = session.goals.chart == kind;
+            if widgets::tab(ui, is_shown, kind.name()).on_hover_text(kind.hint()).clicked() {
+                commands.push(Command::Goals(GoalCommand::ShowChart(kind)));
+            }
+        }
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if session.documents.active() != Some(&Tab::Goals) {
+                widgets::icon_button(ui, Command::Goals(GoalCommand::ShowPage), state, commands);
+            }
+            widgets::icon_button(ui, Command::Goals(GoalCommand::SaveData), state, commands);
+            widgets::icon_button(ui, Command::Goals(GoalCommand::SavePicture), state, commands);
+        });
+    });
+}
+
+/// What can be done with a chart where the pointer is.
+fn menu(plot: &Response, state: &State, commands: &mut Commands) {
+    plot.context_menu(|ui| {
+        for command in [GoalCommand::ResetChart, GoalCommand::SavePicture, GoalCommand::SaveData] {
+            if widgets::command_button(ui, Command::Goals(command), state, commands).clicked() {
+                ui.close();
+            }
+        }
+        widgets::remark(ui, "Ctrl+wheel zooms, dragging pans, dragging with the right button zooms into a box");
+    });
+}
+
+/// The chart itself; gives its plot.
+fn chart(ui: &mut Ui, state: &mut State, height: f32) -> Option<Response> {
+    let statistic = state.settings.judged_by.0;
+    let session = state.session.as_mut()?;
+    let kind = session.goals.chart;
+    let service = match (&session.goals.live, shown(session)) {
+        (Some(live), _) => live.service.clone(),
+        (None, Some(measured)) => measured.run.service.clone(),
+        (None, None) => return None,
+    };
+    let aims = goals::aims(session.bundle().and_then(|bundle| bundle.service(&service)), statistic);
+    let goals = &mut session.goals;
+    let charts = match &mut goals.live {
+        Some(live) => Some(&mut live.charts),
+        None => goals.shown.as_ref().and_then(|key| goals.measured.get_mut(key)).map(|measured| &mut measured.charts),
+    };
+    let charts = charts?;
+    let shown = ui.scope(|ui| {
+        // The last number of the axis stands half outside of the chart.
+        ui.set_max_width(ui.available_width() - space::L);
+        charts.show(ui, kind, &aims, height)
+    });
+    let area = shown.response.rect.expand2(egui::vec2(space::L, space::XS));
+    goals.picture.take_if_wanted(ui, area);
+    Some(shown.inner.plot)
+}
+
+/// What makes the result uncertain, and what to do.
+fn warnings(ui: &mut Ui, measurement: &Measurement) {
+    let tokens = theme::of(ui);
+    for warning in &measurement.warnings {
+        widgets::banner(ui, ICON_WARNING, tokens.warn, |ui| {
+            ui.add(egui::Label::new(text::one_line(&warning.to_string())).wrap());
+        });
+    }
 }
 
 fn conditions(ui: &mut Ui, measured: &Measured) {
     let measurement = &measured.measurement;
-    let count = text::count(measurement.samples.len(), "invocation");
-    let rate = text::grouped(measurement.throughput().round() as usize);
     let cut = if measurement.cancelled { ", cancelled before the end" } else { "" };
-    let instances = match measurement.plan.instances {
-        Instances::Fresh => "each in a fresh instance",
-        Instances::Kept => "all in one kept instance",
-    };
-    let model = match measurement.plan.model {
-        Model::Closed { workers: 1 } => "one after the other".to_owned(),
-        Model::Closed { workers } => format!("by {workers} workers"),
-        Model::Open { rate, .. } => format!("arriving {rate} times a second"),
-    };
-    widgets::remark(ui, format!("{count} {model}, {instances}, {rate} a second{cut}"));
+    widgets::remark(ui, format!("Measured under a load of {}{cut}", load::summary(&measurement.plan)));
+    if let Model::Open { .. } = measurement.plan.model {
+        let late = text::count(measurement.late as usize, "arrival");
+        let hint = "Latency counts from the intended arrival, so the wait of a late one is part of it";
+        widgets::remark(ui, format!("{late} began late because all workers were busy")).on_hover_text(hint);
+    }
     let overhead = match measurement.overhead {
         Some(overhead) => {
             format!("A function that does nothing takes {} by the same means", text::duration(overhead.median))
@@ -115,9 +250,9 @@ fn conditions(ui: &mut Ui, measured: &Measured) {
     response.on_hover_text(RichText::new(printable(&shown)).monospace());
 }
 
-fn failures(ui: &mut Ui, measured: &Measured) {
+fn failures(ui: &mut Ui, measurement: &Measurement) {
     let tokens = theme::of(ui);
-    for failure in &measured.measurement.failures {
+    for failure in &measurement.failures {
         widgets::banner(ui, ICON_WARNING, tokens.warn, |ui| {
             ui.add(egui::Label::new(printable(&failure.message).into_owned()).wrap());
             let count = RichText::new(text::count(failure.count as usize, "time")).size(size::SMALL);

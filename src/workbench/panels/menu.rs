@@ -4,7 +4,7 @@ use egui::{Align, Button, CornerRadius, Frame, Layout, Margin, Panel, RichText, 
 use egui_material_icons::icons::*;
 
 use crate::sandbox::Mishap;
-use crate::workbench::command::{Command, Commands, ONE_HOUR};
+use crate::workbench::command::{Command, Commands, GoalCommand, ONE_HOUR};
 use crate::workbench::settings::ThemeChoice;
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
@@ -72,11 +72,13 @@ const MENUS: [Menu; 5] = [
             Some(Command::ShowOverview),
             Some(Command::ShowRunner),
             Some(Command::ShowGoals),
+            Some(Command::Goals(GoalCommand::ShowPage)),
             Some(Command::ShowSensors),
             Some(Command::ShowHistory),
             Some(Command::ShowRequests),
             Some(Command::ToggleExplorer),
             Some(Command::ToggleProblems),
+            Some(Command::Goals(GoalCommand::ToggleWide)),
             None,
             Some(Command::SetTheme(ThemeChoice::System)),
             Some(Command::SetTheme(ThemeChoice::Dark)),
@@ -99,6 +101,8 @@ const MENUS: [Menu; 5] = [
             Some(Command::ShowSaveCase),
             None,
             Some(Command::CheckDeterminism),
+            Some(Command::ProfileFunction),
+            Some(Command::FindHeadroom),
             Some(Command::RunFailing(Mishap::OutOfMemory)),
             Some(Command::RunFailing(Mishap::OutOfTime)),
             Some(Command::RunFailing(ONE_HOUR)),

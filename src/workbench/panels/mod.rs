@@ -12,6 +12,7 @@ mod explorer;
 mod export;
 mod forms;
 mod goals;
+mod headroom;
 mod history;
 mod measurement;
 mod menu;
@@ -19,6 +20,7 @@ mod open;
 mod overview;
 mod palette;
 mod problems;
+mod profile;
 mod rename;
 mod report;
 mod requests;
@@ -63,6 +65,12 @@ fn workspace(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let frame = Frame::new().fill(tokens.surface).inner_margin(Margin::same(space::M as i8));
     let sizes = state.settings.panels;
     let mut now = sizes;
+    if state.is_wide {
+        egui::CentralPanel::default()
+            .frame(Frame::new().fill(tokens.canvas))
+            .show(ui, |ui| center::show(ui, state, commands));
+        return;
+    }
     if state.explorer_open {
         let most = (width * 0.28).clamp(180.0, 480.0);
         let panel = Panel::left("explorer").default_size(sizes.explorer).size_range(180.0..=most).frame(frame);
@@ -139,6 +147,9 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::NewService(dialog) => forms::new_service(ctx, dialog, state, commands),
         Dialog::NewBundle(dialog) => forms::new_bundle(ctx, dialog, state, commands),
         Dialog::Limits => open::limits(ctx, state, commands),
+        Dialog::Profile(dialog) => profile::show(ctx, dialog, state, commands),
+        Dialog::Headroom(dialog) => headroom::show(ctx, dialog, state, commands),
+        Dialog::SaveChart(dialog) => goals::save_chart(ctx, dialog, state, commands),
         Dialog::SaveCase(dialog) => save_case::show(ctx, dialog, state, commands),
         Dialog::ClearHistory => save_case::clear_history(ctx, state, commands),
         Dialog::Shortcuts => about::shortcuts(ctx, commands),

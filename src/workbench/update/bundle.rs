@@ -276,10 +276,8 @@ impl App {
     }
 
     fn refresh_after_reading(&mut self) {
+        self.judge_again();
         let Some(session) = &mut self.state.session else { return };
-        if let Some(loaded) = &session.loaded {
-            session.goals.judge_again(&loaded.bundle);
-        }
         let awaited = session
             .awaited
             .take_if(|file| session.loaded.as_ref().is_some_and(|loaded| loaded.bundle.sources.contains_key(file)));

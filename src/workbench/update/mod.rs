@@ -5,10 +5,14 @@
 mod assist;
 mod bundle;
 mod cases;
+mod chart_files;
 mod conflict;
 mod forms;
+mod headroom;
 mod history;
+mod measure;
 mod navigate;
+mod profile;
 mod recovery;
 mod requests;
 mod run;
@@ -54,6 +58,12 @@ impl App {
         if let (Kind::Export, Some(Dialog::Export(dialog))) = (kind, &mut self.state.dialog) {
             dialog.stage = ExportStage::Failed(format!("The export broke down: {reason}"));
         }
+        match kind {
+            Kind::Profile => self.profile_failed(reason),
+            Kind::Headroom => self.headroom_failed(reason),
+            Kind::Count => self.count_failed(reason),
+            _ => {}
+        }
         let what = format!("{kind:?}").to_lowercase();
         self.state.toasts.show(Tone::Bad, format!("Internal error ({what}): {}", text::one_line(reason)));
     }
@@ -78,6 +88,11 @@ impl App {
             Done::CasesRun(run) => self.take_cases_run(run),
             Done::CaseSaved(key, saved) => self.case_saved(key, saved),
             Done::Invoked(key, report) => self.take_report(key, *report),
+            Done::Profiled(key, made) => self.take_profile(&key, *made),
+            Done::ProfileWritten(written) => self.profile_written(written),
+            Done::Headroom(key, found) => self.take_headroom(&key, *found),
+            Done::LimitsNoted(noted) => self.limits_noted(noted),
+            Done::Counted(key, number, count) => self.take_count(&key, number, count),
             Done::Kept(root, kept) => self.take_kept(&root, kept),
             Done::HistoryRead(root, entries) => self.take_history(&root, entries),
             Done::HistoryFound(text, found) => self.take_found(text, found),
@@ -89,14 +104,18 @@ impl App {
             Done::GatewayStarted(root, started) => self.take_gateway(&root, started),
             Done::SiteBuilt(root, site) => self.take_site(&root, *site),
             Done::GatewayStopped => self.gateway_stopped(),
-            Done::Measured(key, measured) => self.take_measurement(key, *measured),
-            Done::NotMeasured(reason) => self.not_measured(reason),
+            Done::MeasuringBegan(key, service, plan) => self.measuring_began(key, service, &plan),
+            Done::Told(told) => self.take_told(&told),
+            Done::Measured(key, finished) => self.take_measurement(key, *finished),
+            Done::NotMeasured(reason) => self.not_measured(&reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
             Done::Payload(sensor, payload) => self.take_payload(&sensor, &payload),
             Done::Simulated(root, simulator) => self.take_simulation(&root, *simulator),
             Done::Saved(files) => self.take_saved(files, ctx),
             Done::Determinism(key, verdict) => self.take_determinism(&key, verdict),
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
+            Done::ChartFileChosen { file, took } => self.chart_file_chosen(file, took),
+            Done::ChartSaved(saved) => self.chart_saved(saved),
             Done::Exported(result) => self.take_export(result),
             Done::FormOpened(opened) => self.form_opened(opened),
             Done::Drafted(drafted) => self.take_draft(*drafted),
@@ -179,6 +198,11 @@ impl App {
             Command::Run => self.run(),
             Command::RunFailing(mishap) => self.run_failing(mishap),
             Command::CheckDeterminism => self.check_determinism(),
+            Command::ProfileFunction => self.profile_function(),
+            Command::ZoomProfile(node) => self.zoom_profile(node),
+            Command::WriteProfile => self.write_profile(),
+            Command::FindHeadroom => self.find_headroom(),
+            Command::NoteLimits => self.note_limits(),
             Command::CancelRun => {
                 for kind in [Kind::Invoke, Kind::Test, Kind::Replay] {
                     self.jobs.cancel(kind);
@@ -215,6 +239,7 @@ impl App {
             Command::MeasureGoals => self.measure_goals(),
             Command::CancelMeasure => self.jobs.cancel(Kind::Measure),
             Command::ShowMeasurement(key) => self.show_measurement(key),
+            Command::Goals(command) => self.apply_to_goals(command),
             other => {
                 if let Some(other) = self.apply_to_simulation(other) {
                     self.apply_to_window(other, ctx);
@@ -249,7 +274,7 @@ impl App {
             Command::ShowPalette => state.dialog = Some(Dialog::Palette(palette::Palette::of(state))),
             Command::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
             Command::ShowAbout => state.dialog = Some(Dialog::About),
-            Command::CloseDialog => state.dialog = None,
+            Command::CloseDialog => self.close_dialog(),
             Command::DismissToast(id) => state.toasts.dismiss(id),
             Command::SetTheme(choice) => self.set_theme(choice, ctx),
             Command::ToggleTheme => {

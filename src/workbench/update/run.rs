@@ -1,23 +1,22 @@
-//! Running one function and measuring many invocations: starting the jobs and taking in their results.
+//! Running one function: starting the jobs and taking in their results.
 
 use std::sync::Arc;
 
-use crate::bundle::{Bundle, Span};
-use crate::measure::{GoalRun, Instances, LoadPlan, Measurement, StartingInput, Statistic, judge};
+use crate::bundle::Span;
 use crate::platform::determinism::Determinism;
 use crate::sandbox::{LoadError, Mishap, Reply};
 use crate::workbench::app::App;
 use crate::workbench::available::availability;
 use crate::workbench::callable::FunctionKey;
-use crate::workbench::charts::LatencyChart;
 use crate::workbench::command::Command;
 use crate::workbench::editor::JsonField;
 use crate::workbench::jobs::Kind;
 use crate::workbench::outline::Node;
 use crate::workbench::runner::RunnerPage;
-use crate::workbench::state::{Goals, Input, Measured, Session, Side, Tone};
+use crate::workbench::state::{Input, Session, Side, Tone};
 use crate::workbench::text;
-use crate::workbench::work::{self, Invocation, Measuring, Report, SavedInput};
+use crate::workbench::work::count::Count;
+use crate::workbench::work::{self, Invocation, Report, SavedInput};
 
 impl App {
     /// Picks a function: the spelling of the YAML where it has one.
@@ -132,17 +131,45 @@ impl App {
             Ok(invocation) => Invocation { is_kept, mishap, ..invocation },
             Err(reason) => return self.state.toasts.show(Tone::Bad, reason),
         };
+        // What is still being counted belongs to a result that goes away.
+        self.jobs.cancel(Kind::Count);
         session.runner.running = Some(invocation.key.clone());
         session.runner.page = RunnerPage::Result;
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Invoke, "Running", move |control| work::invoke(&programs, invocation, control));
     }
 
-    pub(super) fn take_report(&mut self, key: FunctionKey, report: Report) {
+    pub(super) fn take_report(&mut self, key: FunctionKey, mut report: Report) {
         let Some(session) = &mut self.state.session else { return };
         session.runner.running = None;
         session.runner.keep_previous(&key);
+        report.count = match report.count {
+            Count::Wanted(counting) => {
+                let number = counting.number;
+                self.jobs
+                    .start(Kind::Count, "Counting instructions", move |control| work::count::count(*counting, control));
+                Count::Pending(number)
+            }
+            count => count,
+        };
         session.runner.reports.insert(key, report);
+    }
+
+    /// Takes in how many instructions the invocation ran that the job of this number counted.
+    pub(super) fn take_count(&mut self, key: &FunctionKey, number: u64, count: Count) {
+        let Some(session) = &mut self.state.session else { return };
+        if let Some(report) = session.runner.reports.get_mut(key)
+            && matches!(report.count, Count::Pending(waits) if waits == number)
+        {
+            report.count = count;
+        }
+    }
+
+    pub(super) fn count_failed(&mut self, reason: &str) {
+        let reports = self.state.session.iter_mut().flat_map(|session| session.runner.reports.values_mut());
+        for report in reports.filter(|report| matches!(report.count, Count::Pending(_))) {
+            report.count = Count::Impossible(reason.to_owned());
+        }
     }
 
     /// Shows the endpoint or intent that refers to the picked function.
@@ -192,71 +219,11 @@ impl App {
             None => self.state.toasts.show(Tone::Info, "There is no output to copy"),
         }
     }
-
-    pub(super) fn measure_function(&mut self) {
-        let limits = self.state.settings.limits.limits();
-        let Some(session) = &self.state.session else { return };
-        let run = session.invocation(limits).map(|invocation| session.goal_run(invocation));
-        match run {
-            Ok(run) => self.start_measuring(Some(vec![run])),
-            Err(reason) => self.state.toasts.show(Tone::Bad, reason),
-        }
-    }
-
-    pub(super) fn measure_goals(&mut self) {
-        self.start_measuring(None);
-    }
-
-    fn start_measuring(&mut self, runs: Option<Vec<GoalRun>>) {
-        self.state.side = Side::Goals;
-        let Some(session) = &mut self.state.session else { return };
-        let Some(loaded) = session.loaded.clone() else { return };
-        if self.jobs.is_running(Kind::Measure) {
-            return;
-        }
-        session.goals.failures.clear();
-        let limits = self.state.settings.limits.limits();
-        let instances = if self.state.settings.keep_instance { Instances::Kept } else { Instances::Fresh };
-        let plan = LoadPlan::of(self.state.settings.invocations.0).with(instances);
-        let measuring = Measuring { loaded, runs, limits, plan };
-        let programs = Arc::clone(&self.programs);
-        self.jobs.start(Kind::Measure, "Measuring", move |control| work::measure(&programs, measuring, control));
-    }
-
-    pub(super) fn take_measurement(&mut self, key: FunctionKey, (run, measurement): (GoalRun, Measurement)) {
-        let Some(session) = &mut self.state.session else { return };
-        let key = session.callable(&key).map_or(key, |callable| callable.key.clone());
-        let verdicts = session.bundle().map(|bundle| verdicts(bundle, &run.service, &measurement)).unwrap_or_default();
-        let chart = LatencyChart::new(&measurement);
-        session.goals.measured.insert(key.clone(), Measured { run, measurement, verdicts, chart });
-        session.goals.shown = Some(key);
-    }
-
-    pub(super) fn not_measured(&mut self, reason: String) {
-        if let Some(session) = &mut self.state.session {
-            session.goals.failures.push(text::one_line(&reason));
-        }
-    }
-
-    pub(super) fn measuring_ended(&mut self, functions: usize, cancelled: bool) {
-        if cancelled {
-            self.state.toasts.show(Tone::Info, "Measurement cancelled");
-        } else if functions > 0 {
-            self.state.toasts.show(Tone::Good, format!("Measured {}", text::count(functions, "function")));
-        }
-    }
-
-    pub(super) fn show_measurement(&mut self, key: FunctionKey) {
-        if let Some(session) = &mut self.state.session {
-            session.goals.shown = Some(key);
-            self.state.side = Side::Goals;
-        }
-    }
 }
 
 impl Session {
     /// The invocation of the picked function with the input in its field.
-    fn invocation(&self, limits: crate::sandbox::Limits) -> Result<Invocation, String> {
+    pub(super) fn invocation(&self, limits: crate::sandbox::Limits) -> Result<Invocation, String> {
         let key = self.runner.picked.clone().ok_or("Pick a function first")?;
         let bundle = self.bundle().ok_or("The bundle is still being read")?;
         if let Some(obstacle) = self.callable(&key).and_then(|callable| callable.obstacle.clone()) {
@@ -271,35 +238,6 @@ impl Session {
         let (root, module) = (self.root.clone(), module.path.clone());
         Ok(Invocation { key, root, module, input, limits, is_kept: false, mishap: None })
     }
-
-    /// A measurement of one function, for the goals of the service that refers to it.
-    fn goal_run(&self, invocation: Invocation) -> GoalRun {
-        let FunctionKey { service, function } = invocation.key.clone();
-        let referred_by = self.callable(&invocation.key).map(|callable| callable.referred_by.clone());
-        let input = StartingInput { json: invocation.input, origin: "the input of the runner".into() };
-        GoalRun {
-            service: service.clone(),
-            module: service,
-            function,
-            referred_by: referred_by.unwrap_or_default(),
-            endpoints: Vec::new(),
-            inputs: vec![input],
-        }
-    }
-}
-
-impl Goals {
-    /// Judges what was measured by the goals as they now stand.
-    pub(super) fn judge_again(&mut self, bundle: &Bundle) {
-        for measured in self.measured.values_mut() {
-            measured.verdicts = verdicts(bundle, &measured.run.service, &measured.measurement);
-        }
-    }
-}
-
-fn verdicts(bundle: &Bundle, service: &str, measurement: &Measurement) -> Vec<(String, crate::measure::Verdict)> {
-    let goals = bundle.service(service).map(|service| service.goals.as_slice()).unwrap_or_default();
-    goals.iter().map(|goal| (goal.name.value.clone(), judge(goal, measurement, Statistic::default()))).collect()
 }
 
 impl Input {

@@ -1,0 +1,97 @@
+//! What is written into the latency chart: percentiles, target, what lies above the view, the accessible summary.
+
+use egui::{Align2, Painter, pos2};
+
+use super::View;
+use crate::workbench::charts::aims::Percentile;
+use crate::workbench::charts::units::{count_text, latency_text};
+use crate::workbench::charts::{chips, frame};
+use crate::workbench::theme::space;
+
+/// Paints the percentiles' lines, with chips beside the plot where `beside` is given.
+pub(super) fn percentiles(beside: Option<&Painter>, view: &View<'_>, percentiles: &[Percentile]) {
+    let (rect, tokens) = (view.rect, view.tokens);
+    let mut lines = Vec::new();
+    for line in percentiles.iter().rev() {
+        let y = view.y(line.value);
+        if rect.y_range().contains(y) {
+            let color = if line.is_statistic { tokens.text } else { tokens.muted };
+            frame::dashed(&view.painter, pos2(rect.left(), y), pos2(rect.right(), y), color);
+            lines.push((y, &line.text, color));
+        }
+    }
+    let mut centres: Vec<f32> = lines.iter().map(|(y, ..)| *y).collect();
+    chips::separate(&mut centres, rect.top(), rect.bottom());
+    for ((y, text, color), centre) in lines.into_iter().zip(centres) {
+        if let Some(outer) = beside {
+            let edge = pos2(rect.right() + space::XS, centre);
+            outer.line_segment([pos2(rect.right(), y), edge], (1.2, color));
+            chips::paint(outer, tokens, edge, Align2::LEFT_CENTER, text, color);
+        } else {
+            let edge = pos2(rect.right() - space::XS, centre);
+            chips::paint(&view.painter, tokens, edge, Align2::RIGHT_CENTER, text, color);
+        }
+    }
+}
+
+/// Paints the target's lines, or a chip at the edge behind which they lie.
+pub(super) fn target(view: &View<'_>) {
+    let Some(target) = view.target else { return };
+    let (rect, statistic) = (view.rect, view.statistic.value);
+    let color = if target.holds(statistic) { view.tokens.good } else { view.tokens.bad };
+    let chip = |y: f32, anchor: Align2, text: &str| {
+        chips::paint(&view.painter, view.tokens, pos2(rect.left() + space::S, y), anchor, text, color);
+    };
+    let mut labelled = false;
+    for y in target.lines().into_iter().map(|line| view.y(line)).filter(|y| rect.y_range().contains(*y)) {
+        view.painter.hline(rect.x_range(), y, (1.8, color));
+        let room_above = y - chips::HEIGHT - space::XS > rect.top();
+        match std::mem::replace(&mut labelled, true) {
+            true => {}
+            false if room_above => chip(y - space::XS, Align2::LEFT_BOTTOM, &target.text()),
+            false => chip(y + space::XS, Align2::LEFT_TOP, &target.text()),
+        }
+    }
+    if labelled {
+        return;
+    }
+    let text = target.distance_text(view.statistic);
+    if view.is_above(target) {
+        chip(rect.top() + space::S, Align2::LEFT_TOP, &format!("↑ {text}"));
+    } else {
+        chip(rect.bottom() - space::S, Align2::LEFT_BOTTOM, &format!("↓ {text}"));
+    }
+}
+
+/// Says how many samples lie above the view.
+pub(super) fn above(view: &View<'_>, above: u64) {
+    if above == 0 {
+        return;
+    }
+    let (rect, painter) = (view.rect, &view.painter);
+    let text = format!("↑ {} above, up to {}", count_text(above), latency_text(view.recording.highest()));
+    let taken = view
+        .target
+        .filter(|target| view.is_above(*target))
+        .map_or(0.0, |target| chips::width(painter, &format!("↑ {}", target.distance_text(view.statistic))) + space::M);
+    let fits = taken + chips::width(painter, &text) + 2.0 * space::S < rect.width();
+    let top = rect.top() + space::S + if fits { 0.0 } else { chips::HEIGHT + space::XS };
+    let corner = pos2(rect.right() - space::S, top);
+    chips::paint(painter, view.tokens, corner, Align2::RIGHT_TOP, &text, view.tokens.warn);
+}
+
+/// The chart in words.
+pub(super) fn summary(view: &View<'_>, percentiles: &[Percentile]) -> String {
+    let mut summary = format!("Latency of {} invocations", count_text(view.recording.count()));
+    for line in percentiles {
+        summary += &format!(", {}", line.text);
+    }
+    if view.recording.failed() > 0 {
+        summary += &format!(", {} failed", count_text(view.recording.failed() as u64));
+    }
+    if let Some(target) = view.target {
+        let verdict = if target.holds(view.statistic.value) { "met" } else { "missed" };
+        summary += &format!(", {} {verdict} by {}", target.text(), view.statistic.name());
+    }
+    summary
+}

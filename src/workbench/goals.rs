@@ -1,0 +1,179 @@
+//! What is known of the bundle's goals: what was measured, what is being measured now, and how it is looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::bundle::{Bundle, Metric, Percentile, Service, Target};
+use crate::measure::run::Phase;
+use crate::measure::{self, GoalRun, LoadPlan, Measurement, Sample, Statistic, Verdict};
+
+use super::callable::FunctionKey;
+use super::charts::{Aims, ChartKind, Charts, Extent, Miniature};
+use super::picture::Picture;
+
+/// Goals and measurements.
+#[derive(Default)]
+pub struct Goals {
+    /// What was measured, by function.
+    pub measured: BTreeMap<FunctionKey, Measured>,
+    /// The measurement that is shown.
+    pub shown: Option<FunctionKey>,
+    /// What is being measured now.
+    pub live: Option<Live>,
+    /// Why the last measurement did not come about.
+    pub failures: Vec<String>,
+    /// The chart that is shown.
+    pub chart: ChartKind,
+    /// A picture of the chart, where one is wanted.
+    pub picture: Picture,
+    /// Saved inputs that are left out of measurements, by function and the case's name.
+    pub skipped: BTreeSet<(FunctionKey, String)>,
+}
+
+/// A function that was measured.
+pub struct Measured {
+    /// What was called, and with which input.
+    pub run: GoalRun,
+    /// What came of it; shared with the jobs that write it.
+    pub measurement: Arc<Measurement>,
+    /// The verdict on each goal of the service, by the goal's name.
+    pub verdicts: Vec<(String, Verdict)>,
+    /// The charts.
+    pub charts: Charts,
+    /// The latencies in small.
+    pub miniature: Miniature,
+}
+
+/// What a job gives when a function is measured, with all that takes long to make.
+pub struct Finished {
+    /// What was called, and with which input.
+    pub run: GoalRun,
+    /// What came of it.
+    pub measurement: Arc<Measurement>,
+    /// The charts.
+    pub charts: Charts,
+}
+
+/// A measurement that goes on.
+pub struct Live {
+    /// The function.
+    pub key: FunctionKey,
+    /// The service whose goals it is measured for.
+    pub service: String,
+    /// What is done at the moment.
+    pub phase: Phase,
+    /// The share that is done, from 0 to 1.
+    pub share: f32,
+    /// Time since the first call that counts.
+    pub elapsed: Duration,
+    /// What has come so far.
+    pub charts: Charts,
+}
+
+/// News of a measurement that goes on.
+pub struct Told {
+    /// What is done at the moment.
+    pub phase: Phase,
+    /// The share that is done, from 0 to 1.
+    pub share: f32,
+    /// Time since the first call that counts.
+    pub elapsed: Duration,
+    /// The calls that have ended since the last news.
+    pub fresh: Vec<Sample>,
+}
+
+impl Finished {
+    /// Makes the charts of a measurement.
+    pub fn new(run: GoalRun, measurement: Measurement) -> Self {
+        let charts = Charts::new(&measurement);
+        Self { run, measurement: Arc::new(measurement), charts }
+    }
+}
+
+impl Live {
+    /// A run of `key` that begins now, by `plan`. `None` where no histogram can be set up.
+    pub fn begun(key: FunctionKey, service: String, plan: &LoadPlan) -> Option<Self> {
+        let planned = match plan.extent {
+            measure::Extent::Calls(calls) => Extent::Calls(calls),
+            measure::Extent::For(length) => Extent::Time(length.as_nanos() as f64),
+        };
+        let charts = Charts::live(planned)?;
+        Some(Self { key, service, phase: Phase::Overhead, share: 0.0, elapsed: Duration::ZERO, charts })
+    }
+
+    /// Takes news in.
+    pub fn take(&mut self, told: &Told) {
+        self.phase = told.phase;
+        self.share = told.share;
+        self.elapsed = told.elapsed;
+        self.charts.append(&told.fresh);
+    }
+}
+
+impl Goals {
+    /// The verdicts on a goal, each with its function.
+    pub fn verdicts<'a, 'n>(
+        &'a self,
+        service: &'n str,
+        goal: &'n str,
+    ) -> impl Iterator<Item = (&'a FunctionKey, &'a Verdict)> + use<'a, 'n> {
+        self.measured.iter().filter(move |(_, measured)| measured.run.service == service).flat_map(
+            move |(key, measured)| {
+                measured.verdicts.iter().filter(move |(name, _)| name == goal).map(move |(_, verdict)| (key, verdict))
+            },
+        )
+    }
+
+    /// The verdict on a goal over all functions that were measured for it: the gravest, with its function.
+    pub fn overall(&self, service: &str, goal: &str) -> Option<(&FunctionKey, &Verdict)> {
+        // Of two alike, the one with less room.
+        let room = |verdict: &Verdict| verdict.finding().and_then(|finding| finding.headroom).unwrap_or(f64::INFINITY);
+        self.verdicts(service, goal).min_by(|(_, a), (_, b)| rank(a).cmp(&rank(b)).then(room(a).total_cmp(&room(b))))
+    }
+
+    /// Judges what was measured by the goals as they now stand, and by `statistic` where a goal has none of its own.
+    pub fn judge_again(&mut self, bundle: &Bundle, statistic: Percentile) {
+        for measured in self.measured.values_mut() {
+            measured.verdicts = verdicts(bundle, &measured.run.service, &measured.measurement, statistic);
+        }
+    }
+}
+
+/// How grave a verdict is, the gravest first.
+fn rank(verdict: &Verdict) -> u8 {
+    match verdict {
+        Verdict::Missed(_) => 0,
+        Verdict::TooFew { .. } => 1,
+        Verdict::Met(_) => 2,
+        Verdict::NotMeasurable { .. } => 3,
+    }
+}
+
+/// The verdict of `measurement` on each goal of `service`.
+pub fn verdicts(
+    bundle: &Bundle,
+    service: &str,
+    measurement: &Measurement,
+    statistic: Percentile,
+) -> Vec<(String, Verdict)> {
+    let goals = bundle.service(service).map(|service| service.goals.as_slice()).unwrap_or_default();
+    let judged = |goal| measure::judge(goal, measurement, Statistic::Percentile(statistic));
+    goals.iter().map(|goal| (goal.name.value.clone(), judged(goal))).collect()
+}
+
+/// What the charts of a run for `service` hold it against: the first goal of each kind.
+pub fn aims(service: Option<&Service>, statistic: Percentile) -> Aims {
+    let first = |wanted: &[Metric]| -> Option<Target> {
+        let goals = service.into_iter().flat_map(|service| &service.goals);
+        let of_kind = |metric: &Metric| wanted.contains(metric);
+        let mut fitting = goals.filter(|goal| goal.metric.as_ref().is_some_and(|metric| of_kind(&metric.value)));
+        fitting.find_map(|goal| goal.target.as_ref()).map(|target| target.value)
+    };
+    Aims {
+        latency: first(&[Metric::Latency]),
+        throughput: first(&[Metric::Throughput]),
+        errors: first(&[Metric::ErrorRate]),
+        percentile: statistic.percent(),
+    }
+}
