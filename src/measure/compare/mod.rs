@@ -279,6 +279,15 @@ mod tests {
     }
 
     #[test]
+    fn runs_that_do_not_overlap_differ_however_much_their_calls_depend_on_each_other() {
+        let mut random = Random(1);
+        let machine = Machine { correlation: 0.998, drift: 0.2 };
+        let (before, after) = (machine.run(&mut random, 2000, 1.0), machine.run(&mut random, 2000, 8.0));
+        let found = Typical::of(&before, &after, Conditions { machine: None, is_noisy: true });
+        assert_eq!(found.change, Change::Slower, "{found:?}");
+    }
+
+    #[test]
     fn what_is_significant_and_small_is_said_to_be_both() {
         let mut random = Random(1);
         let machine = Machine { correlation: 0.0, drift: 0.0 };
