@@ -63,18 +63,23 @@ pub fn measure_all(
 ) -> anyhow::Result<Vec<Measured>> {
     let no_op = programs.engine().no_op()?;
     let mut measured = Vec::with_capacity(runs.len());
-    for run in runs {
+    for mut run in runs {
+        let program = programs.of(bundle, &run.module);
+        if let Ok(program) = &program {
+            run.learn_input(bundle, program, limits, &Cancel::new());
+        }
         let instances = match plan.instances {
             Instances::Fresh => "a fresh instance each",
             Instances::Kept => "one kept instance",
         };
         let (function, origin) = (&run.function, origin_of(&run.inputs));
+        let origin = printable(&origin);
         let extent = match plan.extent {
             Extent::Calls(calls) => format!("{calls} invocations"),
             Extent::For(length) => format!("{} s", length.as_secs_f64()),
         };
         writeln!(streams.err, "measuring {function} ({extent}, {instances}, {origin})")?;
-        let result = match programs.of(bundle, &run.module) {
+        let result = match program {
             Err(error) => Err(error.message),
             Ok(program) => {
                 let callee = Function {
