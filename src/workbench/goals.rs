@@ -158,7 +158,7 @@ pub fn verdicts(
     statistic: Percentile,
 ) -> Vec<(String, Verdict)> {
     let goals = bundle.service(service).map(|service| service.goals.as_slice()).unwrap_or_default();
-    let judged = |goal| measure::judge(goal, measurement, Statistic::Percentile(statistic));
+    let judged = |goal| measure::judge_in(bundle, service, goal, measurement, Statistic::Percentile(statistic));
     goals.iter().map(|goal| (goal.name.value.clone(), judged(goal))).collect()
 }
 
