@@ -287,8 +287,7 @@ pub fn read(
     }
     let loaded = platform::complete(loaded, &examined);
     let mut callables = callable::collect(&loaded.bundle, &examined);
-    // Settings that cannot be read are a problem of their own, and nothing runs by them.
-    callable::add_limits(&mut callables, &BundleSettings::read(&root).unwrap_or_default());
+    callable::add_limits(&mut callables, &loaded.bundle.settings);
     let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
     let on_disk = |file: &String| Some((file.clone(), saving::on_disk(&root, file, &loaded.bundle, overlay)?));
