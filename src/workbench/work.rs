@@ -16,6 +16,7 @@ use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::LoadPlan;
+use crate::measure::runs::ListedRun;
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
@@ -25,7 +26,7 @@ use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
 use super::editor::DiffView;
 use super::forms::{Drafted, Form, Reworked};
-use super::goals::{Finished, Told};
+use super::goals::{Finished, RunComparison, Told};
 use super::jobs::Control;
 use super::journal::Recovered;
 use super::outline::Outline;
@@ -41,6 +42,7 @@ pub mod cases;
 pub mod chart_files;
 pub mod history;
 pub mod measure;
+pub mod runs;
 
 pub use cases::SavedInput;
 
@@ -113,6 +115,10 @@ pub enum Done {
     Measured(FunctionKey, Box<Finished>),
     /// A function begins to be measured for the goals of this service.
     MeasuringBegan(FunctionKey, String, Box<LoadPlan>),
+    /// The kept runs of the bundle in this folder, the newest first, and what is wrong with them.
+    RunsListed(PathBuf, Vec<ListedRun>, Option<String>),
+    /// A function's run was compared with an earlier one, or not, and why.
+    RunsCompared(FunctionKey, Result<Box<RunComparison>, String>),
     /// News of the measurement that goes on.
     Told(Box<Told>),
     /// A function could not be measured, and why.
@@ -182,6 +188,8 @@ pub struct Reading {
     pub functions: Functions,
     /// Its rows in the explorer.
     pub outline: Outline,
+    /// The choices in the bundle's own settings; none where they cannot be read.
+    pub settings: BundleSettings,
     /// What the open files were when it was read.
     pub versions: BTreeMap<String, Version>,
     /// What the disk holds of the open files.
@@ -273,7 +281,19 @@ pub fn read(
     let on_disk = versions.keys().filter_map(on_disk).collect();
     let loaded = Arc::new(loaded);
     let is_gone = !root.is_dir();
-    Done::Read(Box::new(Reading { root, is_gone, loaded, callables, functions, outline, versions, on_disk, unknown }))
+    let settings = BundleSettings::read(&root).unwrap_or_default();
+    Done::Read(Box::new(Reading {
+        root,
+        is_gone,
+        settings,
+        loaded,
+        callables,
+        functions,
+        outline,
+        versions,
+        on_disk,
+        unknown,
+    }))
 }
 
 /// The modules that belong to a service.

@@ -180,11 +180,13 @@ impl App {
         *session.disk.places.lock().unwrap_or_else(PoisonError::into_inner) = places(&reading.loaded.bundle);
         session.simulation.rebind(&reading.loaded.bundle);
         session.loaded = Some(reading.loaded);
+        session.goals.settings = reading.settings;
         session.callables = reading.callables;
         session.functions = reading.functions;
         session.outline = reading.outline;
         let unknown = reading.unknown;
         if first {
+            self.list_runs();
             self.show_first_time();
         }
         self.refresh_after_reading();

@@ -13,6 +13,7 @@ use crate::workbench::programs::Programs;
 use crate::workbench::text;
 
 use super::Done;
+use super::runs::Keeping;
 
 /// What a measurement needs.
 pub struct Measuring {
@@ -48,8 +49,9 @@ impl Measuring {
                 Ok(measurement) if measurement.samples.is_empty() && measurement.cancelled => {}
                 Ok(measurement) => {
                     measured += 1;
-                    // Charts of many samples take a while to make.
-                    control.send(Done::Measured(key, Box::new(Finished::new(run, measurement))));
+                    // Keeping, comparing and drawing many samples takes a while.
+                    let keeping = self.keep(&run, measurement);
+                    control.send(Done::Measured(key, Box::new(Finished::new(run, keeping))));
                 }
                 Err(reason) => control.send(Done::NotMeasured(reason)),
             }
@@ -64,6 +66,15 @@ impl Measuring {
         let is_kept = |input: &&measure::StartingInput| !skipped.iter().any(|name| input.is_case(name));
         let kept: Vec<_> = run.inputs.iter().filter(is_kept).cloned().collect();
         if kept.is_empty() { run } else { GoalRun { inputs: kept, ..run } }
+    }
+
+    /// Keeps the run in the bundle's folder.
+    fn keep(&self, run: &GoalRun, measurement: Measurement) -> Keeping {
+        let bundle = &self.loaded.bundle;
+        match bundle.module_of(&run.module) {
+            Some(module) => super::runs::keep(&bundle.root, module, run, &self.limits, measurement),
+            None => Keeping { measurement, kept: Err("its module is gone".into()), compared: None },
+        }
     }
 
     fn measure_one(
