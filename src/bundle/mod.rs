@@ -54,6 +54,7 @@ pub use percentile::Percentile;
 pub use printable::{printable, printable_line};
 pub use read::{Overlay, Reader};
 pub use save::{SaveError, Stamp, save};
+pub use settings::limits::FunctionLimits;
 pub use settings::{Choices, Settings};
 pub use source::Source;
 pub use span::{LineIndex, Position, Span, Spanned};

@@ -169,6 +169,11 @@ pub fn formatted(value: f64, dimension: Dimension) -> String {
     }
 }
 
+/// A whole number with its thousands parted by commas.
+pub fn grouped(count: u64) -> String {
+    with_commas(&count.to_string())
+}
+
 fn scaled(value: f64, units: &[(&str, f64)]) -> String {
     // 0.9995 of a unit is shown as 1.00 of it and not as 1000 of the smaller one.
     let fits = |factor: f64| value.abs() / factor >= 0.9995;

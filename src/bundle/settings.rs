@@ -8,16 +8,21 @@
 //!     start: boot
 //!     functions:
 //!       createUser: bytes
+//!     limits:
+//!       createUser: {memory: 2MiB, time: 50ms, instructions: 100000}
 //! goals:
 //!   user-service:
 //!     responseTime: {percentile: 99}
 //! ```
+
+pub mod limits;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use self::limits::FunctionLimits;
 use super::percentile::Percentile;
 use super::{Stamp, names, save, yaml};
 
@@ -56,6 +61,9 @@ pub struct Choices {
     /// How each function takes its input and gives its output, by the function's name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub functions: BTreeMap<String, String>,
+    /// What each function may use, where that is not what all may, by the function's name.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<String, FunctionLimits>,
 }
 
 /// Why settings cannot be used.
@@ -122,17 +130,42 @@ impl Settings {
     /// # Errors
     /// When there are settings that cannot be read, or they cannot be written.
     pub fn note(root: &Path, service: &str, function: &str, word: &str) -> Result<(), SettingsError> {
-        let error = |reason: String| SettingsError { reason };
         let mut settings = Self::read(root)?;
         settings.choose(service, function, word);
+        settings.write(root, ["modules", service, "functions", function], &yaml::quoted_if_needed(word))
+    }
+
+    /// Notes in the settings of the bundle at `root` what one invocation of `function` of `service`'s module may use,
+    /// instead of what was noted before.
+    ///
+    /// # Errors
+    /// As [`Settings::note`].
+    pub fn note_limits(
+        root: &Path,
+        service: &str,
+        function: &str,
+        limits: &FunctionLimits,
+    ) -> Result<(), SettingsError> {
+        let mut settings = Self::read(root)?;
+        let all = &mut settings.modules.entry(service.to_owned()).or_default().limits;
+        let known = all.iter_mut().find(|(name, _)| names::same_function(name, function));
+        match known {
+            Some((_, noted)) => limits.clone_into(noted),
+            None => _ = all.insert(function.to_owned(), limits.clone()),
+        }
+        settings.write(root, ["modules", service, "limits", function], &limits.to_string())
+    }
+
+    /// Writes the settings, which differ from those of the bundle at `root` in the `value` at this place.
+    fn write(&self, root: &Path, place: [&str; 4], value: &str) -> Result<(), SettingsError> {
+        let error = |reason: String| SettingsError { reason };
         let path = root.join(SETTINGS_FILE);
         let before = std::fs::read_to_string(&path).unwrap_or_default();
         // The whole file is written anew only where one line of it cannot be changed: that drops comments.
-        let after =
-            match edited(&before, service, function, word).filter(|text| Self::parse(text).as_ref() == Ok(&settings)) {
-                Some(text) => text,
-                None => settings.text()?,
-            };
+        let after = match edited(&before, place, value).filter(|text| Self::parse(text).as_ref() == Ok(self)) {
+            Some(text) => text,
+            None => self.text()?,
+        };
         let stamp = match before.as_str() {
             "" => Stamp::of_file(&path).map_err(|unreadable| error(format!("cannot be read: {unreadable}")))?,
             text => Stamp::of_content(text.as_bytes()),
@@ -184,6 +217,13 @@ impl Settings {
 }
 
 impl Choices {
+    /// The limits noted for `function`, in either spelling of its name.
+    pub fn limits(&self, function: &str) -> Option<&FunctionLimits> {
+        let exact = self.limits.get(function);
+        let alike = || self.limits.iter().find(|(name, _)| names::same_function(name, function));
+        exact.or_else(|| alike().map(|(_, limits)| limits))
+    }
+
     /// The word chosen for `function`, in either spelling of its name.
     pub fn function(&self, function: &str) -> Option<&str> {
         let exact = self.functions.get(function);
@@ -203,10 +243,8 @@ fn inside<'a>(value: &'a serde_yaml::Value, key: &str) -> Result<Option<&'a serd
 
 /// `text` with the one value changed, or with the lines for it put in; `None` where the text has no
 /// block of its own at that place.
-fn edited(text: &str, service: &str, function: &str, word: &str) -> Option<String> {
-    let word = yaml::quoted_if_needed(word);
+fn edited(text: &str, path: [&str; 4], value: &str) -> Option<String> {
     let mut node = yaml::parse(text).root?;
-    let path = ["modules", service, "functions", function];
     for (depth, key) in path.into_iter().enumerate() {
         let mapping = std::sync::Arc::clone(node.as_mapping()?);
         let is_function = depth + 1 == path.len();
@@ -223,10 +261,10 @@ fn edited(text: &str, service: &str, function: &str, word: &str) -> Option<Strin
         for (level, parent) in parents.iter().enumerate() {
             lines.push_str(&format!("{indent}{:1$}{2}:\n", "", level * 2, yaml::quoted_if_needed(parent)));
         }
-        lines.push_str(&format!("{indent}{:1$}{2}: {word}\n", "", parents.len() * 2, yaml::quoted_if_needed(last)));
+        lines.push_str(&format!("{indent}{:1$}{2}: {value}\n", "", parents.len() * 2, yaml::quoted_if_needed(last)));
         return Some(format!("{}{lines}{}", text.get(..line)?, text.get(line..)?));
     }
-    Some(format!("{}{word}{}", text.get(..node.span.start)?, text.get(node.span.end..)?))
+    Some(format!("{}{value}{}", text.get(..node.span.start)?, text.get(node.span.end..)?))
 }
 
 #[cfg(test)]
@@ -259,6 +297,28 @@ mod tests {
         let expected = "# ours\nmodules:\n  users:\n    functions:\n      no: bytes\n  shop: # the shop\n    \
             functions:\n      createOrder: string\n    start: boot\n";
         assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+    }
+
+    #[test]
+    fn limits_are_noted_beside_what_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(".workbench")).unwrap();
+        let path = folder.path().join(SETTINGS_FILE);
+        let before = "# ours\nmodules:\n  shop: # the shop\n    limits:\n      # measured in May\n      createOrder:\n        \
+            memory: 1MiB\n      other: {time: 1s}\n";
+        std::fs::write(&path, before).unwrap();
+        let limits = |text: &str| serde_yaml::from_str::<FunctionLimits>(text).unwrap();
+        let (first, second) = (limits("{memory: 2MiB, time: 50ms}"), limits("instructions: 7"));
+        Settings::note_limits(folder.path(), "shop", "create_order", &first).unwrap();
+        Settings::note_limits(folder.path(), "users", "find", &second).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for kept in ["# ours", "# the shop", "# measured in May", "      other: {time: 1s}\n"] {
+            assert!(text.contains(kept), "{text}");
+        }
+        let settings = Settings::read(folder.path()).unwrap();
+        assert_eq!(settings.of("shop").limits("createOrder"), Some(&first));
+        assert_eq!(settings.of("shop").limits("other").unwrap().memory, None);
+        assert_eq!(settings.of("users").limits("find"), Some(&second));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::quantity;
 
-pub use super::quantity::formatted;
+pub use super::quantity::{formatted, grouped};
 
 /// A number with or without a unit, as a regular expression.
 macro_rules! number {

@@ -1,16 +1,20 @@
 //! What the program understands on its command line.
 
+mod cost;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::bundle::target::{Comparison, Dimension};
-use crate::bundle::{Target, duration};
+use crate::bundle::duration;
+use crate::bundle::settings::limits::parse_size;
 use crate::deploy::Layout;
 use crate::measure::DEFAULT_CALLS;
 use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
+
+pub use self::cost::{HeadroomArgs, InstructionArgs, ProfileArgs, ProfileFormat};
 
 /// Open, edit, run, measure and export PrioStack bundles.
 #[derive(Debug, Parser)]
@@ -43,11 +47,15 @@ pub enum Command {
     Inspect(InspectArgs),
     /// Run one function with a JSON input; its output alone goes to standard output
     Invoke(InvokeArgs),
+    /// Run one function and show which functions inside it run how many instructions, or write that for Speedscope
+    Profile(ProfileArgs),
     /// Fire a sensor on a virtual clock and show which intents run, what they return and which sensors follow;
     /// without a sensor, list all sensors with their intents
     Fire(FireArgs),
     /// Run the functions that a bundle's goals speak of many times, and judge the goals
     Measure(MeasureArgs),
+    /// Find the smallest limits with which a function's saved cases still pass, and set limits made of them
+    Headroom(HeadroomArgs),
     /// Run the bundle's saved cases and say which fail, and where
     Test(TestArgs),
     /// Send one request to the bundle's endpoints; the answer's body alone goes to standard output
@@ -69,6 +77,8 @@ impl Command {
             Self::Check(args) => Some(&mut args.bundle),
             Self::List(args) => Some(&mut args.bundle),
             Self::Invoke(args) => Some(&mut args.bundle),
+            Self::Profile(args) => Some(&mut args.bundle),
+            Self::Headroom(args) => Some(&mut args.bundle),
             Self::Fire(args) => Some(&mut args.bundle),
             Self::Measure(args) => Some(&mut args.bundle),
             Self::Test(args) => Some(&mut args.bundle),
@@ -188,8 +198,13 @@ pub struct InvokeArgs {
     /// Let something go wrong, to see how the function deals with it
     #[arg(long, value_enum)]
     pub fail: Option<Failing>,
+    /// Count the function's instructions too, in a second run with the same time and random numbers
+    #[arg(long)]
+    pub meter: bool,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub instructions: InstructionArgs,
 }
 
 /// What goes wrong on purpose.
@@ -303,6 +318,8 @@ pub struct TestArgs {
     pub format: TestFormat,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub instructions: InstructionArgs,
 }
 
 /// Arguments of `request`.
@@ -416,7 +433,7 @@ pub struct LimitArgs {
     #[arg(long, value_parser = parse_timeout)]
     pub timeout: Option<Duration>,
     /// Memory one invocation may use, such as 64MiB [default: 256MiB]
-    #[arg(long, value_parser = parse_memory)]
+    #[arg(long, value_parser = parse_size)]
     pub memory: Option<u64>,
 }
 
@@ -426,9 +443,11 @@ impl LimitArgs {
         let mut limits = Limits::default();
         if let Some(time) = self.timeout {
             limits.time = time;
+            limits.given.time = true;
         }
         if let Some(memory) = self.memory {
             limits.memory = memory;
+            limits.given.memory = true;
         }
         limits
     }
@@ -447,17 +466,5 @@ fn parse_moment(text: &str) -> Result<Moment, String> {
     match duration::parse(text) {
         Ok(after) => Ok(Moment::After(after)),
         Err(_) => date::parse(text).map(Moment::Date).map_err(|error| format!("{error}, or a time such as 5m")),
-    }
-}
-
-/// Sizes are read by the grammar of targets, so that `64MiB` means the same everywhere.
-fn parse_memory(text: &str) -> Result<u64, String> {
-    match Target::parse(text).map_err(|error| error.to_string())? {
-        Target::Compare(Comparison::Equal, quantity)
-            if matches!(quantity.dimension, Dimension::Bytes | Dimension::Plain) && quantity.value >= 1.0 =>
-        {
-            Ok(quantity.value as u64)
-        }
-        _ => Err("write a size such as 64MiB".into()),
     }
 }

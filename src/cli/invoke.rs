@@ -10,9 +10,9 @@ use crate::bundle::{Bundle, FunctionRef, printable};
 use crate::measure::starting_input;
 use crate::sandbox::{Cancel, Conditions, Fault, FaultKind, LogLevel, LogLine, Outcome, Reply};
 
-use super::args::{Format, InvokeArgs};
+use super::args::{Failing, Format, InvokeArgs};
 use super::open::Programs;
-use super::{Status, Streams, open};
+use super::{Status, Streams, count, open};
 
 pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let loaded = match open::bundle(&args.bundle) {
@@ -29,7 +29,8 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             return Ok(Status::Unusable);
         }
     };
-    let input = match read_input(args, &loaded.bundle, &service, &function, streams)? {
+    let most = args.limits.limits().input;
+    let input = match read_input(args.input.as_deref(), most, &loaded.bundle, (&service, &function), streams)? {
         Ok(input) => input,
         Err(message) => {
             writeln!(streams.err, "{}", printable(&message))?;
@@ -49,26 +50,40 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
     for assumption in program.assumptions_about(&function) {
         writeln!(streams.err, "assumed that {}", printable(&assumption.message))?;
     }
-    let (limits, cancel) = (args.limits.limits(), Cancel::new());
-    let outcome = match args.fail {
-        Some(fail) => {
-            let conditions = Conditions { mishap: Some(fail.mishap()), ..Conditions::default() };
-            program.invoke_under(&function, &input, &limits, &cancel, conditions).0
-        }
-        None => program.invoke(&function, &input, &limits, &cancel),
+    let (given, cancel) = (args.instructions.added_to(args.limits.limits()), Cancel::new());
+    let limits = program.limits(&function, &given);
+    let mishap = args.fail.map(Failing::mishap);
+    let is_counted = args.meter || limits.instructions.is_some();
+    let (outcome, counted) = if mishap.is_some() || is_counted {
+        let conditions = Conditions { mishap, ..Conditions::default() };
+        let (outcome, recording) = program.invoke_under(&function, &input, &limits, &cancel, conditions);
+        let again = || Conditions { replay: Some(recording), mishap, ..Conditions::default() };
+        let counted = is_counted.then(|| program.meter(&function, &input, &limits, &cancel, again()));
+        (outcome, counted)
+    } else {
+        (program.invoke(&function, &input, &limits, &cancel), None)
     };
     match args.format {
         Format::Json => {
-            serde_json::to_writer_pretty(&mut *streams.out, &to_json(&outcome))?;
+            let mut json = to_json(&outcome);
+            if let (Some(counted), Some(fields)) = (&counted, json.as_object_mut()) {
+                fields.insert("instructions".into(), count::to_json(counted, &limits));
+            }
+            serde_json::to_writer_pretty(&mut *streams.out, &json)?;
             writeln!(streams.out)?;
         }
-        Format::Text => write_text(&outcome, streams)?,
+        Format::Text => {
+            write_text(&outcome, streams)?;
+            if let Some(counted) = &counted {
+                count::write(counted, &limits, streams)?;
+            }
+        }
     }
-    Ok(status(&outcome))
+    Ok(counted.map_or(status(&outcome), |counted| count::status(&counted, status(&outcome))))
 }
 
 /// A function reference, with or without `wasm:` before it.
-fn parse_function(text: &str) -> Result<(String, String), String> {
+pub fn parse_function(text: &str) -> Result<(String, String), String> {
     let full =
         if text.starts_with("wasm:") || text.starts_with("func:") { text.into() } else { format!("wasm:{text}") };
     match FunctionRef::parse(&full) {
@@ -83,20 +98,21 @@ fn parse_function(text: &str) -> Result<(String, String), String> {
 /// What was given, or why it cannot be read.
 pub type Input = Result<Vec<u8>, String>;
 
-fn read_input(
-    args: &InvokeArgs,
+/// The input that `argument` stands for, of at most so many bytes, or else the one that the function begins with.
+pub fn read_input(
+    argument: Option<&str>,
+    most: u64,
     bundle: &Bundle,
-    service: &str,
-    function: &str,
+    (service, function): (&str, &str),
     streams: &mut Streams<'_>,
 ) -> std::io::Result<Input> {
-    Ok(match args.input.as_deref() {
+    Ok(match argument {
         None => {
             let input = starting_input(bundle, service, function);
             writeln!(streams.err, "input: {}", printable(&input.origin))?;
             Ok(input.json.into_bytes())
         }
-        Some(text) => read_argument(text, args.limits.limits().input),
+        Some(text) => read_argument(text, most),
     })
 }
 
@@ -165,7 +181,7 @@ fn time(duration: Duration) -> String {
     formatted(duration.as_secs_f64(), Dimension::Time)
 }
 
-fn write_fault(fault: &Fault, err: &mut dyn std::io::Write) -> std::io::Result<()> {
+pub(super) fn write_fault(fault: &Fault, err: &mut dyn std::io::Write) -> std::io::Result<()> {
     writeln!(err, "fault  {}", printable(&fault.message))?;
     if let Some(help) = &fault.help {
         writeln!(err, "  help: {}", printable(help))?;

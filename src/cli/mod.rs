@@ -6,15 +6,18 @@
 mod archive;
 mod args;
 mod check;
+mod count;
 mod explain;
 mod export;
 mod fire;
+mod headroom;
 mod inspect;
 mod invoke;
 mod list;
 mod measure;
 mod new;
 mod open;
+mod profile;
 mod report;
 mod request;
 mod schema;
@@ -77,6 +80,8 @@ fn carry_out(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Sta
         Command::List(args) => list::run(args, streams),
         Command::Inspect(args) => inspect::run(args, streams),
         Command::Invoke(args) => invoke::run(args, streams),
+        Command::Profile(args) => profile::run(args, streams),
+        Command::Headroom(args) => headroom::run(args, streams),
         Command::Fire(args) => fire::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
         Command::Test(args) => test::run(args, streams),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::bundle::cases::{self, BrokenCase, Located};
 use crate::bundle::difference::Difference;
-use crate::bundle::target::{Dimension, formatted};
+use crate::bundle::target::{Dimension, formatted, grouped};
 use crate::bundle::{Bundle, printable, printable_line};
 use crate::platform::{CaseRun, run_case};
 use crate::sandbox::Cancel;
@@ -75,7 +75,7 @@ pub fn run(args: &TestArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status>
 
 fn run_all(cases: Vec<Located>, bundle: &Bundle, args: &TestArgs) -> Result<Vec<CaseRun>, String> {
     let mut programs = Programs::new().map_err(|error| error.message)?;
-    let limits = args.limits.limits();
+    let limits = args.instructions.added_to(args.limits.limits());
     let run = |located: Located| {
         let program = programs.of(bundle, &located.service);
         run_case(located, program.as_deref(), &limits, &Cancel::new())
@@ -87,7 +87,8 @@ fn write_text(results: &Results, streams: &mut Streams<'_>) -> std::io::Result<(
     for run in &results.runs {
         let word = if run.failure.is_none() { "pass" } else { "FAIL" };
         let took = run.took.map(|took| format!("  {}", time(took))).unwrap_or_default();
-        writeln!(streams.out, "{word}  {}{took}", title(&run.located))?;
+        let counted = run.instructions.map(|count| format!("  {} instructions", grouped(count))).unwrap_or_default();
+        writeln!(streams.out, "{word}  {}{took}{counted}", title(&run.located))?;
         for line in failure_lines(run) {
             writeln!(streams.out, "      {line}")?;
         }
@@ -137,6 +138,7 @@ fn to_json(results: &Results) -> Value {
             "case": run.located.case.name,
             "file": run.located.file,
             "passed": run.failure.is_none(),
+            "instructions": run.instructions,
             "tookNs": run.took.map(|took| u64::try_from(took.as_nanos()).unwrap_or(u64::MAX)),
             "message": run.failure.as_ref().map(|failure| &failure.message),
             "differences": run.failure.as_ref().map(|failure| {

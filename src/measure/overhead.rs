@@ -15,8 +15,9 @@ use super::warning::Warning;
 const CALLS: u32 = 200;
 /// Calls that do not count before them.
 const WARM_UP: u32 = 20;
-/// Arrivals a second at least: at a lower rate these calls would take longer than the run itself.
-const LEAST_RATE: f64 = 1000.0;
+/// Arrivals a second: at a lower rate these calls would take longer than the run itself, and at a higher one they
+/// would be over before the workers have found their pace.
+const RATES: (f64, f64) = (1000.0, 10_000.0);
 
 /// A machine is noisy when a function that does nothing takes more than this many times its median at p95.
 pub const NOISY_SPREAD: f64 = 3.0;
@@ -28,7 +29,7 @@ const MATTERS: f64 = 0.05;
 /// The overhead dominates when it is more than this share of the measured median.
 const DOMINATES: f64 = 0.5;
 /// A clock is coarse when its step is more than this share of the measured median.
-const COARSE: f64 = 0.02;
+const COARSE: f64 = 0.05;
 
 /// Calls what does nothing as `plan` calls the function.
 pub(super) fn probe(callee: &dyn Callee, plan: &LoadPlan, cancel: &Cancel) -> Result<Measurement, String> {
@@ -36,7 +37,9 @@ pub(super) fn probe(callee: &dyn Callee, plan: &LoadPlan, cancel: &Cancel) -> Re
     no_op.settle();
     let model = match plan.model {
         Model::Closed { workers } => Model::Closed { workers },
-        Model::Open { rate, arrivals, workers } => Model::Open { rate: rate.max(LEAST_RATE), arrivals, workers },
+        Model::Open { rate, arrivals, workers } => {
+            Model::Open { rate: rate.clamp(RATES.0, RATES.1), arrivals, workers }
+        }
     };
     let plan = LoadPlan { warm_up: WARM_UP, extent: Extent::Calls(CALLS), model, ..*plan };
     let probed = carry_out(&*no_op, plan, cancel, &mut |_| {}).map_err(|error| error.to_string())?;

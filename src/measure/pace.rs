@@ -6,26 +6,47 @@ use std::time::{Duration, Instant};
 
 use crate::sandbox::Cancel;
 
-/// The last part of a wait is spent looking at the clock: a sleep ends later than asked for by about half of it.
-const LOOKED: Duration = Duration::from_micros(100);
+/// The last part of a wait is spent looking at the clock, since a sleep ends later than asked for: by how much is
+/// learnt from each sleep, between these two.
+const LOOKED: (Duration, Duration) = (Duration::from_micros(50), Duration::from_micros(250));
 /// The longest sleep: after it, a look whether the run is cancelled.
 const LONGEST_SLEEP: Duration = Duration::from_millis(20);
 
-/// Waits until `at` after `started`. False when `cancel` was pressed before.
-pub(super) fn wait_until(started: Instant, at: Duration, cancel: &Cancel) -> bool {
-    loop {
-        let left = at.saturating_sub(started.elapsed());
-        if left.is_zero() {
-            return true;
+/// How one worker waits.
+pub(super) struct Pace {
+    /// How long before its end a wait turns from sleeping to looking.
+    looked: Duration,
+}
+
+impl Pace {
+    pub fn new() -> Self {
+        Self { looked: LOOKED.1 }
+    }
+
+    /// Waits until `at` after `started`. False when `cancel` was pressed before.
+    pub fn wait_until(&mut self, started: Instant, at: Duration, cancel: &Cancel) -> bool {
+        loop {
+            let left = at.saturating_sub(started.elapsed());
+            if left.is_zero() {
+                return true;
+            }
+            if cancel.is_cancelled() {
+                return false;
+            }
+            match left.checked_sub(self.looked) {
+                Some(sleep) if !sleep.is_zero() => self.sleep(sleep.min(LONGEST_SLEEP)),
+                // Others may need the processor: those who call.
+                _ => thread::yield_now(),
+            }
         }
-        if cancel.is_cancelled() {
-            return false;
-        }
-        match left.checked_sub(LOOKED) {
-            Some(sleep) if !sleep.is_zero() => thread::sleep(sleep.min(LONGEST_SLEEP)),
-            // Others may need the processor: those who call.
-            _ => thread::yield_now(),
-        }
+    }
+
+    fn sleep(&mut self, length: Duration) {
+        let begun = Instant::now();
+        thread::sleep(length);
+        let too_long = begun.elapsed().saturating_sub(length);
+        // A quarter more than usual; one long sleep among many changes little.
+        self.looked = ((self.looked * 7 + too_long * 5 / 4) / 8).clamp(LOOKED.0, LOOKED.1);
     }
 }
 

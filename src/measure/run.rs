@@ -17,14 +17,17 @@ use crate::sandbox::{Cancel, Origin, Outcome};
 use super::callee::{Called, Callee, Caller};
 use super::load::{Extent, Instances, LoadPlan};
 use super::measurement::{Failure, Measurement, RunError, Sample};
+use super::overhead;
+use super::pace::{self, Pace};
 use super::schedule::{self, Schedule};
 use super::warning::Warning;
-use super::{overhead, pace};
 
 /// How often a run's watcher is told.
 const TOLD_EVERY: Duration = Duration::from_millis(50);
 /// How many kinds of failures are told apart.
 const MAX_FAILURE_KINDS: usize = 20;
+/// From the moment when all workers are ready to the start, so that none of them wakes up after it.
+const LEAD: Duration = Duration::from_millis(2);
 /// A call that begins by no more than this after its intended time is in time: timers are not more exact.
 pub const TOLERANCE: Duration = Duration::from_millis(1);
 /// The share of calls that the generator may begin late before that is worth a warning.
@@ -218,7 +221,7 @@ impl Site<'_> {
             workers.into_iter().for_each(|worker| _ = worker.join());
             return Err(error);
         }
-        let started = Instant::now();
+        let started = Instant::now() + LEAD;
         self.gate.open(Some(started));
         let samples = self.watch_over(&told, started, watch);
         let mut total = Ledger::default();
@@ -298,8 +301,11 @@ impl Site<'_> {
         self.warm(&mut *caller);
         let _ = tell.send(Ok(()));
         let Some(started) = self.gate.wait() else { return Ledger::default() };
+        let mut pace = Pace::new();
+        // A wait until the start: time since then stays zero before it.
+        pace.wait_until(started - LEAD, LEAD, self.cancel);
         let (mut ledger, starved) = (Ledger::default(), pace::starved());
-        while let Some(sample) = self.call_next(&mut *caller, started, &mut ledger) {
+        while let Some(sample) = self.call_next(&mut *caller, &mut pace, started, &mut ledger) {
             lock(desk).push(sample);
         }
         ledger.ended = started.elapsed();
@@ -321,7 +327,13 @@ impl Site<'_> {
     }
 
     /// Makes the next call of the schedule; `None` when there is none, or the run is cancelled.
-    fn call_next(&self, caller: &mut dyn Caller, started: Instant, ledger: &mut Ledger) -> Option<Sample> {
+    fn call_next(
+        &self,
+        caller: &mut dyn Caller,
+        pace: &mut Pace,
+        started: Instant,
+        ledger: &mut Ledger,
+    ) -> Option<Sample> {
         loop {
             if self.cancel.is_cancelled() {
                 self.cancelled_at.get_or_init(|| started.elapsed());
@@ -340,7 +352,7 @@ impl Site<'_> {
                 ledger.dropped += 1;
                 continue;
             }
-            if !pace::wait_until(started, at, self.cancel) {
+            if !pace.wait_until(started, at, self.cancel) {
                 continue;
             }
             let waited = started.elapsed().saturating_sub(at);

@@ -96,7 +96,7 @@ impl fmt::Display for Warning {
             ),
             Self::OverheadDominates { overhead, measured } => write!(
                 f,
-                "Calling a function that does nothing takes {} of the {} measured, so that the function's own time hardly shows. Give it a larger input, or keep the instance",
+                "A function that does nothing takes {} by the same means, and this one {}: its own time hardly shows. Give it a larger input, or keep the instance",
                 time(overhead),
                 time(measured)
             ),

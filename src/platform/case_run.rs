@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::bundle::cases::{Case, Expect, Located};
 use crate::bundle::difference::Differences;
 use crate::bundle::target::{Dimension, formatted};
-use crate::sandbox::{Cancel, Limits, LoadError, Outcome, Program, Reply};
+use crate::sandbox::{Cancel, Conditions, Limits, LoadError, Outcome, Program, Reply};
 
 /// How often a case with a time limit is run before it counts as too slow: a busy machine is no fault of the
 /// function.
@@ -23,6 +23,8 @@ pub struct CaseRun {
     /// How long the function took; with a time limit the fastest of several invocations. Nothing where it could
     /// not be called.
     pub took: Option<Duration>,
+    /// How many instructions the function ran, where there is a limit of them.
+    pub instructions: Option<u64>,
     /// Why the case failed; `None`: it passed.
     pub failure: Option<Failure>,
 }
@@ -55,9 +57,10 @@ pub fn run_case(located: Located, program: Result<&Program, &LoadError>, limits:
         Ok(program) => program,
         Err(error) => {
             let failure = Some(Failure::plain(format!("The module cannot be loaded: {error}")));
-            return CaseRun { located, took: None, failure };
+            return CaseRun { located, took: None, instructions: None, failure };
         }
     };
+    let limits = &*program.limits(&located.function, limits);
     if located.case.within.is_some() {
         // The first code of a module is slower than what it is measured by.
         program.settle();
@@ -76,7 +79,27 @@ pub fn run_case(located: Located, program: Result<&Program, &LoadError>, limits:
         }
         failure = (took > within).then(|| too_slow(took, within));
     }
-    CaseRun { located, took: Some(took), failure }
+    let mut instructions = None;
+    if failure.is_none() && limits.instructions.is_some() {
+        (instructions, failure) = count(program, &located, limits, cancel);
+    }
+    CaseRun { located, took: Some(took), instructions, failure }
+}
+
+/// How many instructions the case takes, or why it fails when they are counted.
+fn count(program: &Program, located: &Located, limits: &Limits, cancel: &Cancel) -> (Option<u64>, Option<Failure>) {
+    let input = located.case.input.to_string();
+    match program.meter(&located.function, input.as_bytes(), limits, cancel, Conditions::default()) {
+        Ok(metered) => {
+            // What it answered was judged before, in the run that was timed.
+            let failure = match &metered.outcome.reply {
+                Reply::Fault(fault) => Some(Failure::plain(format!("Fault: {}", fault.message))),
+                Reply::Json(_) | Reply::ApplicationError(_) => None,
+            };
+            (Some(metered.instructions.total()), failure)
+        }
+        Err(error) => (None, Some(Failure::plain(format!("Its instructions cannot be counted: {error}")))),
+    }
 }
 
 fn too_slow(took: Duration, within: Duration) -> Failure {

@@ -14,7 +14,7 @@ pub mod request;
 pub mod router;
 pub mod sensors;
 
-pub use case_run::{CaseRun, Failure, run_case};
+pub use case_run::{CaseRun, Failure, judge as judge_case, run_case};
 pub use examine::{Examined, Functions, choices, complete, examine};
 pub use gateway::{Entry, Gateway, GatewayError, Serving};
 pub use replay::Replayed;

@@ -367,6 +367,7 @@ fn fault_problem(fault: &Fault) -> Problem {
         FaultKind::NoSuchFunction => (500, "function-missing"),
         FaultKind::Trap => (500, "trap"),
         FaultKind::MemoryLimit => (500, "memory-limit"),
+        FaultKind::InstructionLimit => (500, "instruction-limit"),
         FaultKind::StackOverflow => (500, "stack-overflow"),
         FaultKind::OutputTooLarge => (500, "output-too-large"),
         FaultKind::OutputNotJson => (500, "output-not-json"),

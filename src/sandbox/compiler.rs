@@ -10,6 +10,21 @@ use wasmtime::component::Component;
 use super::cache::{Cache, Key};
 use super::engine::LoadError;
 use super::outcome::Tier;
+use super::probe::{self, Extent};
+
+/// Changes whenever probes are put in otherwise than before.
+const PROBES: u8 = 1;
+
+/// What code is compiled for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Purpose {
+    /// Running, and measuring time.
+    Running,
+    /// Counting instructions.
+    Counting,
+    /// Counting them function by function.
+    Profiling,
+}
 
 /// An engine that compiles, and the cache of what it compiled. Cheap to clone.
 #[derive(Clone)]
@@ -17,16 +32,30 @@ pub(super) struct Compiler {
     engine: wasmtime::Engine,
     cache: Option<Arc<Cache>>,
     tier: Tier,
+    purpose: Purpose,
     /// What the compiled code depends on besides the module: the engine's version and its settings.
     settings: u64,
 }
 
 impl Compiler {
     pub(super) fn new(engine: wasmtime::Engine, cache: Option<Arc<Cache>>, tier: Tier) -> Self {
+        Self::compiling_for(Purpose::Running, engine, cache, tier)
+    }
+
+    /// A compiler for another purpose than running; `engine` must be configured for it.
+    pub(super) fn compiling_for(
+        purpose: Purpose,
+        engine: wasmtime::Engine,
+        cache: Option<Arc<Cache>>,
+        tier: Tier,
+    ) -> Self {
         let mut hasher = SettingsHasher(0xcbf2_9ce4_8422_2325);
         engine.precompile_compatibility_hash().hash(&mut hasher);
+        // Code with probes is another module's code.
+        PROBES.hash(&mut hasher);
+        purpose.hash(&mut hasher);
         let settings = hasher.finish();
-        Self { engine, cache, tier, settings }
+        Self { engine, cache, tier, purpose, settings }
     }
 
     pub(super) fn engine(&self) -> &wasmtime::Engine {
@@ -45,13 +74,30 @@ impl Compiler {
         if let Some(module) = self.cached_module(bytes) {
             return Ok(module);
         }
-        let module = Module::new(&self.engine, bytes).map_err(|error| does_not_compile("module", &error))?;
+        let probed = self.probed(bytes)?;
+        let module = Module::new(&self.engine, probed.as_deref().unwrap_or(bytes))
+            .map_err(|error| does_not_compile("module", &error))?;
         if self.cache.is_some()
             && let Ok(code) = module.serialize()
         {
             self.remember("module", bytes, &code);
         }
         Ok(module)
+    }
+
+    /// The module with the probes that the purpose needs, where it needs any.
+    fn probed(&self, bytes: &[u8]) -> Result<Option<Vec<u8>>, LoadError> {
+        let extent = match self.purpose {
+            Purpose::Running => return Ok(None),
+            Purpose::Counting => Extent::Exceptions,
+            Purpose::Profiling => Extent::Functions,
+        };
+        probe::rewritten(bytes, extent).map_err(|reason| {
+            LoadError::new(
+                format!("The module cannot be rewritten to count its instructions: {reason}"),
+                "It runs without being counted",
+            )
+        })
     }
 
     /// A core module that was compiled before.

@@ -10,10 +10,11 @@ use wasmtime::{Config, Enabled, InstanceAllocationStrategy, PoolingAllocationCon
 use crate::bundle::Inspection;
 
 use super::cache::Cache;
-use super::compiler::Compiler;
+use super::compiler::{Compiler, Purpose};
 use super::convention::{self, Convention, Hints, Source};
 use super::outcome::Tier;
 use super::ticker::{Running, Ticker};
+use super::variant::Subject;
 use super::{Program, fault};
 
 /// Largest module, in bytes. Large ones occur: a JavaScript engine compiled in weighs 12 MB.
@@ -22,6 +23,8 @@ const MAX_MODULE_BYTES: usize = 64 << 20;
 const MAX_DECLARATIONS: usize = 10_000;
 /// Bytes of stack for wasm frames: what browsers give, and half of a Rust thread's stack.
 const WASM_STACK: usize = 1 << 20;
+/// The same for code with probes, which has larger frames and runs on a thread made for it.
+const STACK_WITH_PROBES: usize = 4 << 20;
 /// Frames of a backtrace, the innermost first.
 pub(super) const BACKTRACE_FRAMES: usize = 64;
 /// Largest linear memory, in bytes: the whole address space of a 32-bit guest.
@@ -47,6 +50,9 @@ struct Shared {
     optimised: Compiler,
     baseline: OnceLock<Option<Compiler>>,
     components: OnceLock<Result<Compiler, LoadError>>,
+    counting: OnceLock<Result<Compiler, LoadError>>,
+    counting_components: OnceLock<Result<Compiler, LoadError>>,
+    profiling: OnceLock<Result<Compiler, LoadError>>,
     cache: Option<Arc<Cache>>,
     ticker: Ticker,
     slots: Slots,
@@ -171,6 +177,9 @@ impl Engine {
             optimised: Compiler::new(wasm.clone(), cache.clone(), Tier::Optimised),
             baseline: OnceLock::new(),
             components: OnceLock::new(),
+            counting: OnceLock::new(),
+            counting_components: OnceLock::new(),
+            profiling: OnceLock::new(),
             cache,
             ticker,
             slots: Slots { free: Mutex::new(allocation.pooled.unwrap_or(64)), freed: Condvar::new() },
@@ -192,8 +201,13 @@ impl Engine {
     /// calling convention.
     pub fn load(&self, bytes: &[u8], inspection: &Inspection, hints: Hints<'_>) -> Result<Program, LoadError> {
         check_size(bytes, inspection)?;
-        let source = Source { compiler: self.compiler(inspection)?, bytes, inspection, hints };
-        Ok(Program::new(self.clone(), convention::prepare(&source)?))
+        let subject = Subject::new(bytes, inspection, hints);
+        Ok(Program::new(self.clone(), self.prepare(&subject)?, subject))
+    }
+
+    /// The module in fast code.
+    pub(super) fn prepare(&self, subject: &Subject) -> Result<Arc<dyn Convention>, LoadError> {
+        convention::prepare(&subject.source(self.compiler(subject.inspection())?))
     }
 
     /// Like [`Engine::load`], but where compiling takes long, the program runs slower code that was
@@ -218,7 +232,7 @@ impl Engine {
             .as_ref()
             .and_then(|compiler| convention::prepare(&Source { compiler, bytes, inspection, hints }).ok());
         match quick {
-            Some(quick) => Ok(Program::improving(self.clone(), quick, bytes, inspection, hints)),
+            Some(quick) => Ok(Program::improving(self.clone(), quick, Subject::new(bytes, inspection, hints))),
             None => self.load(bytes, inspection, hints),
         }
     }
@@ -229,18 +243,17 @@ impl Engine {
     /// # Errors
     /// When the machine has no memory left for it.
     pub fn no_op(&self) -> Result<Program, LoadError> {
+        let inspection = Inspection::read(NO_OP).map_err(|message| LoadError { message, help: None })?;
+        let subject = Subject::new(NO_OP, &inspection, Hints::default());
         // The engine keeps the compiled part only: a program holds its engine and would keep it alive for ever.
         let compiled = match self.0.no_op.get() {
             Some(compiled) => compiled,
             None => {
-                let inspection = Inspection::read(NO_OP).map_err(|message| LoadError { message, help: None })?;
-                let hints = Hints::default();
-                let source = Source { compiler: &self.0.optimised, bytes: NO_OP, inspection: &inspection, hints };
-                let compiled = convention::prepare(&source)?;
+                let compiled = self.prepare(&subject)?;
                 self.0.no_op.get_or_init(|| compiled)
             }
         };
-        Ok(Program::new(self.clone(), Arc::clone(compiled)))
+        Ok(Program::new(self.clone(), Arc::clone(compiled), subject))
     }
 
     /// The compiler of fast code for such a module.
@@ -256,6 +269,34 @@ impl Engine {
             Ok(Compiler::new(wasm, self.0.cache.clone(), Tier::Optimised))
         });
         components.as_ref().map_err(Clone::clone)
+    }
+
+    /// The compiler of code for this purpose. Those of code that counts are made when they are first needed.
+    pub(super) fn compiler_for(&self, purpose: Purpose, inspection: &Inspection) -> Result<&Compiler, LoadError> {
+        let shared = &self.0;
+        let compiler = match (purpose, inspection.is_component) {
+            (Purpose::Running, _) => return self.compiler(inspection),
+            (Purpose::Counting, false) => &shared.counting,
+            (Purpose::Counting, true) => &shared.counting_components,
+            (Purpose::Profiling, false) => &shared.profiling,
+            (Purpose::Profiling, true) => {
+                return Err(LoadError::new(
+                    "A component has no profile: it is made of several modules, and only single modules are profiled",
+                    "Its instructions are counted as a whole; profile the core module that it was made of",
+                ));
+            }
+        };
+        let compiler = compiler.get_or_init(|| {
+            let wasm = wasmtime::Engine::new(&counting_config(purpose)).map_err(|error| {
+                LoadError::new(
+                    format!("This machine cannot count instructions: {error:#}"),
+                    "Functions run without being counted",
+                )
+            })?;
+            shared.ticker.add(&wasm);
+            Ok(Compiler::compiling_for(purpose, wasm, shared.cache.clone(), Tier::Optimised))
+        });
+        compiler.as_ref().map_err(Clone::clone)
     }
 
     /// Waits for room for one more instance.
@@ -323,6 +364,17 @@ fn baseline_config() -> Config {
 fn component_config() -> Config {
     let mut config = common_config();
     config.wasm_component_model(true);
+    config
+}
+
+/// Code that counts instructions is slower, and runs now and then: it needs no pool.
+fn counting_config(purpose: Purpose) -> Config {
+    let mut config = component_config();
+    config.consume_fuel(true);
+    if purpose == Purpose::Profiling {
+        // The stack of fibers, of which there are none here, must not be smaller.
+        config.max_wasm_stack(STACK_WITH_PROBES).async_stack_size(2 * STACK_WITH_PROBES);
+    }
     config
 }
 

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use wasmtime::{Trap, WasmBacktrace};
 
-use crate::bundle::target::{Dimension, formatted};
+use crate::bundle::target::{Dimension, formatted, grouped};
 
 use super::engine::BACKTRACE_FRAMES;
 use super::host::{Ending, Host};
 use super::outcome::{Fault, FaultKind, Frame};
+use super::probe::KEPT_BACK;
 
 /// Longest message taken over from a guest, in bytes.
 const MAX_MESSAGE: usize = 4 << 10;
@@ -124,6 +125,12 @@ fn stopped(stop: &Stop, host: &Host) -> Fault {
 
 fn trapped(error: &wasmtime::Error, host: &Host) -> Fault {
     let trap = error.downcast_ref::<Trap>().copied();
+    if trap == Some(Trap::OutOfFuel) {
+        let limit = host.fuel.map_or(0, |fuel| fuel.saturating_sub(1 + KEPT_BACK));
+        let help = Some("Look for an endless loop, or raise the limit of instructions".to_owned());
+        let message = format!("The function ran more than {} instructions", grouped(limit));
+        return Fault { help, ..plain(FaultKind::InstructionLimit, message) };
+    }
     if trap == Some(Trap::StackOverflow) || (trap == Some(Trap::MemoryOutOfBounds) && recurses(error)) {
         let help = Some("Look for a recursion without end".to_owned());
         return Fault { help, ..plain(FaultKind::StackOverflow, "The function's call stack is exhausted") };

@@ -11,6 +11,7 @@ use super::fault::{self, Stop};
 use super::log::Log;
 use super::outcome::Origin;
 use super::outside::{Mishap, Outside};
+use super::probe::Recorder;
 use super::process::Process;
 use super::{Cancel, Limits, LogLevel};
 
@@ -45,6 +46,12 @@ pub(super) struct Host {
     pub(super) origin: Origin,
     /// Where its time and random numbers come from.
     pub(super) outside: Outside,
+    /// What a store that counts instructions begins with: one more than are allowed.
+    pub(super) fuel: Option<u64>,
+    /// What is left of it where an exception was thrown that nobody has caught yet.
+    pub(super) thrown: Option<u64>,
+    /// Who calls whom, where that is to be known.
+    pub(super) recorder: Option<Box<Recorder>>,
     deadline: Deadline,
 }
 
@@ -101,6 +108,9 @@ impl Host {
             wasi: None,
             origin: Origin::Fresh,
             outside: Outside::default(),
+            fuel: None,
+            thrown: None,
+            recorder: None,
             deadline: Deadline { began, limit: limits.time, cancel: cancel.clone() },
         }
     }
@@ -137,6 +147,9 @@ impl Host {
             unreachable_means: None,
             wasi: None,
             outside: self.outside.clone(),
+            fuel: self.fuel,
+            thrown: None,
+            recorder: self.recorder.as_ref().and(self.fuel).map(|fuel| Box::new(Recorder::new(fuel))),
             deadline: self.deadline.clone(),
         }
     }

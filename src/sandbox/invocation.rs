@@ -2,12 +2,13 @@
 
 use std::time::Instant;
 
-use wasmtime::{Store, UpdateDeadline};
+use wasmtime::{AsContext, Store, Trap, UpdateDeadline};
 
 use super::convention::Answer;
 use super::fault::{self, Stop};
 use super::host::Host;
-use super::outcome::{ApplicationError, Fault, FaultKind, Origin, Outcome, Reply, Tier, Timings};
+use super::outcome::{ApplicationError, Fault, FaultKind, Instructions, Origin, Outcome, Reply, Tier, Timings};
+use super::probe::KEPT_BACK;
 use super::{Cancel, Limits, json};
 
 /// Output bytes kept where they cannot be used.
@@ -31,11 +32,28 @@ pub(super) struct Invocation<'a> {
     pub(super) stopwatch: Stopwatch,
 }
 
-/// Where the time goes.
+/// Where the time goes, and in a store that counts them the instructions.
 pub(super) struct Stopwatch {
     timings: Timings,
     phase: Phase,
     since: Instant,
+    counter: Option<Counter>,
+}
+
+/// Instructions counted so far.
+struct Counter {
+    instructions: Instructions,
+    /// What the store had left at the last look.
+    left: u64,
+}
+
+/// What an invocation leaves.
+pub(super) struct Ended {
+    pub(super) outcome: Outcome,
+    /// To be used again, where the instance is to be kept.
+    pub(super) store: Store<Host>,
+    /// None where nothing was counted.
+    pub(super) instructions: Option<Instructions>,
 }
 
 impl<'a> Invocation<'a> {
@@ -51,6 +69,21 @@ impl<'a> Invocation<'a> {
         Self { store, function, input, stopwatch }
     }
 
+    /// Makes a store that counts instructions; the engine's code must be compiled for that.
+    pub(super) fn begin_counting(
+        engine: &wasmtime::Engine,
+        (function, input): (&'a str, &'a [u8]),
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Self {
+        let mut stopwatch = Stopwatch::start(Phase::Instantiate);
+        let mut host = Host::new(limits, cancel, stopwatch.since);
+        let fuel = fuel(limits.instructions);
+        host.fuel = Some(fuel);
+        stopwatch.count_from(fuel);
+        Self { store: store(engine, host), function, input, stopwatch }
+    }
+
     /// Begins another invocation in the store of an earlier one; the time begins here.
     pub(super) fn begin_again(
         mut store: Store<Host>,
@@ -64,16 +97,27 @@ impl<'a> Invocation<'a> {
         Self { store, function, input, stopwatch }
     }
 
-    /// Gives the invocation a fresh store, without an instance. Its time goes on.
+    /// Gives the invocation a fresh store, without an instance. Its time goes on; what is counted is the
+    /// attempt that gives the answer.
     pub(super) fn restart(&mut self) {
+        self.stopwatch.enter(Phase::Instantiate, &self.store);
+        self.store.data().outside.restart();
         self.store = store(self.store.engine(), self.store.data().anew());
-        self.stopwatch.enter(Phase::Instantiate);
+        if let Some(fuel) = self.store.data().fuel {
+            self.stopwatch.count_from(fuel);
+        }
     }
 
     /// Stops the clock and judges what came out. The store is given back for the next invocation.
-    pub(super) fn end(mut self, answer: wasmtime::Result<Answer>, tier: Tier) -> (Outcome, Store<Host>) {
-        self.stopwatch.enter(Phase::CopyOut);
+    pub(super) fn end(mut self, answer: wasmtime::Result<Answer>, tier: Tier) -> Ended {
+        self.stopwatch.enter(Phase::CopyOut, &self.store);
         let peak_memory = self.peak_memory();
+        let counter = self.stopwatch.counter.take();
+        // Fuel is looked at where functions and loops begin: the last steps of a call may cross the limit unseen.
+        let answer = match &counter {
+            Some(Counter { left: ..=KEPT_BACK, .. }) if answer.is_ok() => Err(Trap::OutOfFuel.into()),
+            _ => answer,
+        };
         let timings = self.stopwatch.timings;
         let host = self.store.data_mut();
         let reply = match answer {
@@ -84,7 +128,8 @@ impl<'a> Invocation<'a> {
         };
         let origin = host.origin;
         let (logs, logs_dropped) = host.log.finish();
-        (Outcome { reply, logs, logs_dropped, timings, peak_memory, origin, tier }, self.store)
+        let outcome = Outcome { reply, logs, logs_dropped, timings, peak_memory, origin, tier };
+        Ended { outcome, store: self.store, instructions: counter.map(|counter| counter.instructions) }
     }
 
     /// Memories never shrink, so what a memory has at the end was its largest.
@@ -99,6 +144,10 @@ impl<'a> Invocation<'a> {
 /// A store that ends its guest in time.
 pub(super) fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
     let mut store = Store::new(engine, host);
+    if let Some(fuel) = store.data().fuel {
+        // Refused only by an engine whose code does not count, and then there is nothing to limit.
+        let _ = store.set_fuel(fuel);
+    }
     store.limiter(|host| &mut host.limiter);
     // Asked at every tick of the clock: a look at the time and at the cancel switch.
     store.set_epoch_deadline(1);
@@ -111,13 +160,20 @@ pub(super) fn store(engine: &wasmtime::Engine, host: Host) -> Store<Host> {
 
 impl Stopwatch {
     fn start(phase: Phase) -> Self {
-        Self { timings: Timings::default(), phase, since: Instant::now() }
+        Self { timings: Timings::default(), phase, since: Instant::now(), counter: None }
     }
 
-    /// The next phase begins.
-    pub(super) fn enter(&mut self, phase: Phase) {
+    fn count_from(&mut self, fuel: u64) {
+        self.counter = Some(Counter { instructions: Instructions::default(), left: fuel });
+    }
+
+    /// The next phase begins in this store.
+    pub(super) fn enter(&mut self, phase: Phase, store: impl AsContext<Data = Host>) {
         if phase == self.phase && phase == Phase::CopyIn {
             return;
+        }
+        if let Some(counter) = &mut self.counter {
+            counter.note(self.phase, store.as_context().get_fuel().unwrap_or_default());
         }
         let now = Instant::now();
         let elapsed = now - self.since;
@@ -129,6 +185,28 @@ impl Stopwatch {
         }
         (self.phase, self.since) = (phase, now);
     }
+}
+
+impl Counter {
+    fn note(&mut self, phase: Phase, left: u64) {
+        let spent = self.left.saturating_sub(left);
+        let Instructions { instantiate, copy_in, run, copy_out } = &mut self.instructions;
+        *match phase {
+            Phase::Instantiate => instantiate,
+            Phase::CopyIn => copy_in,
+            Phase::Run => run,
+            Phase::CopyOut => copy_out,
+        } += spent;
+        self.left = left;
+    }
+}
+
+/// The fuel that so many instructions are allowed with.
+fn fuel(instructions: Option<u64>) -> u64 {
+    // One more than is kept back, so that what is left tells whether the limit was exceeded. The engine counts in
+    // signed numbers, and probes pay back.
+    const MOST: u64 = i64::MAX.cast_unsigned() / 2;
+    instructions.unwrap_or(u64::MAX).saturating_add(1 + KEPT_BACK).min(MOST)
 }
 
 impl Outcome {

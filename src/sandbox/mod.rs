@@ -4,6 +4,7 @@
 //! by [`Limits`] and gets a fresh instance. Nothing here knows of a window or of YAML.
 
 mod cache;
+pub mod call_tree;
 mod compiler;
 mod convention;
 pub mod engine;
@@ -13,19 +14,26 @@ mod invocation;
 mod json;
 pub mod limits;
 mod log;
+pub mod meter;
 pub mod outcome;
 mod outside;
+mod probe;
 mod process;
+pub mod profile;
 pub mod program;
 mod session;
 mod ticker;
+mod variant;
 
+pub use call_tree::{CallNode, CallTree, FunctionCost};
 pub use convention::Hints;
 pub use engine::{Engine, LoadError};
 pub use limits::{Cancel, Limits};
+pub use meter::Metered;
 pub use outcome::{
-    ApplicationError, Fault, FaultKind, Frame, LogLevel, LogLine, Origin, Outcome, Reply, Tier, Timings,
+    ApplicationError, Fault, FaultKind, Frame, Instructions, LogLevel, LogLine, Origin, Outcome, Reply, Tier, Timings,
 };
 pub use outside::{Conditions, Mishap, Recording, Taken};
+pub use profile::Profiled;
 pub use program::{Alternative, Assumption, Program, Refused, SETTLE_AN_ASSUMPTION};
 pub use session::Session;

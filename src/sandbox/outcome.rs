@@ -87,6 +87,8 @@ pub enum FaultKind {
     Timeout,
     /// The guest asked for more than [`super::Limits::memory`] or more table elements than allowed, and failed on it.
     MemoryLimit,
+    /// The guest ran more than [`super::Limits::instructions`].
+    InstructionLimit,
     /// The guest's call stack is exhausted.
     StackOverflow,
     /// The input is not JSON.
@@ -153,6 +155,29 @@ pub struct Timings {
     pub run: Duration,
     /// Reading the output and freeing it.
     pub copy_out: Duration,
+}
+
+/// How many instructions the guest ran, counted by wasmtime as fuel: one for entering a function, one for every
+/// operator but `nop`, `drop`, `block`, `loop`, `unreachable`, `return`, `else` and `end`, and one more for each byte or
+/// element that a bulk operator (`memory.copy`, `memory.fill`, `table.init`, ...) moves
+/// (`default_operator_cost` and `VariableOperatorCost` in `wasmtime-environ`). What host functions do costs nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Instructions {
+    /// Start functions.
+    pub instantiate: u64,
+    /// Allocating in the guest for the input.
+    pub copy_in: u64,
+    /// The function itself.
+    pub run: u64,
+    /// Freeing what was allocated.
+    pub copy_out: u64,
+}
+
+impl Instructions {
+    /// All parts together: what a limit of instructions is compared with.
+    pub fn total(&self) -> u64 {
+        self.instantiate.saturating_add(self.copy_in).saturating_add(self.run).saturating_add(self.copy_out)
+    }
 }
 
 impl Timings {

@@ -66,7 +66,9 @@ pub(super) struct Outside(Option<Arc<Mutex<Tape>>>);
 struct Tape {
     recording: Recording,
     size: usize,
-    replay: Option<std::vec::IntoIter<Taken>>,
+    replay: Option<Vec<Taken>>,
+    /// How much of it was replayed.
+    replayed: usize,
     mishap: Option<Mishap>,
     dates: usize,
     /// The date that the clock began at, and when that was.
@@ -76,17 +78,25 @@ struct Tape {
 impl Outside {
     /// A source that notes what is taken, and gives what `conditions` say.
     pub(super) fn under(conditions: Conditions) -> Self {
-        let replay = conditions.replay.map(|recording| recording.taken.into_iter());
+        let replay = conditions.replay.map(|recording| recording.taken);
         let (recording, mishap) = (Recording::default(), conditions.mishap);
         let begun = conditions.date.map(|date| (date, Instant::now()));
-        Self(Some(Arc::new(Mutex::new(Tape { recording, size: 0, replay, mishap, dates: 0, begun }))))
+        Self(Some(Arc::new(Mutex::new(Tape { recording, size: 0, replay, replayed: 0, mishap, dates: 0, begun }))))
+    }
+
+    /// The invocation is tried anew: what was taken so far is forgotten, and is replayed from the beginning.
+    pub(super) fn restart(&self) {
+        if let Some(mut tape) = self.tape() {
+            tape.recording = Recording::default();
+            (tape.size, tape.replayed, tape.dates) = (0, 0, 0);
+        }
     }
 
     /// What was taken; nothing where nothing is noted.
     pub(super) fn recording(&self) -> Recording {
         match self.tape() {
             Some(mut tape) => {
-                let left = tape.replay.as_ref().map_or(0, ExactSizeIterator::len);
+                let left = tape.replay.as_ref().map_or(0, |replay| replay.len().saturating_sub(tape.replayed));
                 if left > 0 && tape.recording.departed.is_none() {
                     tape.recording.departed = Some(format!("the end came {left} recorded entries early"));
                 }
@@ -167,7 +177,8 @@ impl Outside {
 impl Tape {
     /// Gives what is to be replayed where it is of the same kind, or else what is real, and notes it.
     fn take(&mut self, real: Taken) -> Taken {
-        let replayed = self.replay.as_mut().and_then(Iterator::next);
+        let replayed = self.replay.as_ref().and_then(|replay| replay.get(self.replayed)).cloned();
+        self.replayed += 1;
         let given = match replayed {
             Some(taken) if taken.is_like(&real) => taken,
             other => {
@@ -247,6 +258,21 @@ mod tests {
         let second = Outside::under(Conditions { replay: Some(recording.clone()), ..Conditions::default() });
         assert_eq!(take_all(&second), taken);
         assert_eq!(second.recording(), recording);
+    }
+
+    #[test]
+    fn what_an_abandoned_attempt_took_is_forgotten() {
+        let first = Outside::under(Conditions::default());
+        first.date();
+        first.restart();
+        let taken = take_all(&first);
+        let recording = first.recording();
+        assert_eq!(recording.taken.len(), 3);
+        let second = Outside::under(Conditions { replay: Some(recording), ..Conditions::default() });
+        second.fill_random(&mut [0; 1]).unwrap();
+        second.restart();
+        assert_eq!(take_all(&second), taken);
+        assert_eq!(second.recording().departed, None);
     }
 
     #[test]

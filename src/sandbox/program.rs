@@ -1,17 +1,19 @@
 //! Modules compiled and linked once, so that a call in a fresh instance costs microseconds.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
 
-use crate::bundle::{Inspection, names};
+use crate::bundle::names;
 
-use super::convention::{Callable, Convention, Hints, Profile};
+use super::convention::{Callable, Convention, Profile};
 use super::engine::Engine;
-use super::invocation::Invocation;
+use super::invocation::{Ended, Invocation};
 use super::outcome::{Fault, FaultKind, Outcome, Tier};
 use super::outside::{Conditions, Outside, Recording};
 use super::session::Session;
+use super::variant::{Subject, Variants};
 use super::{Cancel, Limits, fault, json};
 
 /// A module compiled, linked and ready: every invocation makes a fresh instance of it.
@@ -21,6 +23,8 @@ use super::{Cancel, Limits, fault, json};
 pub struct Program {
     engine: Engine,
     tiers: Arc<Tiers>,
+    /// The same module in code for other purposes than running it.
+    pub(super) variants: Arc<Variants>,
 }
 
 /// The module as it was first compiled, and as it is compiled better in the background.
@@ -80,38 +84,28 @@ struct Names {
 }
 
 impl Program {
-    pub(super) fn new(engine: Engine, convention: Arc<dyn Convention>) -> Self {
+    pub(super) fn new(engine: Engine, convention: Arc<dyn Convention>, subject: Subject) -> Self {
         let tiers = Tiers {
             first: Ready::new(convention, Tier::Optimised),
             better: OnceLock::new(),
             compiling: Mutex::new(None),
         };
-        Self { engine, tiers: Arc::new(tiers) }
+        Self { engine, tiers: Arc::new(tiers), variants: Arc::new(Variants::of(subject)) }
     }
 
     /// A program that runs `quick` code while it compiles the module once more in the background.
-    pub(super) fn improving(
-        engine: Engine,
-        quick: Arc<dyn Convention>,
-        bytes: &[u8],
-        inspection: &Inspection,
-        hints: Hints<'_>,
-    ) -> Self {
+    pub(super) fn improving(engine: Engine, quick: Arc<dyn Convention>, subject: Subject) -> Self {
         let tiers = Arc::new(Tiers {
             first: Ready::new(quick, Tier::Baseline),
             better: OnceLock::new(),
             compiling: Mutex::new(None),
         });
-        let (bytes, inspection) = (bytes.to_vec(), inspection.clone());
-        let (declarations, choices) = (hints.declarations.map(str::to_owned), hints.choices.cloned());
-        let (compiler, goal) = (engine.clone(), Arc::downgrade(&tiers));
+        let variants = Arc::new(Variants::of(subject));
+        let (compiler, goal, source) = (engine.clone(), Arc::downgrade(&tiers), Arc::clone(&variants));
         let compiling = std::thread::Builder::new().name("compiler".into()).spawn(move || {
-            let hints = Hints { declarations: declarations.as_deref(), choices: choices.as_ref() };
-            let better = compiler.load(&bytes, &inspection, hints).ok();
+            let better = compiler.prepare(source.subject()).ok();
             if let Some(tiers) = goal.upgrade() {
-                let better =
-                    better.map(|better| Ready::new(Arc::clone(&better.tiers.first.convention), Tier::Optimised));
-                let _ = tiers.better.set(better);
+                let _ = tiers.better.set(better.map(|better| Ready::new(better, Tier::Optimised)));
             }
         });
         match compiling {
@@ -120,7 +114,7 @@ impl Program {
                 let _ = tiers.better.set(None);
             }
         }
-        Self { engine, tiers }
+        Self { engine, tiers, variants }
     }
 
     /// Waits until the module runs as fast as it will: all that is compiled or prepared in the
@@ -198,13 +192,22 @@ impl Program {
         format!("{}: {}", profile.name, profile.evidence)
     }
 
+    /// What an invocation of `function` may use under `limits`: where the bundle's settings note limits for it, those
+    /// hold. Every invocation keeps to this.
+    pub fn limits<'a>(&self, function: &str, limits: &'a Limits) -> Cow<'a, Limits> {
+        match self.variants.subject().limits(function) {
+            Some(own) => Cow::Owned(limits.with(own)),
+            None => Cow::Borrowed(limits),
+        }
+    }
+
     /// Calls `function` (camelCase or snake_case) with `input` in a fresh instance and waits for the end.
     ///
     /// Never panics and never takes much longer than `limits.time`; whatever goes wrong is in the
     /// outcome. Where as many invocations run as the engine has room for (64), it waits for one to
     /// end before its time begins.
     pub fn invoke(&self, function: &str, input: &[u8], limits: &Limits, cancel: &Cancel) -> Outcome {
-        let ready = self.current();
+        let (ready, limits) = (self.current(), &*self.limits(function, limits));
         let at = match ready.check(function, input, limits) {
             Ok(at) => at,
             Err(fault) => return Outcome::not_begun(fault),
@@ -214,7 +217,7 @@ impl Program {
         let convention = &ready.convention;
         let mut invocation = Invocation::begin(convention.engine(), (function, input), limits, cancel);
         let answer = convention.instantiate(&mut invocation.store).and_then(|()| convention.call(at, &mut invocation));
-        invocation.end(answer, ready.tier).0
+        invocation.end(answer, ready.tier).outcome
     }
 
     /// Like [`Program::invoke`], under conditions of the caller's choice; gives what the function took
@@ -227,22 +230,16 @@ impl Program {
         cancel: &Cancel,
         conditions: Conditions,
     ) -> (Outcome, Recording) {
-        let ready = self.current();
+        let (ready, limits) = (self.current(), &*self.limits(function, limits));
         let at = match ready.check(function, input, limits) {
             Ok(at) => at,
             Err(fault) => return (Outcome::not_begun(fault), Recording::default()),
         };
         let _slot = self.engine.slot();
         let _running = self.engine.run();
-        let convention = &ready.convention;
-        let outside = Outside::under(conditions);
-        let mut invocation = Invocation::begin(convention.engine(), (function, input), limits, cancel);
-        invocation.store.data_mut().outside = outside.clone();
-        let answer = convention.instantiate(&mut invocation.store).and_then(|()| {
-            invocation.store.data_mut().meet_mishap();
-            convention.call(at, &mut invocation)
-        });
-        (invocation.end(answer, ready.tier).0, outside.recording())
+        let invocation = Invocation::begin(ready.convention.engine(), (function, input), limits, cancel);
+        let (ended, recording) = ready.call_under(at, invocation, conditions);
+        (ended.outcome, recording)
     }
 
     /// Invocations that share one instance.
@@ -279,7 +276,7 @@ impl Tiers {
 }
 
 impl Ready {
-    fn new(convention: Arc<dyn Convention>, tier: Tier) -> Self {
+    pub(super) fn new(convention: Arc<dyn Convention>, tier: Tier) -> Self {
         let mut names = Names { exact: HashMap::new(), snake: HashMap::new() };
         for (at, function) in convention.profile().functions.iter().enumerate() {
             names.exact.insert(function.name.clone(), at);
@@ -306,6 +303,22 @@ impl Ready {
         let (at, callable) = self.find(function)?;
         check_input(callable, input, limits)?;
         Ok(at)
+    }
+
+    /// Calls the function at this position under conditions of the caller's choice, from the instance on.
+    pub(super) fn call_under(
+        &self,
+        function: usize,
+        mut invocation: Invocation<'_>,
+        conditions: Conditions,
+    ) -> (Ended, Recording) {
+        let outside = Outside::under(conditions);
+        invocation.store.data_mut().outside = outside.clone();
+        let answer = self.convention.instantiate(&mut invocation.store).and_then(|()| {
+            invocation.store.data_mut().meet_mishap();
+            self.convention.call(function, &mut invocation)
+        });
+        (invocation.end(answer, self.tier), outside.recording())
     }
 
     fn find(&self, name: &str) -> Result<(usize, &Callable), Fault> {

@@ -5,7 +5,7 @@ use wasmtime::Store;
 
 use super::engine::Slot;
 use super::host::Host;
-use super::invocation::Invocation;
+use super::invocation::{Ended, Invocation};
 use super::outcome::{Outcome, Tier};
 use super::{Cancel, Limits, Program};
 
@@ -34,6 +34,7 @@ impl Session {
     /// before where there is one. [`Outcome::origin`] tells.
     pub fn invoke(&mut self, function: &str, input: &[u8], limits: &Limits, cancel: &Cancel) -> Outcome {
         let engine = self.program.engine().clone();
+        let limits = &*self.program.limits(function, limits);
         let ready = self.program.current();
         let at = match ready.check(function, input, limits) {
             Ok(at) => at,
@@ -53,7 +54,7 @@ impl Session {
         };
         let answer = ready_to_call.and_then(|()| convention.call(at, &mut invocation));
         let intact = answer.is_ok() && convention.reusable();
-        let (outcome, store) = invocation.end(answer, ready.tier);
+        let Ended { outcome, store, .. } = invocation.end(answer, ready.tier);
         if intact {
             self.kept = Some(Kept { store, slot, tier: ready.tier });
         }

@@ -21,7 +21,11 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
     let require = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
     match command {
         Command::OpenSample => require(state.start.sample.is_some(), "The sample bundle is not beside this program"),
-        Command::Run | Command::RunFailing(_) | Command::CheckDeterminism | Command::MeasureFunction => {
+        Command::Run
+        | Command::RunFailing(_)
+        | Command::CheckDeterminism
+        | Command::ProfileFunction
+        | Command::MeasureFunction => {
             needs_bundle()?;
             let session = state.session.as_ref();
             let picked = session.and_then(|session| session.runner.picked.as_ref().map(|key| (session, key)));
@@ -35,7 +39,11 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             require(valid, "The input is not JSON")?;
             let is_possible = *command != Command::MeasureFunction || state.settings.plan().check().is_ok();
             require(is_possible, "This load cannot be put on a function; see below")?;
-            let kind = if *command == Command::Run { Kind::Invoke } else { Kind::Measure };
+            let kind = match command {
+                Command::Run => Kind::Invoke,
+                Command::ProfileFunction => Kind::Profile,
+                _ => Kind::Measure,
+            };
             require(state.activity(kind).is_none(), "Already running")
         }
         Command::MeasureGoals => {
@@ -79,7 +87,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let runs = [Kind::Invoke, Kind::Test, Kind::Replay].into_iter().any(|kind| state.activity(kind).is_some());
             require(runs, "Nothing runs")
         }
-        Command::RunCases | Command::RunAllCases => {
+        Command::RunCases | Command::RunAllCases | Command::FindHeadroom => {
             needs_bundle()?;
             require(state.activity(Kind::Test).is_none(), "Cases are being run already")?;
             let session = state.session.as_ref();
@@ -87,6 +95,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let any = *command == Command::RunAllCases || picked.is_some_and(|cases| !cases.is_empty());
             require(any, "The picked function has no cases")
         }
+        Command::NoteLimits => require(state.activity(Kind::Settings).is_none(), "Already being written"),
         Command::ShowSaveCase | Command::RevealFunction | Command::ToggleRunOnChange => {
             needs_bundle()?;
             let picked = state.session.as_ref().is_some_and(|session| session.runner.picked.is_some());

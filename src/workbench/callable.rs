@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::bundle::assist::{Functions, KnownFunction};
-use crate::bundle::{Bundle, FunctionRef, Module, Service, names};
+use crate::bundle::{Bundle, FunctionLimits, FunctionRef, Module, Service, Settings, names};
 use crate::platform::Examined;
 
 use super::text;
@@ -39,6 +39,16 @@ pub struct Callable {
     pub referred_by: Vec<String>,
     /// Why it cannot be run, where it cannot.
     pub obstacle: Option<String>,
+    /// The limits that the bundle's settings note for it.
+    pub limits: Option<FunctionLimits>,
+}
+
+/// Adds the limits that the bundle's settings note for functions.
+pub fn add_limits(callables: &mut [Callable], settings: &Settings) {
+    for callable in callables {
+        let choices = settings.modules.get(&callable.key.service);
+        callable.limits = choices.and_then(|choices| choices.limits(&callable.key.function)).cloned();
+    }
 }
 
 /// All callable functions: first those that are referred to, in the order of the YAML, then the
@@ -62,7 +72,7 @@ pub fn collect(bundle: &Bundle, examined: &[Examined]) -> Vec<Callable> {
         for function in functions(module, examined) {
             let key = FunctionKey { service: module.service.clone(), function };
             if !found.iter().any(|callable: &Callable| callable.key.is_same(&key)) {
-                found.push(Callable { key, referred_by: Vec::new(), obstacle: None });
+                found.push(Callable { key, referred_by: Vec::new(), obstacle: None, limits: None });
             }
         }
     }
@@ -101,7 +111,7 @@ fn refer(found: &mut Vec<Callable>, bundle: &Bundle, to: &FunctionRef, by: Strin
         known.referred_by.push(by);
     } else {
         let obstacle = obstacle(bundle, &key);
-        found.push(Callable { key, referred_by: vec![by], obstacle });
+        found.push(Callable { key, referred_by: vec![by], obstacle, limits: None });
     }
 }
 

@@ -163,6 +163,16 @@ pub enum Command {
     RunFailing(Mishap),
     /// Run the picked function again with the same time and random numbers, and compare.
     CheckDeterminism,
+    /// Run the picked function once more and show where its instructions go.
+    ProfileFunction,
+    /// Give the whole width of the profile to one of its nodes.
+    ZoomProfile(usize),
+    /// Write the profile for Speedscope.
+    WriteProfile,
+    /// Look for the smallest limits with which the cases of the picked function pass.
+    FindHeadroom,
+    /// Note the limits that were offered in the bundle's settings.
+    NoteLimits,
     /// Pick a function to run.
     PickFunction(FunctionKey),
     /// Put a saved input into the input field.
@@ -308,10 +318,12 @@ pub enum Command {
 pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 95] = [
+pub const LISTED: [Command; 97] = [
     Command::Run,
     Command::CancelRun,
     Command::CheckDeterminism,
+    Command::ProfileFunction,
+    Command::FindHeadroom,
     Command::RunFailing(Mishap::OutOfMemory),
     Command::RunFailing(Mishap::OutOfTime),
     Command::RunFailing(ONE_HOUR),

@@ -27,6 +27,14 @@ pub enum Kind {
     Cases,
     /// Compiling and invoking.
     Invoke,
+    /// Counting the instructions of an invocation.
+    Count,
+    /// Profiling a call.
+    Profile,
+    /// Writing a profile.
+    WriteProfile,
+    /// Looking for the smallest limits of a function.
+    Headroom,
     /// Answering one request.
     Request,
     /// Starting, renewing or stopping the gateway.
@@ -70,7 +78,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the program waits for such a job before it ends, because it writes what the user wants kept.
     fn is_awaited_at_exit(self) -> bool {
-        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings | Self::Runs)
+        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings | Self::Runs | Self::WriteProfile)
     }
 
     /// Whether the status bar shows such a job.
@@ -80,6 +88,8 @@ impl Kind {
             Self::Read
                 | Self::Load
                 | Self::Invoke
+                | Self::Profile
+                | Self::Headroom
                 | Self::Request
                 | Self::Measure
                 | Self::Simulate

@@ -177,6 +177,8 @@ pub struct LimitSettings {
     pub time_ms: u64,
     /// Memory of the guest in MiB.
     pub memory_mib: u64,
+    /// Instructions of the guest, where they are limited.
+    pub instructions: Option<u64>,
 }
 
 impl LimitSettings {
@@ -185,11 +187,15 @@ impl LimitSettings {
     /// The least and the most memory in MiB: a 32-bit memory ends at 4 GiB.
     pub const MEMORY_MIB: std::ops::RangeInclusive<u64> = 1..=4096;
 
+    /// The fewest and the most instructions.
+    pub const INSTRUCTIONS: std::ops::RangeInclusive<u64> = 1..=1_000_000_000_000;
+
     /// The limits as the sandbox takes them.
     pub fn limits(self) -> Limits {
         Limits {
             memory: self.memory_mib.saturating_mul(1 << 20),
             time: Duration::from_millis(self.time_ms),
+            instructions: self.instructions,
             ..Limits::default()
         }
     }
@@ -198,7 +204,7 @@ impl LimitSettings {
 impl Default for LimitSettings {
     fn default() -> Self {
         let limits = Limits::default();
-        Self { time_ms: limits.time.as_millis() as u64, memory_mib: limits.memory >> 20 }
+        Self { time_ms: limits.time.as_millis() as u64, memory_mib: limits.memory >> 20, instructions: None }
     }
 }
 
@@ -224,6 +230,8 @@ impl Settings {
         let clamp = |value: u64, range: std::ops::RangeInclusive<u64>| value.clamp(*range.start(), *range.end());
         settings.limits.time_ms = clamp(settings.limits.time_ms, LimitSettings::TIME_MS);
         settings.limits.memory_mib = clamp(settings.limits.memory_mib, LimitSettings::MEMORY_MIB);
+        let instructions = settings.limits.instructions;
+        settings.limits.instructions = instructions.map(|count| clamp(count, LimitSettings::INSTRUCTIONS));
         let invocations = Invocations::RANGE;
         settings.invocations = Invocations(settings.invocations.0.clamp(*invocations.start(), *invocations.end()));
         settings.load = settings.load.within_bounds();

@@ -130,6 +130,10 @@ pub enum Dialog {
     Export(ExportDialog),
     /// Limits of an invocation.
     Limits,
+    /// The profile of a call.
+    Profile(Box<super::profiling::ProfileDialog>),
+    /// The smallest limits of a function.
+    Headroom(Box<super::headroom::HeadroomDialog>),
     /// Saving a chart or the data behind it.
     SaveChart(SaveChartDialog),
     /// Saving an invocation as a case.

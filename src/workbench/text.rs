@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::bundle::printable::printable_line;
+use crate::bundle::target;
 
 /// Indentation of laid out JSON stops growing here, so that deep nesting cannot blow a text up.
 const DEEPEST_INDENT: usize = 40;
@@ -118,15 +119,7 @@ pub fn count(n: usize, noun: &str) -> String {
 
 /// A count with its thousands parted: `12,345`.
 pub fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::with_capacity(digits.len() + 4);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
+    target::grouped(n as u64)
 }
 
 /// A share as a percentage: `0 %`, `0.25 %`, `99.9 %`.

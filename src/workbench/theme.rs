@@ -53,6 +53,8 @@ pub struct Tokens {
     pub syntax_punctuation: Color32,
     /// Syntax: anchors, aliases and tags.
     pub syntax_anchor: Color32,
+    /// Grounds that tell things apart which have no order, under [`Tokens::text`].
+    pub kinds: [Color32; 8],
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -82,6 +84,16 @@ pub const DARK: Tokens = Tokens {
     syntax_comment: rgb(0x7d8698),
     syntax_punctuation: rgb(0x8f98aa),
     syntax_anchor: rgb(0xe8c27d),
+    kinds: [
+        rgb(0x2b4470),
+        rgb(0x5a3a66),
+        rgb(0x2f5a45),
+        rgb(0x6a4526),
+        rgb(0x5e3340),
+        rgb(0x27565e),
+        rgb(0x55512a),
+        rgb(0x41417a),
+    ],
 };
 
 /// The light theme.
@@ -107,6 +119,16 @@ pub const LIGHT: Tokens = Tokens {
     syntax_comment: rgb(0x69727f),
     syntax_punctuation: rgb(0x5f6878),
     syntax_anchor: rgb(0x8f5f00),
+    kinds: [
+        rgb(0xc7dafc),
+        rgb(0xe6d2f2),
+        rgb(0xc9ead6),
+        rgb(0xf6dcc3),
+        rgb(0xf5cfd6),
+        rgb(0xc5e7ec),
+        rgb(0xebe6bd),
+        rgb(0xd6d6f7),
+    ],
 };
 
 /// Spacing scale in points; no other distance is used.
@@ -163,6 +185,20 @@ pub fn tint_strong(color: Color32) -> Color32 {
 /// A colour as the edge of such a ground.
 pub fn tint_edge(color: Color32) -> Color32 {
     color.gamma_multiply(0.45)
+}
+
+/// The ground of what belongs to the family of this name: always the same one.
+pub fn flame(tokens: &Tokens, family: &str) -> Color32 {
+    let hash = family
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let at = (hash >> 32) as usize % tokens.kinds.len();
+    tokens.kinds.get(at).copied().unwrap_or(tokens.raised)
+}
+
+/// Such a ground where it is not what is looked at.
+pub fn dimmed(ground: Color32) -> Color32 {
+    ground.gamma_multiply(0.4)
 }
 
 /// What darkens the window behind a dialog.

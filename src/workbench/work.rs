@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use self::count::Count;
 use crate::bundle::assist::Functions;
 use crate::bundle::cases::CaseError;
 use crate::bundle::change::Refusal;
@@ -15,12 +16,12 @@ use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
-use crate::measure::LoadPlan;
 use crate::measure::runs::ListedRun;
+use crate::measure::{Headroom, LoadPlan};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed};
-use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Program};
+use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Profiled, Program};
 
 use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
@@ -40,8 +41,11 @@ use super::watch::Change;
 
 pub mod cases;
 pub mod chart_files;
+pub mod count;
+pub mod headroom;
 pub mod history;
 pub mod measure;
+pub mod profile;
 pub mod runs;
 
 pub use cases::SavedInput;
@@ -89,6 +93,16 @@ pub enum Done {
     CaseSaved(FunctionKey, Result<String, CaseError>),
     /// An invocation ended.
     Invoked(FunctionKey, Box<Report>),
+    /// The instructions of an invocation of a function were counted, by the job of this number.
+    Counted(FunctionKey, u64, Count),
+    /// A call was profiled, or why not.
+    Profiled(FunctionKey, Box<Result<Profiled, LoadError>>),
+    /// A profile was written to this file, or why not.
+    ProfileWritten(Result<PathBuf, String>),
+    /// What a function needs, or why that is not known.
+    Headroom(FunctionKey, Box<Result<Headroom, String>>),
+    /// Limits were noted in the bundle's settings, or why not.
+    LimitsNoted(Result<(), String>),
     /// An invocation of the bundle in this folder was kept, or not.
     Kept(PathBuf, Result<Entry, String>),
     /// The history of the bundle in this folder, the newest first.
@@ -212,6 +226,8 @@ pub struct Report {
     pub input: String,
     /// When it began, where it comes from the history.
     pub past: Option<SystemTime>,
+    /// How many instructions the guest ran.
+    pub count: Count,
 }
 
 /// An outcome with its texts laid out.
@@ -274,7 +290,9 @@ pub fn read(
         }
     }
     let loaded = platform::complete(loaded, &examined);
-    let callables = callable::collect(&loaded.bundle, &examined);
+    let mut callables = callable::collect(&loaded.bundle, &examined);
+    // Settings that cannot be read are a problem of their own, and nothing runs by them.
+    callable::add_limits(&mut callables, &BundleSettings::read(&root).unwrap_or_default());
     let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
     let on_disk = |file: &String| Some((file.clone(), saving::on_disk(&root, file, &loaded.bundle, overlay)?));
@@ -360,23 +378,23 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
     let (program, compiled) = match programs.get(&module) {
         Ok(found) => found,
         Err(error) => {
-            let report = Report { result: Err(error), limits, compiled: None, input, past: None };
+            let report =
+                Report { result: Err(error), limits, compiled: None, input, past: None, count: Count::Unknown };
             return Done::Invoked(key, Box::new(report));
         }
     };
+    let limits = program.limits(&key.function, &limits).into_owned();
     control.report(format!("Running {}", key.function), None);
     let begun = SystemTime::now();
-    let outcome = match mishap {
-        None => program.invoke(&key.function, input.as_bytes(), &limits, &control.cancel),
-        Some(_) => {
-            let conditions = Conditions { mishap, ..Conditions::default() };
-            program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions).0
-        }
-    };
+    let conditions = Conditions { mishap, ..Conditions::default() };
+    let (outcome, recording) =
+        program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions);
+    let conditions = Conditions { replay: Some(recording), mishap, ..Conditions::default() };
+    let count = count::wanted(&key, &program, &input, &limits, &outcome, conditions);
     let record = (is_kept && !control.cancel.is_cancelled())
         .then(|| platform::replay::record((&key.service, &key.function), begun, input.clone(), &limits, &outcome));
     let result = Ok(answer(&program, &key, outcome));
-    let invoked = Done::Invoked(key, Box::new(Report { result, limits, compiled, input, past: None }));
+    let invoked = Done::Invoked(key, Box::new(Report { result, limits, compiled, input, past: None, count }));
     match record {
         None => invoked,
         Some(record) => {

@@ -151,7 +151,7 @@ fn a_chart_is_saved_as_the_picture_that_is_seen() {
 
 #[test]
 fn a_run_is_kept_named_and_made_the_baseline_that_the_next_one_is_compared_with() {
-    let mut window = Window::on_sample();
+    let mut window = Window::on_sample_sized(egui::vec2(1440.0, 1700.0), r#"{"invocations": 120}"#);
     window.click("Endpoint createUser");
     window.click("Goals");
     window.click("Measure this function");

@@ -75,11 +75,11 @@ impl Convention for Command {
 
     fn call(&self, _: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
         let Invocation { store, function, input, stopwatch } = invocation;
-        stopwatch.enter(Phase::CopyIn);
+        stopwatch.enter(Phase::CopyIn, &*store);
         let arguments = vec![PROGRAM.to_owned(), (*function).to_owned()];
         store.data_mut().process = Process::answering(arguments, input);
 
-        stopwatch.enter(Phase::Run);
+        stopwatch.enter(Phase::Run, &*store);
         let code = match store.call::<(), ()>(&self.start, ()) {
             Ok(()) => 0,
             Err(error) => match error.downcast_ref::<Stop>() {
@@ -88,7 +88,7 @@ impl Convention for Command {
             },
         };
 
-        stopwatch.enter(Phase::CopyOut);
+        stopwatch.enter(Phase::CopyOut, &*store);
         let host = store.data_mut();
         let output = host.process.output().map(std::mem::take).unwrap_or_default();
         match code {

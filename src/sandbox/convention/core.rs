@@ -12,6 +12,7 @@ use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
 use super::super::outcome::Origin;
+use super::super::probe;
 use super::words::{Numbers, Words};
 use super::{Source, priostack, wasi};
 
@@ -173,7 +174,8 @@ pub(super) fn link(
     };
     for import in module.imports() {
         let ExternType::Func(ty) = import.ty() else { continue };
-        if define(&mut linker, &import, &ty).map_err(refused)?
+        if probe::define(&mut linker, &import).map_err(refused)?
+            || define(&mut linker, &import, &ty).map_err(refused)?
             || wasi::define(&mut linker, &import, &ty).map_err(refused)?
             || priostack::define(&mut linker, &import, &ty).map_err(refused)?
         {

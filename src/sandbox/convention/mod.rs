@@ -64,10 +64,19 @@ pub(super) trait Convention: Send + Sync {
 
     /// Waits for what is still being prepared in the background to make calls faster.
     fn settle(&self) {}
+
+    /// The same module in the code of the source's compiler. Where the convention has state that calls
+    /// depend on, it is the same there.
+    ///
+    /// # Errors
+    /// When the other compiler refuses it.
+    fn compiled_by(&self, source: &Source) -> Prepared {
+        prepare(source)
+    }
 }
 
 /// What a convention makes of a module.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Profile {
     /// The convention's name, for the user.
     pub(super) name: &'static str,

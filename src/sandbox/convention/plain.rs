@@ -87,7 +87,7 @@ impl Convention for Plain {
         let Invocation { store, input, stopwatch, .. } = invocation;
         let memory = core::memory(store)?;
 
-        stopwatch.enter(Phase::CopyIn);
+        stopwatch.enter(Phase::CopyIn, &*store);
         let length = u32::try_from(input.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;
         let pointer: u32 = store.call(&self.alloc, length)?;
         if pointer == 0 && length > 0 {
@@ -95,10 +95,10 @@ impl Convention for Plain {
         }
         slice_mut(memory.data_mut(&mut *store), pointer, length)?.copy_from_slice(input);
 
-        stopwatch.enter(Phase::Run);
+        stopwatch.enter(Phase::Run, &*store);
         let packed: u64 = store.call(function, (pointer, length))?;
 
-        stopwatch.enter(Phase::CopyOut);
+        stopwatch.enter(Phase::CopyOut, &*store);
         let output = ((packed >> 32) as u32, packed as u32);
         if output.1 == 0 {
             return self.end(store, (pointer, length), output, Answer::Nothing);

@@ -12,6 +12,7 @@ mod chips;
 mod curve;
 mod density;
 mod dots;
+mod flame;
 mod frame;
 mod histogram;
 mod latency;
@@ -33,6 +34,7 @@ use latency::LatencyChart;
 use rates::RatesChart;
 
 pub use aims::{Aims, percentile_name};
+pub use flame::{Flame, percent};
 pub use mini::{Miniature, bullet};
 pub use recording::{Extent, Recording};
 pub use units::{count_text, latency_text, multiples, rate_text, ratio_text, round_step, share_text};

@@ -69,6 +69,9 @@ fn actions(ui: &mut Ui, state: &State, runner: &Runner, commands: &mut Commands)
             widgets::command_button(ui, Command::RunCases, state, commands);
         }
         widgets::command_button(ui, Command::ShowSaveCase, state, commands);
+        if runner.page == RunnerPage::Cases {
+            widgets::command_button(ui, Command::FindHeadroom, state, commands);
+        }
     });
     ui.add_space(space::XS);
 }

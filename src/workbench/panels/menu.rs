@@ -101,6 +101,8 @@ const MENUS: [Menu; 5] = [
             Some(Command::ShowSaveCase),
             None,
             Some(Command::CheckDeterminism),
+            Some(Command::ProfileFunction),
+            Some(Command::FindHeadroom),
             Some(Command::RunFailing(Mishap::OutOfMemory)),
             Some(Command::RunFailing(Mishap::OutOfTime)),
             Some(Command::RunFailing(ONE_HOUR)),

@@ -12,6 +12,7 @@ mod explorer;
 mod export;
 mod forms;
 mod goals;
+mod headroom;
 mod history;
 mod measurement;
 mod menu;
@@ -19,6 +20,7 @@ mod open;
 mod overview;
 mod palette;
 mod problems;
+mod profile;
 mod rename;
 mod report;
 mod requests;
@@ -145,6 +147,8 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::NewService(dialog) => forms::new_service(ctx, dialog, state, commands),
         Dialog::NewBundle(dialog) => forms::new_bundle(ctx, dialog, state, commands),
         Dialog::Limits => open::limits(ctx, state, commands),
+        Dialog::Profile(dialog) => profile::show(ctx, dialog, state, commands),
+        Dialog::Headroom(dialog) => headroom::show(ctx, dialog, state, commands),
         Dialog::SaveChart(dialog) => goals::save_chart(ctx, dialog, state, commands),
         Dialog::SaveCase(dialog) => save_case::show(ctx, dialog, state, commands),
         Dialog::ClearHistory => save_case::clear_history(ctx, state, commands),

@@ -3,6 +3,7 @@
 use egui::{Button, DragValue, Grid, RichText};
 use egui_material_icons::icons::*;
 
+use crate::bundle::settings::SETTINGS_FILE;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::settings::LimitSettings;
 use crate::workbench::state::{Pending, State};
@@ -56,6 +57,9 @@ pub fn limits(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
                 DragValue::new(&mut limits.memory_mib).range(LimitSettings::MEMORY_MIB).suffix(" MiB").speed(2);
             ui.add(memory).labelled_by(label.id);
             ui.end_row();
+            ui.label("Instructions");
+            instructions(ui, &mut limits.instructions);
+            ui.end_row();
         });
         ui.add_space(space::M);
         let all = limits.limits();
@@ -66,6 +70,7 @@ pub fn limits(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
             text::bytes(all.log)
         );
         widgets::remark(ui, others);
+        own_limits(ui, state);
         ui.add_space(space::M);
         ui.horizontal(|ui| {
             if ui.button("Done").clicked() {
@@ -73,6 +78,38 @@ pub fn limits(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
             }
             widgets::command_button(ui, Command::ResetLimits, state, commands);
         });
+    });
+}
+
+/// What the bundle's settings say of the picked function: that holds instead.
+fn own_limits(ui: &mut egui::Ui, state: &State) {
+    let session = state.session.as_ref();
+    let picked = session.and_then(|session| session.callable(session.runner.picked.as_ref()?));
+    if let Some((callable, own)) = picked.and_then(|callable| Some((callable, callable.limits.as_ref()?))) {
+        let name = text::one_line(&callable.key.function);
+        ui.add_space(space::S);
+        widgets::remark(ui, format!("{name} has limits of its own in {SETTINGS_FILE}, which hold instead: {own}"));
+    }
+}
+
+/// A limit that need not be there.
+fn instructions(ui: &mut egui::Ui, limit: &mut Option<u64>) {
+    /// What a limit begins with.
+    const FIRST: u64 = 1_000_000;
+    ui.horizontal(|ui| {
+        let mut is_limited = limit.is_some();
+        let hint = "Counted in a second run after each one, and kept there; times are never taken from it";
+        let switch = ui.checkbox(&mut is_limited, "").accessible_name("Limit instructions").on_hover_text(hint);
+        if switch.changed() {
+            *limit = is_limited.then_some(FIRST);
+        }
+        match limit {
+            Some(count) => {
+                let value = DragValue::new(count).range(LimitSettings::INSTRUCTIONS).speed(10_000);
+                ui.add(value).accessible_name("Instructions");
+            }
+            None => _ = widgets::muted(ui, "Any number"),
+        }
     });
 }
 

@@ -6,13 +6,16 @@ use egui::{Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Sense, Ui
 use egui_material_icons::icons::*;
 
 use crate::bundle::printable;
+use crate::bundle::target::grouped;
 use crate::sandbox::{
-    ApplicationError, Fault, Limits, LogLevel, LogLine, Origin, Outcome, Reply, SETTLE_AN_ASSUMPTION, Tier, Timings,
+    ApplicationError, Fault, FaultKind, Limits, LogLevel, LogLine, Metered, Origin, Outcome, Reply,
+    SETTLE_AN_ASSUMPTION, Tier, Timings,
 };
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::output::{Output, OutputMode};
 use crate::workbench::state::{Compared, State};
 use crate::workbench::theme::{self, size, space};
+use crate::workbench::work::count::Count;
 use crate::workbench::work::{Answer, Report};
 use crate::workbench::{text, widgets};
 
@@ -38,7 +41,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     }
     let mode = session.runner.output_mode;
     let has_previous = session.runner.previous.contains_key(key);
-    let Report { result, limits, compiled, past, .. } = report;
+    let Report { result, limits, compiled, past, count, .. } = report;
     if let Some(past) = past {
         let when = super::bars::ago(std::time::SystemTime::now(), *past);
         widgets::remark(ui, format!("From the history, {when}"));
@@ -46,7 +49,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     match result {
         Err(error) => refused(ui, &error.message, error.help.as_deref()),
         Ok(answer) => {
-            summary(ui, answer, limits, *compiled, commands);
+            summary(ui, answer, (limits, count), *compiled, commands);
             details(ui, answer, mode, has_previous, commands);
         }
     }
@@ -66,12 +69,19 @@ fn wrapped(ui: &mut Ui, message: &str) {
     ui.add(egui::Label::new(printable(message).into_owned()).wrap());
 }
 
-fn summary(ui: &mut Ui, answer: &Answer, limits: &Limits, compiled: Option<Duration>, commands: &mut Commands) {
+fn summary(
+    ui: &mut Ui,
+    answer: &Answer,
+    (limits, count): (&Limits, &Count),
+    compiled: Option<Duration>,
+    commands: &mut Commands,
+) {
     let outcome = &answer.outcome;
     status(ui, outcome);
     ui.add_space(space::XS);
     times(ui, &outcome.timings);
     margins(ui, outcome, limits);
+    instructions(ui, count, limits);
     let mut line = String::new();
     if let Some(compiled) = compiled {
         line = format!("{line}  ·  compiled in {}", text::duration(compiled));
@@ -108,12 +118,72 @@ fn margins(ui: &mut Ui, outcome: &Outcome, limits: &Limits) {
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = space::L;
         for (name, used, limit, share) in parts {
-            let percent = if share < 0.001 { "below 0.1".to_owned() } else { format!("{:.1}", share * 100.0) };
             let color = if share > NEARLY_ALL { tokens.warn } else { tokens.muted };
-            let line = format!("{name} {used} of {limit} ({percent} %)");
+            let line = format!("{name} {used} of {limit} ({})", percent(share));
             ui.label(RichText::new(line).size(size::SMALL).color(color));
         }
     });
+}
+
+fn percent(share: f64) -> String {
+    if share < 0.001 { "below 0.1 %".to_owned() } else { format!("{:.1} %", share * 100.0) }
+}
+
+/// How many instructions an invocation ran. A line of its own that is always there, so that nothing moves when the
+/// number comes.
+fn instructions(ui: &mut Ui, count: &Count, limits: &Limits) {
+    let tokens = theme::of(ui);
+    let mut color = tokens.muted;
+    let (line, hint) = match count {
+        Count::Unknown => ("Instructions not counted".to_owned(), COUNTED_HINT.to_owned()),
+        Count::Wanted(_) | Count::Pending(_) => ("Instructions counting…".to_owned(), COUNTED_HINT.to_owned()),
+        Count::Impossible(reason) => {
+            (format!("Instructions not counted, for {}", text::one_line(reason)), COUNTED_HINT.to_owned())
+        }
+        Count::Known(metered) => {
+            let total = metered.instructions.total();
+            let is_exceeded = is_over(metered);
+            if is_exceeded || limits.instructions.is_some_and(|limit| total as f64 > limit as f64 * NEARLY_ALL) {
+                color = if is_exceeded { tokens.bad } else { tokens.warn };
+            }
+            (count_line(total, limits.instructions, is_exceeded), count_hint(metered))
+        }
+    };
+    let line = RichText::new(line).size(size::SMALL).color(color);
+    ui.add(egui::Label::new(line).truncate()).on_hover_text(hint);
+}
+
+const COUNTED_HINT: &str = "One for entering a function and for every operator but those that only part blocks, one more for each \
+    byte that a bulk operator moves. Counted in a run of its own with the same time and random numbers; no time is taken from it";
+
+fn is_over(metered: &Metered) -> bool {
+    matches!(&metered.outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::InstructionLimit)
+}
+
+fn count_line(total: u64, limit: Option<u64>, is_exceeded: bool) -> String {
+    match limit {
+        Some(limit) if is_exceeded => format!("Instructions more than the limit of {}", grouped(limit)),
+        Some(limit) => {
+            let share = percent(total as f64 / limit as f64);
+            format!("Instructions {} of {} ({share})", grouped(total), grouped(limit))
+        }
+        None => format!("Instructions {}", grouped(total)),
+    }
+}
+
+fn count_hint(metered: &Metered) -> String {
+    let parts = &metered.instructions;
+    let mut hint = format!(
+        "Instantiate {}, copy in {}, run {}, copy out {}. {COUNTED_HINT}",
+        grouped(parts.instantiate),
+        grouped(parts.copy_in),
+        grouped(parts.run),
+        grouped(parts.copy_out)
+    );
+    if let Some(departed) = &metered.departed {
+        hint.push_str(&format!(". The counted run took something else from outside than the first: {departed}"));
+    }
+    hint
 }
 
 fn details(ui: &mut Ui, answer: &mut Answer, mode: Option<OutputMode>, has_previous: bool, commands: &mut Commands) {

@@ -3,6 +3,8 @@
 use egui::{Align, ComboBox, Layout, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::*;
 
+use crate::bundle::target::grouped;
+use crate::sandbox::Limits;
 use crate::workbench::callable::{Callable, FunctionKey};
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::editor::JsonError;
@@ -186,6 +188,14 @@ fn cases(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     response.response.accessible_name("Saved inputs");
 }
 
+/// What an invocation of the picked function may use.
+fn effective_limits(state: &State) -> Limits {
+    let limits = state.settings.limits.limits();
+    let session = state.session.as_ref();
+    let picked = session.and_then(|session| session.callable(session.runner.picked.as_ref()?));
+    picked.and_then(|callable| callable.limits.as_ref()).map_or(limits.clone(), |own| limits.with(own))
+}
+
 fn actions(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     ui.horizontal(|ui| {
@@ -199,10 +209,13 @@ fn actions(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 .shortcut_text(RichText::new(shortcut).size(size::SMALL).color(tokens.faint));
             widgets::give(ui, button, "Run function", Command::Run, state, commands);
         }
+        widgets::icon_button(ui, Command::ProfileFunction, state, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let limits = state.settings.limits;
-            let time = text::duration(std::time::Duration::from_millis(limits.time_ms));
-            let label = format!("{time}, {}", text::bytes(limits.memory_mib << 20));
+            let limits = effective_limits(state);
+            let mut label = format!("{}, {}", text::duration(limits.time), text::bytes(limits.memory));
+            if let Some(count) = limits.instructions {
+                label.push_str(&format!(", {} instructions", grouped(count)));
+            }
             let label = RichText::new(label).size(size::SMALL).color(tokens.muted);
             let symbol = ICON_TUNE.rich_text().size(size::BODY).color(tokens.muted);
             let button = egui::Button::new((symbol, label)).frame_when_inactive(false);

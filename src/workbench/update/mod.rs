@@ -8,9 +8,11 @@ mod cases;
 mod chart_files;
 mod conflict;
 mod forms;
+mod headroom;
 mod history;
 mod measure;
 mod navigate;
+mod profile;
 mod recovery;
 mod requests;
 mod run;
@@ -57,6 +59,12 @@ impl App {
         if let (Kind::Export, Some(Dialog::Export(dialog))) = (kind, &mut self.state.dialog) {
             dialog.stage = ExportStage::Failed(format!("The export broke down: {reason}"));
         }
+        match kind {
+            Kind::Profile => self.profile_failed(reason),
+            Kind::Headroom => self.headroom_failed(reason),
+            Kind::Count => self.count_failed(reason),
+            _ => {}
+        }
         let what = format!("{kind:?}").to_lowercase();
         self.state.toasts.show(Tone::Bad, format!("Internal error ({what}): {}", text::one_line(reason)));
     }
@@ -81,6 +89,11 @@ impl App {
             Done::CasesRun(run) => self.take_cases_run(run),
             Done::CaseSaved(key, saved) => self.case_saved(key, saved),
             Done::Invoked(key, report) => self.take_report(key, *report),
+            Done::Profiled(key, made) => self.take_profile(&key, *made),
+            Done::ProfileWritten(written) => self.profile_written(written),
+            Done::Headroom(key, found) => self.take_headroom(&key, *found),
+            Done::LimitsNoted(noted) => self.limits_noted(noted),
+            Done::Counted(key, number, count) => self.take_count(&key, number, count),
             Done::Kept(root, kept) => self.take_kept(&root, kept),
             Done::HistoryRead(root, entries) => self.take_history(&root, entries),
             Done::HistoryFound(text, found) => self.take_found(text, found),
@@ -188,6 +201,11 @@ impl App {
             Command::Run => self.run(),
             Command::RunFailing(mishap) => self.run_failing(mishap),
             Command::CheckDeterminism => self.check_determinism(),
+            Command::ProfileFunction => self.profile_function(),
+            Command::ZoomProfile(node) => self.zoom_profile(node),
+            Command::WriteProfile => self.write_profile(),
+            Command::FindHeadroom => self.find_headroom(),
+            Command::NoteLimits => self.note_limits(),
             Command::CancelRun => {
                 for kind in [Kind::Invoke, Kind::Test, Kind::Replay] {
                     self.jobs.cancel(kind);
@@ -259,7 +277,7 @@ impl App {
             Command::ShowPalette => state.dialog = Some(Dialog::Palette(palette::Palette::of(state))),
             Command::ShowShortcuts => state.dialog = Some(Dialog::Shortcuts),
             Command::ShowAbout => state.dialog = Some(Dialog::About),
-            Command::CloseDialog => state.dialog = None,
+            Command::CloseDialog => self.close_dialog(),
             Command::DismissToast(id) => state.toasts.dismiss(id),
             Command::SetTheme(choice) => self.set_theme(choice, ctx),
             Command::ToggleTheme => {

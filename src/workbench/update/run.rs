@@ -15,6 +15,7 @@ use crate::workbench::outline::Node;
 use crate::workbench::runner::RunnerPage;
 use crate::workbench::state::{Input, Session, Side, Tone};
 use crate::workbench::text;
+use crate::workbench::work::count::Count;
 use crate::workbench::work::{self, Invocation, Report, SavedInput};
 
 impl App {
@@ -130,17 +131,45 @@ impl App {
             Ok(invocation) => Invocation { is_kept, mishap, ..invocation },
             Err(reason) => return self.state.toasts.show(Tone::Bad, reason),
         };
+        // What is still being counted belongs to a result that goes away.
+        self.jobs.cancel(Kind::Count);
         session.runner.running = Some(invocation.key.clone());
         session.runner.page = RunnerPage::Result;
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Invoke, "Running", move |control| work::invoke(&programs, invocation, control));
     }
 
-    pub(super) fn take_report(&mut self, key: FunctionKey, report: Report) {
+    pub(super) fn take_report(&mut self, key: FunctionKey, mut report: Report) {
         let Some(session) = &mut self.state.session else { return };
         session.runner.running = None;
         session.runner.keep_previous(&key);
+        report.count = match report.count {
+            Count::Wanted(counting) => {
+                let number = counting.number;
+                self.jobs
+                    .start(Kind::Count, "Counting instructions", move |control| work::count::count(*counting, control));
+                Count::Pending(number)
+            }
+            count => count,
+        };
         session.runner.reports.insert(key, report);
+    }
+
+    /// Takes in how many instructions the invocation ran that the job of this number counted.
+    pub(super) fn take_count(&mut self, key: &FunctionKey, number: u64, count: Count) {
+        let Some(session) = &mut self.state.session else { return };
+        if let Some(report) = session.runner.reports.get_mut(key)
+            && matches!(report.count, Count::Pending(waits) if waits == number)
+        {
+            report.count = count;
+        }
+    }
+
+    pub(super) fn count_failed(&mut self, reason: &str) {
+        let reports = self.state.session.iter_mut().flat_map(|session| session.runner.reports.values_mut());
+        for report in reports.filter(|report| matches!(report.count, Count::Pending(_))) {
+            report.count = Count::Impossible(reason.to_owned());
+        }
     }
 
     /// Shows the endpoint or intent that refers to the picked function.

@@ -11,6 +11,7 @@ use crate::sandbox::{Limits, LoadError};
 use crate::workbench::jobs::Control;
 use crate::workbench::programs::Programs;
 use crate::workbench::runner::{Recall, Recalled};
+use crate::workbench::work::count::Count;
 
 use super::{Answer, Done, Report};
 
@@ -41,7 +42,8 @@ pub fn recall(root: PathBuf, id: String, purpose: Recall) -> Done {
     let content = History::of(&root).read(&id).map_err(|error| error.to_string()).map(|record| {
         let (outcome, limits) = replay::recall(&record);
         let (input, past) = (record.input.clone(), Some(record.facts.time()));
-        let report = Report { result: Ok(Answer::of(outcome)), limits, compiled: None, input, past };
+        let report =
+            Report { result: Ok(Answer::of(outcome)), limits, compiled: None, input, past, count: Count::Unknown };
         (record, report)
     });
     Done::Recalled(root, Box::new(Recalled { id, purpose, content }))

@@ -85,16 +85,16 @@ impl Convention for AssemblyScript {
         let Invocation { store, input, stopwatch, .. } = invocation;
         let memory = core::memory(store)?;
 
-        stopwatch.enter(Phase::CopyIn);
+        stopwatch.enter(Phase::CopyIn, &*store);
         let argument = self.pass_input(store, function.input, input)?;
 
-        stopwatch.enter(Phase::Run);
+        stopwatch.enter(Phase::Run, &*store);
         let (arguments, mut results) = ([Val::I32(argument.unwrap_or(0).cast_signed())], [Val::I32(0)]);
         let given = arguments.get(..usize::from(argument.is_some())).unwrap_or_default();
         let taken = results.get_mut(..usize::from(function.output != Output::Nothing)).unwrap_or_default();
         store.call_values(&function.export, given, taken)?;
 
-        stopwatch.enter(Phase::CopyOut);
+        stopwatch.enter(Phase::CopyOut, &*store);
         if self.lays_out() {
             scratch::check(store, memory)?;
         }

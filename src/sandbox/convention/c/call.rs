@@ -51,7 +51,7 @@ impl C {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
         let Invocation { store, input, stopwatch, .. } = invocation;
 
-        stopwatch.enter(Phase::CopyIn);
+        stopwatch.enter(Phase::CopyIn, &*store);
         let roles = function.shape.parameters();
         let input = if function.shape.takes_input() { *input } else { &[] };
         let room = match function.shape.roles {
@@ -73,13 +73,13 @@ impl C {
             Val::I32(word.cast_signed())
         });
 
-        stopwatch.enter(Phase::Run);
+        stopwatch.enter(Phase::Run, &*store);
         let mut results = [function.result.unwrap_or(Val::I32(0))];
         let given = arguments.get(..roles.len()).unwrap_or_default();
         let taken = results.get_mut(..usize::from(function.result.is_some())).unwrap_or_default();
         store.call_values(&function.export, given, taken)?;
 
-        stopwatch.enter(Phase::CopyOut);
+        stopwatch.enter(Phase::CopyOut, &*store);
         let [result] = results;
         let answer = self.answer(store, function.shape, &result, slots)?;
         if let Some((room, _)) = &room {

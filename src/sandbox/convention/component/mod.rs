@@ -78,9 +78,9 @@ impl Convention for Linked {
             let limit = store.data().output;
             store.data_mut().wasi().begin_program(&[PROGRAM, name], input, limit);
         }
-        stopwatch.enter(Phase::Run);
+        stopwatch.enter(Phase::Run, &*store);
         let answer = run::run(store, async |store| function.call.call(target, store, input).await);
-        stopwatch.enter(Phase::CopyOut);
+        stopwatch.enter(Phase::CopyOut, &*store);
         if function.is_program { program_answer(store, answer) } else { answer.map_err(run::explained) }
     }
 

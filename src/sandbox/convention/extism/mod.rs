@@ -75,7 +75,7 @@ impl Convention for Plugin {
         let function = self.functions.get(function).ok_or_else(|| Stop::convention("No function at this position"))?;
         let Invocation { store, input, stopwatch, .. } = invocation;
 
-        stopwatch.enter(Phase::CopyIn);
+        stopwatch.enter(Phase::CopyIn, &*store);
         imports::with_memory(store.data_mut(), |kernel, grow| {
             kernel.reset();
             let address = kernel.alloc_bytes(input, grow)?;
@@ -83,7 +83,7 @@ impl Convention for Plugin {
             Ok(())
         })?;
 
-        stopwatch.enter(Phase::Run);
+        stopwatch.enter(Phase::Run, &*store);
         let code = if function.returns_code {
             store.call::<(), i32>(&function.export, ())?
         } else {
@@ -91,7 +91,7 @@ impl Convention for Plugin {
             0
         };
 
-        stopwatch.enter(Phase::CopyOut);
+        stopwatch.enter(Phase::CopyOut, &*store);
         let answer = answer(store.data_mut(), code)?;
         imports::kernel(store.data_mut())?.reset();
         Ok(answer)

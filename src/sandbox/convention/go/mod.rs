@@ -50,7 +50,8 @@ struct Go {
     profile: Profile,
     /// None where the snapshot was there from the beginning.
     program: Option<boot::Program>,
-    functions: Vec<Function>,
+    /// Shared with the same program in code of other compilers: what one learned of a function all know.
+    functions: Arc<[Function]>,
     copies: Arc<OnceLock<Copies>>,
     copying: Mutex<Option<JoinHandle<()>>>,
 }
@@ -276,6 +277,27 @@ impl Convention for Go {
         second
     }
 
+    fn compiled_by(&self, source: &Source) -> Prepared {
+        // Another boot would be another program: other random seeds, and so other paths through it.
+        let copies = OnceLock::new();
+        let program = match self.snapshot() {
+            Some(snapshot) => {
+                let snapshot = Some(snapshot.compiled_by(source.compiler)?);
+                let _ = copies.set(Copies { snapshot, profile: self.profile().clone() });
+                None
+            }
+            None => Some(boot::Program::link(&source.compiler.module(source.bytes)?)?),
+        };
+        Ok(Arc::new(Self {
+            engine: source.compiler.engine().clone(),
+            profile: self.profile().clone(),
+            program,
+            functions: Arc::clone(&self.functions),
+            copies: Arc::new(copies),
+            copying: Mutex::new(None),
+        }))
+    }
+
     fn settle(&self) {
         let copying = self.copying.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(copying) = copying {
@@ -291,7 +313,7 @@ fn was_seen(invocation: &mut Invocation) -> bool {
 
 /// One call on the instance that the store holds.
 fn call(path: &Path, offer: Offer, invocation: &mut Invocation) -> wasmtime::Result<Answer> {
-    invocation.stopwatch.enter(Phase::CopyIn);
+    invocation.stopwatch.enter(Phase::CopyIn, &invocation.store);
     let realm = realm::account(invocation.store.data_mut())?;
     let argument = offered(realm, offer, invocation.input)?;
     realm.input_seen = false;
@@ -299,9 +321,9 @@ fn call(path: &Path, offer: Offer, invocation: &mut Invocation) -> wasmtime::Res
     let Some((function, this)) = boot::resolve(&realm.state.heap, path) else {
         return Err(Stop::convention(format!("The program did not register `{}` this time", path.join("."))));
     };
-    invocation.stopwatch.enter(Phase::Run);
+    invocation.stopwatch.enter(Phase::Run, &invocation.store);
     let completion = calls::call_and_wait(&mut invocation.store.as_context_mut(), &function, &this, &[argument])?;
-    invocation.stopwatch.enter(Phase::CopyOut);
+    invocation.stopwatch.enter(Phase::CopyOut, &invocation.store);
     let host = invocation.store.data_mut();
     let answer = answers::answer(host, completion);
     let realm = realm::of(host)?;

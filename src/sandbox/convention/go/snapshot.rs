@@ -3,6 +3,7 @@
 //! microseconds, with the clock going on and random numbers of its own.
 
 use std::pin::pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,7 @@ use super::random::{self, Generator};
 use super::realm::{self, Realm, State, Witness};
 use crate::sandbox::compiler::Compiler;
 use crate::sandbox::convention::core;
+use crate::sandbox::engine::LoadError;
 use crate::sandbox::fault::Stop;
 use crate::sandbox::host::Host;
 use crate::sandbox::outcome::Origin;
@@ -31,7 +33,8 @@ const GAP: u32 = 32;
 pub(super) struct Snapshot {
     pre: InstancePre<Host>,
     exports: GoExportNames,
-    kept: Kept,
+    kept: Arc<Kept>,
+    wasm: Arc<[u8]>,
 }
 
 /// What is kept besides the module.
@@ -72,11 +75,19 @@ impl Snapshot {
         Ok(())
     }
 
+    /// The same snapshot in code of another compiler.
+    pub(super) fn compiled_by(&self, compiler: &Compiler) -> Result<Self, LoadError> {
+        let module = compiler.module(&self.wasm)?;
+        let exports = GoExportNames::find(&module)?;
+        let pre = core::link(&module, imports::define)?;
+        Ok(Self { pre, exports, kept: Arc::clone(&self.kept), wasm: Arc::clone(&self.wasm) })
+    }
+
     fn link(compiler: &Compiler, wasm: &[u8], kept: Kept) -> Result<Self, Impossible> {
         let module = compiler.module(wasm).map_err(|error| error.message)?;
         let exports = GoExportNames::find(&module).map_err(|error| error.message)?;
         let pre = core::link(&module, imports::define).map_err(|error| error.message)?;
-        Ok(Self { pre, exports, kept })
+        Ok(Self { pre, exports, kept: Arc::new(kept), wasm: wasm.into() })
     }
 }
 

@@ -28,7 +28,7 @@ impl WasmBindgen {
         // References made here end here: an instance may serve many calls.
         let store = &mut RootScope::new(store);
 
-        stopwatch.enter(Phase::CopyIn);
+        stopwatch.enter(Phase::CopyIn, &*store);
         let mut arguments = Arguments::new();
         let area = match function.shape.output {
             Output::Words => Some(self.result_area(store)?),
@@ -39,10 +39,10 @@ impl WasmBindgen {
         }
         self.pass_input(store, function, input, &mut arguments)?;
 
-        stopwatch.enter(Phase::Run);
+        stopwatch.enter(Phase::Run, &*store);
         let results = run(store, &function.export, &arguments, function.results)?;
 
-        stopwatch.enter(Phase::CopyOut);
+        stopwatch.enter(Phase::CopyOut, &*store);
         match area {
             Some(area) => self.words_in_memory(store, memory, area),
             None => self.results(store, memory, function, results.get(..function.results).unwrap_or_default()),
