@@ -107,7 +107,7 @@ pub fn comparison(ui: &mut Ui, compared: &RunComparison) {
     let comparison = match &compared.comparison {
         Ok(comparison) => comparison,
         Err(reason) => {
-            widgets::heading(ui, &format!("RunComparison with {}", compared.baseline.name));
+            widgets::heading(ui, &format!("Compared with {}", compared.baseline.name));
             widgets::remark(ui, format!("Cannot be compared: {}", text::one_line(reason)));
             return;
         }
@@ -118,7 +118,7 @@ pub fn comparison(ui: &mut Ui, compared: &RunComparison) {
         Change::NotSignificant => tokens.muted,
     };
     ui.horizontal_wrapped(|ui| {
-        widgets::heading(ui, &format!("RunComparison with {}", compared.baseline.name));
+        widgets::heading(ui, &format!("Compared with {}", compared.baseline.name));
         widgets::chip(ui, comparison.change.words(), color);
     });
     widgets::remark(ui, text::sentence(&comparison.reason()));
