@@ -4,10 +4,10 @@
 
 use std::time::Duration;
 
-use priostack_workbench::bundle::{Goal, Metric, Percentile, Settings, Span, Spanned, Target};
+use priostack_workbench::bundle::{Goal, Metric, Overlay, Percentile, Reader, Settings, Span, Spanned, Target};
 use priostack_workbench::measure::{
     Arrivals, Failure, Finding, LoadPlan, Means, Measurement, Model, Sample, Statistic, Verdict, judge,
-    judge_by_settings,
+    judge_by_settings, judge_in,
 };
 
 fn goal(metric: &str, target: &str) -> Goal {
@@ -267,6 +267,26 @@ fn what_cannot_be_measured_is_never_a_pass() {
         let verdict = verdict(metric, target, &Measurement::empty().unwrap());
         assert!(matches!(verdict, Verdict::TooFew { .. }), "{metric}: {verdict:?}");
     }
+}
+
+#[test]
+fn a_bundle_is_read_with_the_choices_for_its_goals() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    std::fs::create_dir(root.join(".workbench")).unwrap();
+    std::fs::write(root.join("bundle.yaml"), "name: b\nversion: 1.0.0\nservices: []\n").unwrap();
+    let mut reader = Reader::new(root);
+    let mut judged = |metric: &str, target: &str, settings: &str| {
+        std::fs::write(root.join(".workbench/settings.yaml"), settings).unwrap();
+        let bundle = reader.read(&Overlay::new()).bundle;
+        judge_in(&bundle, "user-service", &goal(metric, target), &ordinary(), Statistic::default())
+    };
+    assert_eq!(met(judged("latency", "< 50ms", "")).statistic, "p95 latency");
+    let chosen = "goals: {user-service: {aim: {percentile: 99}}}";
+    assert_eq!(met(judged("latency", "< 50ms", chosen)).statistic, "p99 latency");
+    // What was chosen cannot be known: a latency is not judged by something else.
+    assert!(reason(judged("latency", "< 50ms", "modules: [")).contains("settings.yaml"));
+    met(judged("throughput", "> 1/s", "modules: ["));
 }
 
 #[test]

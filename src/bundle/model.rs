@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::settings::{Settings, SettingsError};
 use super::{Diagnostic, Dimension, FunctionRef, Module, Span, Spanned, Target};
 
 /// A bundle and everything that is wrong with it.
@@ -35,6 +36,10 @@ pub struct Bundle {
     pub unlisted: Vec<String>,
     /// The services that cases are saved for, as the folders in `.workbench/cases` are named, sorted.
     pub with_cases: Vec<String>,
+    /// What `.workbench/settings.yaml` says; nothing where there is none, or none that can be used.
+    pub settings: Settings,
+    /// Why the settings cannot be used.
+    pub settings_error: Option<SettingsError>,
     /// The text of every YAML file that was read, by its path relative to the root (with `/`). A file that
     /// is not UTF-8 is not among them: it can be shown, but must not be saved as text.
     pub sources: BTreeMap<String, String>,

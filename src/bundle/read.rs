@@ -14,7 +14,8 @@ use super::fields::Reading;
 use super::files::{self, FileError, MAX_MODULE, MAX_YAML};
 use super::manifest::{self, Listed, ManifestFile};
 use super::{
-    Bundle, Code, Diagnostic, Fix, Inspection, Loaded, Module, Service, Source, Span, diagnostic, names, service, yaml,
+    Bundle, Code, Diagnostic, Fix, Inspection, Loaded, Module, Service, Settings, Source, Span, diagnostic, names,
+    service, yaml,
 };
 
 /// Unsaved texts that stand in for files on disk, by path relative to the root (with `/`).
@@ -97,6 +98,10 @@ impl Reader {
         // A file that could not be read may hold any service.
         all_services_known &= bundle.services.len() == listed.len();
         bundle.with_cases = files::names_in(&self.root, super::cases::CASES_FOLDER, MAX_ENTRIES);
+        match Settings::read(&self.root) {
+            Ok(settings) => bundle.settings = settings,
+            Err(error) => bundle.settings_error = Some(error),
+        }
         bundle.unlisted = listing::unlisted(&self.root, overlay, &listed);
         if let Some(manifest) = service_list {
             listing::check_unlisted(&bundle.unlisted, manifest, &mut out);

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::bundle::target::{Comparison, Dimension, formatted};
-use crate::bundle::{Goal, Metric, Percentile, Quantity, Settings, Target};
+use crate::bundle::{Bundle, Goal, Metric, Percentile, Quantity, Settings, Target};
 
 use super::load::{MAX_CALLS, Model};
 use super::measurement::{Means, Measurement};
@@ -143,6 +143,16 @@ impl Verdict {
 /// Calls below which a mean, a maximum or a rate says nothing: as many as [`Percentile::DEFAULT`] needs.
 fn fewest() -> u64 {
     statistics::samples_needed(Percentile::DEFAULT.share())
+}
+
+/// Judges `goal` of `service` as `bundle`'s settings say, and by `general` where they say nothing. With settings
+/// that cannot be used, a latency is not judged: another statistic may be wanted.
+pub fn judge_in(bundle: &Bundle, service: &str, goal: &Goal, measurement: &Measurement, general: Statistic) -> Verdict {
+    let is_latency = goal.metric.as_ref().is_some_and(|metric| metric.value == Metric::Latency);
+    match &bundle.settings_error {
+        Some(error) if is_latency => Verdict::not_measurable(error.to_string()),
+        _ => judge_by_settings(&bundle.settings, service, goal, measurement, general),
+    }
 }
 
 /// Judges `goal` of `service` by the statistic that the bundle's settings choose for it, else by `general`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::bundle::{Bundle, Metric, Percentile, Service, Settings, Target};
+use crate::bundle::{Bundle, Metric, Percentile, Service, Target};
 use crate::measure::run::Phase;
 use crate::measure::runs::ListedRun;
 use crate::measure::{self, Comparison, GoalRun, LoadPlan, Measurement, Sample, Statistic, Verdict};
@@ -27,8 +27,6 @@ pub struct Goals {
     pub failures: Vec<String>,
     /// The chart that is shown.
     pub chart: ChartKind,
-    /// The bundle's own choices, what goals are judged by among them.
-    pub settings: Settings,
     /// The kept runs, the newest first.
     pub runs: Vec<ListedRun>,
     /// What is wrong with them.
@@ -167,9 +165,8 @@ impl Goals {
 
     /// Judges what was measured by the goals as they now stand, and by `statistic` where a goal has none of its own.
     pub fn judge_again(&mut self, bundle: &Bundle, statistic: Percentile) {
-        let settings = &self.settings;
         for measured in self.measured.values_mut() {
-            measured.verdicts = verdicts(bundle, settings, &measured.run.service, &measured.measurement, statistic);
+            measured.verdicts = verdicts(bundle, &measured.run.service, &measured.measurement, statistic);
         }
     }
 }
@@ -187,14 +184,12 @@ fn rank(verdict: &Verdict) -> u8 {
 /// The verdict of `measurement` on each goal of `service`.
 pub fn verdicts(
     bundle: &Bundle,
-    settings: &Settings,
     service: &str,
     measurement: &Measurement,
     statistic: Percentile,
 ) -> Vec<(String, Verdict)> {
     let goals = bundle.service(service).map(|service| service.goals.as_slice()).unwrap_or_default();
-    let general = Statistic::Percentile(statistic);
-    let judged = |goal| measure::judge_by_settings(settings, service, goal, measurement, general);
+    let judged = |goal| measure::judge_in(bundle, service, goal, measurement, Statistic::Percentile(statistic));
     goals.iter().map(|goal| (goal.name.value.clone(), judged(goal))).collect()
 }
 

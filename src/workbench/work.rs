@@ -101,7 +101,7 @@ pub enum Done {
     ProfileWritten(Result<PathBuf, String>),
     /// What a function needs, or why that is not known.
     Headroom(FunctionKey, Box<Result<Headroom, String>>),
-    /// Limits were noted in the bundle's settings, or why not.
+    /// Limits were noted in the bundle's  or why not.
     LimitsNoted(Result<(), String>),
     /// An invocation of the bundle in this folder was kept, or not.
     Kept(PathBuf, Result<Entry, String>),
@@ -202,8 +202,6 @@ pub struct Reading {
     pub functions: Functions,
     /// Its rows in the explorer.
     pub outline: Outline,
-    /// The choices in the bundle's own settings; none where they cannot be read.
-    pub settings: BundleSettings,
     /// What the open files were when it was read.
     pub versions: BTreeMap<String, Version>,
     /// What the disk holds of the open files.
@@ -299,19 +297,7 @@ pub fn read(
     let on_disk = versions.keys().filter_map(on_disk).collect();
     let loaded = Arc::new(loaded);
     let is_gone = !root.is_dir();
-    let settings = BundleSettings::read(&root).unwrap_or_default();
-    Done::Read(Box::new(Reading {
-        root,
-        is_gone,
-        settings,
-        loaded,
-        callables,
-        functions,
-        outline,
-        versions,
-        on_disk,
-        unknown,
-    }))
+    Done::Read(Box::new(Reading { root, is_gone, loaded, callables, functions, outline, versions, on_disk, unknown }))
 }
 
 /// The modules that belong to a service.

@@ -180,7 +180,6 @@ impl App {
         *session.disk.places.lock().unwrap_or_else(PoisonError::into_inner) = places(&reading.loaded.bundle);
         session.simulation.rebind(&reading.loaded.bundle);
         session.loaded = Some(reading.loaded);
-        session.goals.settings = reading.settings;
         session.callables = reading.callables;
         session.functions = reading.functions;
         session.outline = reading.outline;

@@ -103,8 +103,7 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         let key = session.callable(&key).map_or(key, |callable| callable.key.clone());
         let Finished { run, measurement, charts, kept, compared } = finished;
-        let settings = &session.goals.settings;
-        let judged = |bundle| goals::verdicts(bundle, settings, &run.service, &measurement, statistic);
+        let judged = |bundle| goals::verdicts(bundle, &run.service, &measurement, statistic);
         let verdicts = session.bundle().map(judged).unwrap_or_default();
         let miniature = Miniature::of(charts.recording());
         session.goals.live = None;
