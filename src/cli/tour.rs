@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{FunctionRef, Loaded, printable_line};
-use crate::measure::{LoadPlan, goal_runs, starting_input};
+use crate::platform::best_input;
 use crate::sandbox::{Cancel, Limits, Outcome, Reply};
 
 use super::open::Programs;
@@ -34,12 +34,9 @@ pub fn tour(path: &Path, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let mut programs = Programs::new()?;
     let limits = Limits::default();
     let invoked = invoke_endpoints(&loaded, &limits, &mut programs, streams)?;
-    let runs = goal_runs(&loaded.bundle);
-    let measured = measure::measure_all(&loaded.bundle, runs, LoadPlan::default(), &limits, &mut programs, streams)?;
-    writeln!(streams.out)?;
-    measure::write_text(&loaded.bundle, &measured, streams.out)?;
+    let measured = measure::all_goals(&loaded.bundle, &mut programs, streams)?;
     let checked = if check::has_errors(&loaded.diagnostics) { Status::No } else { Status::Fine };
-    Ok(checked.max(invoked).max(measure::status(&loaded.bundle, &measured)))
+    Ok(checked.max(invoked).max(measured))
 }
 
 fn invoke_endpoints(
@@ -67,8 +64,9 @@ fn invoke_endpoints(
                     table.row([route, name, String::new(), printable_line(&error.message, WIDEST_OUTPUT)]);
                 }
                 Ok(program) => {
-                    let input = starting_input(bundle, module, function);
-                    let outcome = program.invoke(function, input.json.as_bytes(), limits, &Cancel::new());
+                    let cancel = Cancel::new();
+                    let input = best_input(bundle, (module, function), &program, limits, &cancel);
+                    let outcome = program.invoke(function, input.json.as_bytes(), limits, &cancel);
                     status = status.max(invoke::status(&outcome));
                     let took = formatted(outcome.timings.total().as_secs_f64(), Dimension::Time);
                     table.row([route, name, took, printable_line(&reply(&outcome), WIDEST_OUTPUT)]);

@@ -42,7 +42,8 @@ impl Measuring {
                 break;
             }
             let key = FunctionKey { service: run.module.clone(), function: run.function.clone() };
-            let run = self.without_skipped(run, &key);
+            let mut run = self.without_skipped(run, &key);
+            self.learn_input(programs, &mut run, control);
             control.send(Done::MeasuringBegan(key.clone(), run.service.clone(), Box::new(self.plan)));
             match self.measure_one(programs, &run, control, (at, count)) {
                 Ok(measurement) if measurement.samples.is_empty() && measurement.cancelled => {}
@@ -64,6 +65,14 @@ impl Measuring {
         let is_kept = |input: &&measure::StartingInput| !skipped.iter().any(|name| input.is_case(name));
         let kept: Vec<_> = run.inputs.iter().filter(is_kept).cloned().collect();
         if kept.is_empty() { run } else { GoalRun { inputs: kept, ..run } }
+    }
+
+    /// Lets the function say what its input should be, where nothing is known of it.
+    fn learn_input(&self, programs: &Programs, run: &mut GoalRun, control: &Control<Done>) {
+        let bundle = &self.loaded.bundle;
+        if let Some((program, _)) = bundle.module_of(&run.module).and_then(|module| programs.get(&module.path).ok()) {
+            run.learn_input(bundle, &program, &self.limits, &control.cancel);
+        }
     }
 
     fn measure_one(
