@@ -11,6 +11,7 @@ use priostack_workbench::bundle::{Overlay, Reader};
 use priostack_workbench::deploy::{
     self, Beside, CheckVerdict, Evidence, GoalFinding, Options, PrivateKey, PublicKey, Verified, export, report,
 };
+use priostack_workbench::measure::Statistic;
 use priostack_workbench::sandbox::Cancel;
 use zip::write::SimpleFileOptions;
 
@@ -208,4 +209,38 @@ fn the_digests_and_the_signature_are_read_by_the_usual_tools() {
     fs::copy(desk.folder.path().join("shop.sha256"), unpacked.root.join("list")).unwrap();
     let folder = unpacked.root.to_str().unwrap();
     run("sh", &["-c", &format!("cd {folder} && sha256sum --check --quiet list")]);
+}
+
+#[test]
+fn goals_are_reported_from_the_newest_run_of_the_module_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle"), folder.path());
+    let program = env!("CARGO_BIN_EXE_priostack-workbench");
+    let bundle = folder.path().to_str().unwrap();
+    let reference = "wasm:user-service:createUser";
+    let measured = Command::new(program).args(["measure", bundle, "--function", reference, "--calls", "400"]).output();
+    assert_ne!(measured.unwrap().status.code(), Some(2));
+    let loaded = Reader::new(folder.path()).read(&Overlay::new());
+    let evidence = Evidence::of_kept_runs(&loaded.bundle, Statistic::default());
+    let found: Vec<_> = evidence.findings.iter().filter(|(_, findings)| !findings.is_empty()).collect();
+    let (key, findings) = found.first().expect("a goal that was measured");
+    assert_eq!((key.0.as_str(), found.len()), ("user-service", 1));
+    assert_eq!((findings[0].function.as_str(), findings[0].run.as_str()), (reference, "run 1"));
+    assert!(["met", "missed"].contains(&findings[0].verdict.as_str()), "{findings:?}");
+    // Another build of the module was never measured.
+    let module = folder.path().join("wasm/user-service.wasm");
+    let mut bytes = fs::read(&module).unwrap();
+    bytes.extend([0, 2, 1, b'x']);
+    fs::write(&module, bytes).unwrap();
+    let again = Reader::new(folder.path()).read(&Overlay::new());
+    assert!(Evidence::of_kept_runs(&again.bundle, Statistic::default()).findings.is_empty());
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() { copy(&path, &target) } else { _ = fs::copy(&path, &target).unwrap() }
+    }
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Loaded, Severity};
-use crate::deploy::{self, ExportError, Exported, Options, PrivateKey};
+use crate::deploy::{self, Evidence, ExportError, Exported, Options, PrivateKey};
+use crate::measure::Statistic;
 
 use super::args::{ExportArgs, Format};
 use super::{Status, Streams, open, report};
@@ -18,7 +19,8 @@ pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         }
     };
     let key = args.key.as_deref().map(PrivateKey::read).transpose()?;
-    let options = Options { layout: args.layout.into(), evidence: None, key: key.as_ref() };
+    let evidence = Evidence::of_kept_runs(&loaded.bundle, Statistic::default());
+    let options = Options { layout: args.layout.into(), evidence: Some(&evidence), key: key.as_ref() };
     match deploy::export(&loaded, options, &args.output) {
         Ok(exported) => {
             write_done(&exported, args.format, streams)?;

@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod beside;
 pub mod entry_name;
+mod evidence;
 pub mod layout;
 pub mod report;
 pub mod sign;

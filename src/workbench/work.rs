@@ -17,7 +17,7 @@ use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
 use crate::measure::runs::ListedRun;
-use crate::measure::{Headroom, LoadPlan};
+use crate::measure::{Headroom, LoadPlan, Statistic};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed, StartingInput};
@@ -449,5 +449,7 @@ impl Answer {
 
 /// Writes the archive.
 pub fn export(loaded: &Loaded, to: &Path) -> Done {
-    Done::Exported(deploy::export(loaded, deploy::Options::default(), to))
+    let evidence = deploy::Evidence::of_kept_runs(&loaded.bundle, Statistic::default());
+    let options = deploy::Options { evidence: Some(&evidence), ..deploy::Options::default() };
+    Done::Exported(deploy::export(loaded, options, to))
 }

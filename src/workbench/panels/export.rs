@@ -77,6 +77,7 @@ fn contents(ui: &mut Ui, session: &Session) {
         }
     });
     widgets::remark(ui, "Only what the manifest names; the same bundle gives the same bytes on every machine");
+    widgets::remark(ui, "A report with problems, digests and goal verdicts is written beside the archive");
 }
 
 fn obstacles(ui: &mut Ui, errors: &[&Diagnostic], commands: &mut Commands) {
@@ -142,6 +143,13 @@ fn done(ui: &mut Ui, exported: &Exported, state: &State, commands: &mut Commands
             ui.add(egui::Label::new(RichText::new(text::one_line(entry)).monospace()).truncate());
         }
     });
+    ui.add_space(space::S);
+    widgets::heading(ui, "Beside it");
+    for file in &exported.beside {
+        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        ui.add(egui::Label::new(RichText::new(text::one_line(&name)).monospace()).truncate());
+    }
+    widgets::remark(ui, "What was checked and measured, for people and for programs");
     ui.add_space(space::M);
     if ui.button("Done").clicked() {
         commands.push(Command::CloseDialog);
