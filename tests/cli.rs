@@ -179,7 +179,7 @@ fn what_cannot_be_used_gives_status_2_and_says_why() {
 
 #[test]
 fn goals_are_measured_and_judged() {
-    let output = run(&["measure", "sample-bundle", "-n", "200", "--format", "json"]);
+    let output = run(&["measure", "sample-bundle", "-n", "200", "--no-keep", "--format", "json"]);
     assert!(status(&output) <= 1, "{}", err(&output));
     let result: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let create = result["functions"]

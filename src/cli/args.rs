@@ -10,11 +10,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::bundle::duration;
 use crate::bundle::settings::limits::parse_size;
 use crate::deploy::Layout;
-use crate::measure::DEFAULT_CALLS;
 use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
 
 pub use self::cost::{HeadroomArgs, InstructionArgs, ProfileArgs, ProfileFormat};
+use super::measure::args::MeasureArgs;
+use super::runs::args::RunsArgs;
 
 /// Open, edit, run, measure and export PrioStack bundles.
 #[derive(Debug, Parser)]
@@ -30,7 +31,7 @@ pub struct Arguments {
 }
 
 const EXIT_STATUS: &str = "Exit status: 0 fine; 1 the bundle or the function said no (errors in the bundle, an \
-application error, a missed goal); 2 wrong usage, or something unreadable; 3 a fault in the sandbox (a trap, a limit).";
+application error, a missed goal, a regression); 2 wrong usage, or something unreadable; 3 a fault in the sandbox (a trap, a limit).";
 
 /// A job for the terminal.
 #[derive(Debug, Subcommand)]
@@ -53,7 +54,9 @@ pub enum Command {
     /// without a sensor, list all sensors with their intents
     Fire(FireArgs),
     /// Run the functions that a bundle's goals speak of many times, and judge the goals
-    Measure(MeasureArgs),
+    Measure(Box<MeasureArgs>),
+    /// List a bundle's kept runs; show, name, compare and drop them
+    Runs(RunsArgs),
     /// Find the smallest limits with which a function's saved cases still pass, and set limits made of them
     Headroom(HeadroomArgs),
     /// Run the bundle's saved cases and say which fail, and where
@@ -81,6 +84,7 @@ impl Command {
             Self::Headroom(args) => Some(&mut args.bundle),
             Self::Fire(args) => Some(&mut args.bundle),
             Self::Measure(args) => Some(&mut args.bundle),
+            Self::Runs(args) => Some(&mut args.bundle),
             Self::Test(args) => Some(&mut args.bundle),
             Self::Request(args) => Some(&mut args.bundle),
             Self::Serve(args) => Some(&mut args.bundle),
@@ -279,31 +283,10 @@ pub enum Moment {
     After(Duration),
 }
 
-/// Arguments of `measure`.
-#[derive(Debug, Args)]
-pub struct MeasureArgs {
-    /// The bundle's folder
-    pub bundle: PathBuf,
-    /// How often each function is invoked, after a warm-up
-    #[arg(long, short = 'n', default_value_t = DEFAULT_CALLS, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub invocations: u32,
-    /// Keep one instance for all invocations of a function instead of making a fresh one for each
-    #[arg(long)]
-    pub reuse: bool,
-    /// Only functions whose name holds this text
-    #[arg(long)]
-    pub only: Option<String>,
-    /// How the result is written
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    #[command(flatten)]
-    pub limits: LimitArgs,
-}
-
-/// How the results of cases are written.
+/// How results are written that CI servers show as tests.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum TestFormat {
-    /// For people: a line for each case, below a failed one where it differs
+pub enum ResultFormat {
+    /// For people
     #[default]
     Text,
     /// For programs
@@ -322,7 +305,7 @@ pub struct TestArgs {
     pub only: Option<String>,
     /// How the results are written
     #[arg(long, value_enum, default_value_t)]
-    pub format: TestFormat,
+    pub format: ResultFormat,
     #[command(flatten)]
     pub limits: LimitArgs,
     #[command(flatten)]
@@ -465,7 +448,7 @@ fn parse_header(text: &str) -> Result<(String, String), String> {
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
 
-fn parse_timeout(text: &str) -> Result<Duration, String> {
+pub(super) fn parse_timeout(text: &str) -> Result<Duration, String> {
     duration::parse(text).map_err(|error| error.to_string())
 }
 

@@ -20,8 +20,11 @@ mod open;
 mod profile;
 mod report;
 mod request;
+mod runs;
 mod schema;
+mod select;
 mod serve;
+mod signals;
 mod table;
 mod test;
 mod tour;
@@ -84,6 +87,7 @@ fn carry_out(command: &Command, streams: &mut Streams<'_>) -> anyhow::Result<Sta
         Command::Headroom(args) => headroom::run(args, streams),
         Command::Fire(args) => fire::run(args, streams),
         Command::Measure(args) => measure::run(args, streams),
+        Command::Runs(args) => runs::run(args, streams),
         Command::Test(args) => test::run(args, streams),
         Command::Request(args) => request::run(args, streams),
         Command::Serve(args) => serve::run(args, streams),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use crate::bundle::target::{Dimension, formatted};
@@ -12,7 +12,7 @@ use crate::platform::{Entry, Gateway, Serving, Site};
 use crate::sandbox::{Engine, Limits, LoadError, Program};
 
 use super::args::ServeArgs;
-use super::{Status, Streams, open};
+use super::{Status, Streams, open, signals};
 
 /// How often the bundle's files are looked at.
 const LOOK: Duration = Duration::from_millis(500);
@@ -57,7 +57,7 @@ pub fn run(args: &ServeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status
             return Ok(Status::Unusable);
         }
     };
-    stop_on_signals(sender);
+    signals::on_stop(move || _ = sender.send(Event::Stop));
     writeln!(streams.out, "http://{}", gateway.address())?;
     streams.out.flush()?;
     writeln!(streams.err, "serving {}; Ctrl+C ends it", printable_line(&loaded.bundle.display_name(), 80))?;
@@ -154,32 +154,6 @@ fn write_entry(entry: &Entry, streams: &mut Streams<'_>) -> std::io::Result<()> 
         entry.request_bytes,
         entry.response_bytes,
     )
-}
-
-/// Tells when the process is asked to end; asked once more, it ends at once.
-fn stop_on_signals(events: Sender<Event>) {
-    let waiting = move || {
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
-        runtime.block_on(async {
-            #[cfg(unix)]
-            if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-                let events = events.clone();
-                tokio::spawn(async move {
-                    if terminate.recv().await.is_some() {
-                        let _ = events.send(Event::Stop);
-                    }
-                });
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                let _ = events.send(Event::Stop);
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                std::process::exit(130);
-            }
-        });
-    };
-    // Without that thread, the system ends the process on Ctrl+C as any other.
-    let _ = std::thread::Builder::new().name("signals".into()).spawn(waiting);
 }
 
 /// The bundle's files as they were looked at.

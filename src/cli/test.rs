@@ -13,7 +13,7 @@ use crate::bundle::{Bundle, printable, printable_line};
 use crate::platform::{CaseRun, run_case};
 use crate::sandbox::Cancel;
 
-use super::args::{TestArgs, TestFormat};
+use super::args::{ResultFormat, TestArgs};
 use super::open::Programs;
 use super::{Status, Streams, open};
 
@@ -63,12 +63,12 @@ pub fn run(args: &TestArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status>
     };
     let results = Results { bundle: loaded.bundle.display_name(), runs, broken };
     match args.format {
-        TestFormat::Text => write_text(&results, streams)?,
-        TestFormat::Json => {
+        ResultFormat::Text => write_text(&results, streams)?,
+        ResultFormat::Json => {
             serde_json::to_writer_pretty(&mut *streams.out, &to_json(&results))?;
             writeln!(streams.out)?;
         }
-        TestFormat::Junit => junit::write(&results, streams.out)?,
+        ResultFormat::Junit => junit::write(&results, streams.out)?,
     }
     Ok(if results.failed() > 0 { Status::No } else { Status::Fine })
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{FunctionRef, Loaded, printable_line};
-use crate::measure::{LoadPlan, goal_runs};
 use crate::platform::best_input;
 use crate::sandbox::{Cancel, Limits, Outcome, Reply};
 
@@ -35,12 +34,9 @@ pub fn tour(path: &Path, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let mut programs = Programs::new()?;
     let limits = Limits::default();
     let invoked = invoke_endpoints(&loaded, &limits, &mut programs, streams)?;
-    let runs = goal_runs(&loaded.bundle);
-    let measured = measure::measure_all(&loaded.bundle, runs, LoadPlan::default(), &limits, &mut programs, streams)?;
-    writeln!(streams.out)?;
-    measure::write_text(&loaded.bundle, &measured, streams.out)?;
+    let measured = measure::all_goals(&loaded.bundle, &mut programs, streams)?;
     let checked = if check::has_errors(&loaded.diagnostics) { Status::No } else { Status::Fine };
-    Ok(checked.max(invoked).max(measure::status(&loaded.bundle, &measured)))
+    Ok(checked.max(invoked).max(measured))
 }
 
 fn invoke_endpoints(

@@ -11,12 +11,16 @@ pub mod samples;
 use percentiles::{PercentileDifference, Series};
 
 use super::measurement::Measurement;
+use super::warning::Warning;
 
 /// The level of significance: two runs of the same thing are taken for different once in a hundred times.
 pub const LEVEL: f64 = 1.0 - percentiles::CONFIDENCE;
 /// The smallest difference of the typical call that is worth reporting, as a share. A long run proves differences
 /// of nothing.
 pub const SMALLEST_EFFECT: f64 = 0.02;
+/// The same where one of the runs warns that its machine was too noisy or too busy: between runs of one module on a
+/// machine with four times as many busy processes as processors, the typical call differed by up to 20 %.
+pub const SMALLEST_EFFECT_IN_NOISE: f64 = 0.25;
 /// The fewest answered calls of a run that can be compared: five in each block.
 pub const FEWEST_CALLS: usize = 5 * blocks::BLOCKS;
 /// The percentiles whose differences are shown.
@@ -62,6 +66,8 @@ pub struct Comparison {
     /// By how much (as a share) a function that does nothing differed between the two runs: the machine itself, not
     /// the function. `None` where it is not known.
     pub machine: Option<f64>,
+    /// Whether one of the runs warns that its machine was too noisy or too busy.
+    pub is_noisy: bool,
     /// In which share of all pairs the second run's call takes longer than the first run's.
     pub superiority: f64,
     /// Answered calls of the first run and of the second.
@@ -87,16 +93,18 @@ impl Comparison {
             Change::Slower => format!("the typical call takes {shift} longer, {p}"),
             Change::Faster => format!("the typical call takes {shift} less, {p}"),
             Change::NotSignificant if !is_significant => format!("{p}, and only less than {LEVEL:.2} is significant"),
-            Change::NotSignificant => match self.machine.map(f64::abs).filter(|machine| *machine >= self.smallest) {
-                Some(machine) => format!(
-                    "the typical call differs by {shift}, but a function that does nothing differs by {}: it is the machine",
-                    percent(machine)
-                ),
-                None => format!(
-                    "the typical call differs by {shift}, and less than {} is not worth reporting, {p}",
-                    percent(self.smallest)
-                ),
-            },
+            Change::NotSignificant => {
+                let because = match self.machine.map(f64::abs).filter(|machine| *machine >= self.smallest) {
+                    Some(machine) => {
+                        format!("a function that does nothing differs by {}: it is the machine", percent(machine))
+                    }
+                    None if self.is_noisy => {
+                        format!("less than {} says nothing on a machine as disturbed as it was", percent(self.smallest))
+                    }
+                    None => format!("less than {} is not worth reporting", percent(self.smallest)),
+                };
+                format!("the typical call differs by {shift}, {p}, but {because}")
+            }
         }
     }
 }
@@ -145,7 +153,29 @@ pub fn compare(before: &Measurement, after: &Measurement) -> Result<Comparison, 
         let (before, after) = (before.median.as_secs_f64(), after.median.as_secs_f64());
         (before > 0.0).then(|| after / before - 1.0)
     });
-    Ok(compare_series(&series(before), &series(after), machine))
+    let is_disturbed = |measurement: &Measurement| {
+        let disturbs = |warning: &Warning| matches!(warning, Warning::Noisy { .. } | Warning::Crowded { .. });
+        measurement.warnings.iter().any(disturbs)
+    };
+    let is_noisy = is_disturbed(before) || is_disturbed(after);
+    Ok(compare_series(&series(before), &series(after), Conditions { machine, is_noisy }))
+}
+
+/// What is known of the machine during two runs.
+#[derive(Clone, Copy, Debug, Default)]
+struct Conditions {
+    /// By which share a function that does nothing changed.
+    machine: Option<f64>,
+    /// Whether one of the runs was disturbed.
+    is_noisy: bool,
+}
+
+impl Conditions {
+    /// The smallest share that counts as a difference.
+    fn smallest(self) -> f64 {
+        let least = if self.is_noisy { SMALLEST_EFFECT_IN_NOISE } else { SMALLEST_EFFECT };
+        self.machine.map_or(0.0, f64::abs).max(least)
+    }
 }
 
 fn series(measurement: &Measurement) -> Series {
@@ -153,8 +183,8 @@ fn series(measurement: &Measurement) -> Series {
     Series::new(answered.map(|sample| sample.latency.as_nanos() as f64).collect())
 }
 
-fn compare_series(before: &Series, after: &Series, machine: Option<f64>) -> Comparison {
-    let typical = Typical::of(&before.in_order, &after.in_order, machine);
+fn compare_series(before: &Series, after: &Series, conditions: Conditions) -> Comparison {
+    let typical = Typical::of(&before.in_order, &after.in_order, conditions);
     let Typical { change, p, shift, relative, smallest } = typical;
     Comparison {
         change,
@@ -162,7 +192,8 @@ fn compare_series(before: &Series, after: &Series, machine: Option<f64>) -> Comp
         shift,
         relative,
         smallest,
-        machine,
+        machine: conditions.machine,
+        is_noisy: conditions.is_noisy,
         superiority: rank::superiority(&before.sorted, &after.sorted),
         calls: (before.sorted.len(), after.sorted.len()),
         percentiles: percentiles::differences(before, after, &PERCENTILES),
@@ -181,14 +212,14 @@ struct Typical {
 }
 
 impl Typical {
-    /// Compares latencies in the order of the calls, between which the machine itself changed by the share `machine`.
-    fn of(before: &[f64], after: &[f64], machine: Option<f64>) -> Self {
+    /// Compares latencies in the order of the calls.
+    fn of(before: &[f64], after: &[f64], conditions: Conditions) -> Self {
         let (mut first, second) = (blocks::medians(before), blocks::medians(after));
         let test = rank::mann_whitney(&first, &second, blocks::inflation(&[&first, &second]));
         let shift = rank::shift(&first, &second);
         let typical = rank::median(&mut first);
         let relative = if typical > 0.0 { shift / typical } else { 0.0 };
-        let smallest = machine.map_or(0.0, f64::abs).max(SMALLEST_EFFECT);
+        let smallest = conditions.smallest();
         let change = match (test.p < LEVEL && relative.abs() >= smallest, shift > 0.0) {
             (true, true) => Change::Slower,
             (true, false) => Change::Faster,
@@ -209,7 +240,7 @@ mod tests {
         let (mut slower, mut faster, mut neither) = (0, 0, 0);
         for _ in 0..repetitions {
             let (before, after) = (machine.run(&mut random, calls, 1.0), machine.run(&mut random, calls, slowdown));
-            match Typical::of(&before, &after, None).change {
+            match Typical::of(&before, &after, Conditions::default()).change {
                 Change::Slower => slower += 1,
                 Change::Faster => faster += 1,
                 Change::NotSignificant => neither += 1,
@@ -248,12 +279,21 @@ mod tests {
     }
 
     #[test]
+    fn runs_that_do_not_overlap_differ_however_much_their_calls_depend_on_each_other() {
+        let mut random = Random(1);
+        let machine = Machine { correlation: 0.998, drift: 0.2 };
+        let (before, after) = (machine.run(&mut random, 2000, 1.0), machine.run(&mut random, 2000, 8.0));
+        let found = Typical::of(&before, &after, Conditions { machine: None, is_noisy: true });
+        assert_eq!(found.change, Change::Slower, "{found:?}");
+    }
+
+    #[test]
     fn what_is_significant_and_small_is_said_to_be_both() {
         let mut random = Random(1);
         let machine = Machine { correlation: 0.0, drift: 0.0 };
         let before = Series::new(machine.run(&mut random, 50_000, 1.0));
         let after = Series::new(machine.run(&mut random, 50_000, 1.01));
-        let found = compare_series(&before, &after, None);
+        let found = compare_series(&before, &after, Conditions::default());
         assert!(found.p < LEVEL && (0.005..0.015).contains(&found.relative), "{found:?}");
         assert_eq!(found.change, Change::NotSignificant);
         assert!(found.reason().contains("less than 2.0 % is not worth reporting"), "{}", found.reason());
@@ -265,10 +305,15 @@ mod tests {
         let machine = Machine { correlation: 0.0, drift: 0.0 };
         let before = Series::new(machine.run(&mut random, 5000, 1.0));
         let after = Series::new(machine.run(&mut random, 5000, 1.2));
-        assert_eq!(compare_series(&before, &after, Some(0.05)).change, Change::Slower);
-        let found = compare_series(&before, &after, Some(0.3));
-        assert_eq!(found.change, Change::NotSignificant);
-        assert!(found.reason().contains("it is the machine"), "{}", found.reason());
+        let under = |machine: f64, is_noisy: bool| {
+            compare_series(&before, &after, Conditions { machine: Some(machine), is_noisy })
+        };
+        assert_eq!(under(0.05, false).change, Change::Slower);
+        for (machine, is_noisy, reason) in [(0.3, false, "it is the machine"), (0.05, true, "as disturbed as it was")] {
+            let found = under(machine, is_noisy);
+            assert_eq!(found.change, Change::NotSignificant);
+            assert!(found.reason().contains(reason), "{}", found.reason());
+        }
     }
 
     #[test]
@@ -278,7 +323,7 @@ mod tests {
         let mut run = || machine.run(&mut random, 1_000_000, 1.0);
         let (before, after) = (run(), run());
         let begun = std::time::Instant::now();
-        let found = compare_series(&Series::new(before), &Series::new(after), None);
+        let found = compare_series(&Series::new(before), &Series::new(after), Conditions::default());
         assert_eq!(found.change, Change::NotSignificant);
         assert!(begun.elapsed().as_secs() < 20, "{:?}", begun.elapsed());
     }

@@ -121,7 +121,7 @@ impl Runs {
     /// When the folder cannot be written, or is a link out of the bundle.
     pub fn keep(&self, run: &KeptRun) -> Result<u32, KeptError> {
         let bytes = file::encoded(run).map_err(|source| io_error(RUNS_FOLDER, source))?;
-        let mut number = self.0.names().first().and_then(|name| number_of(name)).unwrap_or(0);
+        let mut number = self.numbers().first().copied().unwrap_or(0);
         for _ in 0..ATTEMPTS {
             number = number.saturating_add(1);
             match self.0.add(&name_of(number), &[&bytes]) {
@@ -139,7 +139,7 @@ impl Runs {
     /// All runs, the newest first, and the files that are none.
     pub fn list(&self) -> (Vec<ListedRun>, Vec<BrokenRun>) {
         let (mut runs, mut broken) = (Vec::new(), Vec::new());
-        for number in self.0.names().iter().filter_map(|name| number_of(name)) {
+        for number in self.numbers() {
             match self.head(number) {
                 Ok(head) => runs.push(ListedRun { number, head }),
                 Err(KeptError::Damaged { file, reason }) => broken.push(BrokenRun { file, reason: reason.to_string() }),
@@ -148,6 +148,11 @@ impl Runs {
             }
         }
         (runs, broken)
+    }
+
+    /// The numbers of all runs, the newest first.
+    pub fn numbers(&self) -> Vec<u32> {
+        self.0.names().iter().filter_map(|name| number_of(name)).collect()
     }
 
     /// The run of this number with its samples.
@@ -246,7 +251,7 @@ pub fn read_file(path: &Path) -> Result<Vec<KeptRun>, KeptError> {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write_file(path: &Path, runs: &[KeptRun]) -> Result<(), KeptError> {
+pub fn write_file<'a>(path: &Path, runs: impl IntoIterator<Item = &'a KeptRun>) -> Result<(), KeptError> {
     let failed = |source| io_error(&path.display().to_string(), source);
     let mut bytes = Vec::new();
     for run in runs {
