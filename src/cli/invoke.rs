@@ -64,6 +64,10 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
     let limits = program.limits(&function, &given);
     let mishap = args.fail.map(Failing::mishap);
     let is_counted = args.meter || limits.instructions.is_some();
+    if is_counted {
+        // Both runs are of the same code: a Go program is booted for a call only until its copy is ready.
+        program.settle();
+    }
     let conditions = Conditions { mishap, replay, date: None };
     let is_recorded = args.record.is_some() || args.replay.is_some() || mishap.is_some() || is_counted;
     let (outcome, taken) = if is_recorded {

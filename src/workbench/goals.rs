@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use crate::bundle::{Bundle, Metric, Percentile, Service, Target};
 use crate::measure::run::Phase;
-use crate::measure::{self, GoalRun, LoadPlan, Measurement, Sample, Statistic, Verdict};
+use crate::measure::runs::ListedRun;
+use crate::measure::{self, Comparison, GoalRun, LoadPlan, Measurement, Sample, Statistic, Verdict};
 
 use super::callable::FunctionKey;
-use super::charts::{Aims, ChartKind, Charts, Extent, Miniature};
+use super::charts::{Aims, Baseline, ChartKind, Charts, Extent, Miniature};
 use super::picture::Picture;
+use super::work::runs::Keeping;
 
 /// Goals and measurements.
 #[derive(Default)]
@@ -25,6 +27,16 @@ pub struct Goals {
     pub failures: Vec<String>,
     /// The chart that is shown.
     pub chart: ChartKind,
+    /// The kept runs, the newest first.
+    pub runs: Vec<ListedRun>,
+    /// What is wrong with them.
+    pub runs_problem: Option<String>,
+    /// The run whose name is being typed.
+    pub naming: Option<u32>,
+    /// The field for it.
+    pub run_name: String,
+    /// Whether the measurement is to be scrolled into view.
+    pub is_wanted: bool,
     /// A picture of the chart, where one is wanted.
     pub picture: Picture,
     /// Saved inputs that are left out of measurements, by function and the case's name.
@@ -43,6 +55,19 @@ pub struct Measured {
     pub charts: Charts,
     /// The latencies in small.
     pub miniature: Miniature,
+    /// The kept run, where it was kept.
+    pub kept: Option<ListedRun>,
+    /// How it differs from another run.
+    pub compared: Option<RunComparison>,
+}
+
+/// How a run differs from an earlier one.
+#[derive(Clone, Debug)]
+pub struct RunComparison {
+    /// The earlier run as charts show it.
+    pub baseline: Baseline,
+    /// The difference, or why there is none to tell.
+    pub comparison: Result<Comparison, String>,
 }
 
 /// What a job gives when a function is measured, with all that takes long to make.
@@ -53,6 +78,10 @@ pub struct Finished {
     pub measurement: Arc<Measurement>,
     /// The charts.
     pub charts: Charts,
+    /// The kept run, or why it was not kept.
+    pub kept: Result<ListedRun, String>,
+    /// How it differs from the baseline of its function.
+    pub compared: Option<RunComparison>,
 }
 
 /// A measurement that goes on.
@@ -85,9 +114,11 @@ pub struct Told {
 
 impl Finished {
     /// Makes the charts of a measurement.
-    pub fn new(run: GoalRun, measurement: Measurement) -> Self {
-        let charts = Charts::new(&measurement);
-        Self { run, measurement: Arc::new(measurement), charts }
+    pub fn new(run: GoalRun, keeping: Keeping) -> Self {
+        let Keeping { measurement, kept, compared } = keeping;
+        let mut charts = Charts::new(&measurement);
+        charts.compare_with(compared.as_ref().map(|compared| compared.baseline.clone()));
+        Self { run, measurement: Arc::new(measurement), charts, kept, compared }
     }
 }
 

@@ -73,6 +73,8 @@ pub enum Kind {
     Compare,
     /// Writing the archive.
     Export,
+    /// Listing, changing and comparing kept runs.
+    Runs,
     /// Writing a chart or the data behind it.
     Chart,
     /// Writing the settings.
@@ -82,7 +84,7 @@ pub enum Kind {
 impl Kind {
     /// Whether the program waits for such a job before it ends, because it writes what the user wants kept.
     fn is_awaited_at_exit(self) -> bool {
-        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings | Self::WriteProfile)
+        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings | Self::Runs | Self::WriteProfile)
     }
 
     /// Whether the status bar shows such a job.

@@ -16,6 +16,7 @@ use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
 use crate::deploy::{self, ExportError, Exported};
+use crate::measure::runs::ListedRun;
 use crate::measure::{Headroom, LoadPlan};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
@@ -26,7 +27,7 @@ use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
 use super::editor::DiffView;
 use super::forms::{Drafted, Form, Reworked};
-use super::goals::{Finished, Told};
+use super::goals::{Finished, RunComparison, Told};
 use super::jobs::Control;
 use super::journal::Recovered;
 use super::outline::Outline;
@@ -45,6 +46,7 @@ pub mod headroom;
 pub mod history;
 pub mod measure;
 pub mod profile;
+pub mod runs;
 
 pub use cases::SavedInput;
 
@@ -103,7 +105,7 @@ pub enum Done {
     ProfileWritten(Result<PathBuf, String>),
     /// What a function needs, or why that is not known.
     Headroom(FunctionKey, Box<Result<Headroom, String>>),
-    /// Limits were noted in the bundle's settings, or why not.
+    /// Limits were noted in the bundle's  or why not.
     LimitsNoted(Result<(), String>),
     /// Invocations of the bundle in this folder were kept, the oldest first, or not.
     Kept(PathBuf, Result<Vec<Entry>, String>),
@@ -131,6 +133,10 @@ pub enum Done {
     Measured(FunctionKey, Box<Finished>),
     /// A function begins to be measured for the goals of this service.
     MeasuringBegan(FunctionKey, String, Box<LoadPlan>),
+    /// The kept runs of the bundle in this folder, the newest first, and what is wrong with them.
+    RunsListed(PathBuf, Vec<ListedRun>, Option<String>),
+    /// A function's run was compared with an earlier one, or not, and why.
+    RunsCompared(FunctionKey, Result<Box<RunComparison>, String>),
     /// News of the measurement that goes on.
     Told(Box<Told>),
     /// A function could not be measured, and why.
@@ -287,8 +293,7 @@ pub fn read(
     }
     let loaded = platform::complete(loaded, &examined);
     let mut callables = callable::collect(&loaded.bundle, &examined);
-    // Settings that cannot be read are a problem of their own, and nothing runs by them.
-    callable::add_limits(&mut callables, &BundleSettings::read(&root).unwrap_or_default());
+    callable::add_limits(&mut callables, &loaded.bundle.settings);
     let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
     let on_disk = |file: &String| Some((file.clone(), saving::on_disk(&root, file, &loaded.bundle, overlay)?));

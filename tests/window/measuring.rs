@@ -148,3 +148,31 @@ fn a_chart_is_saved_as_the_picture_that_is_seen() {
     let colours: std::collections::BTreeSet<&[u8]> = pixels.chunks(4).collect();
     assert!(colours.len() > 20, "a picture of one colour shows no chart");
 }
+
+#[test]
+fn a_run_is_kept_named_and_made_the_baseline_that_the_next_one_is_compared_with() {
+    let mut window = Window::on_sample_sized(egui::vec2(1440.0, 1700.0), r#"{"invocations": 120}"#);
+    window.click("Endpoint createUser");
+    window.click("Goals");
+    window.click("Measure this function");
+    window.wait_for_label("Name Run 1");
+    window.click("Name Run 1");
+    window.type_into("Name of the run", "before");
+    window.press(Modifiers::NONE, Key::Enter);
+    window.wait_for_label("Make baseline of before");
+    window.click("Make baseline of before");
+    window.wait_for_label("No longer baseline: before");
+    window.click("Measure this function");
+    window.wait_for_label("Delete Run 2");
+    assert!(window.has("Compared with before"), "{:?}", window.labels());
+    let verdicts = ["slower", "faster", "no significant difference"];
+    assert!(verdicts.iter().any(|verdict| window.has(verdict)), "{:?}", window.labels());
+    assert!(window.has("99 % interval") && window.has("p95"));
+    window.click("Percentiles");
+    assert!(window.has_part(", beside before"), "the baseline is drawn too: {:?}", window.labels());
+    window.click("Delete Run 2");
+    window.wait("the run is gone", |harness| {
+        harness.state().state().session.as_ref().is_some_and(|session| session.goals.runs.len() == 1)
+    });
+    assert!(window.bundle().join(".workbench/runs/00000001.run").is_file());
+}

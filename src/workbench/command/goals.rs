@@ -36,6 +36,16 @@ pub enum GoalCommand {
     ToggleLoad,
     /// Use a saved input for measuring, or no longer.
     ToggleInput(FunctionKey, String),
+    /// Compare the run that is shown with this one.
+    CompareRun(u32),
+    /// Type a name for this run.
+    StartNaming(u32),
+    /// Give this run the name that was typed.
+    NameRun(u32),
+    /// Compare later runs of the function with this one, or no longer.
+    SetBaseline(u32, bool),
+    /// Delete this run.
+    DeleteRun(u32),
     /// Save the chart as it is seen.
     SavePicture,
     /// Save the data behind the chart.
@@ -65,6 +75,12 @@ impl GoalCommand {
             Self::UseInstances(Instances::Kept) => "Warm",
             Self::ToggleLoad => "Show or hide load settings",
             Self::ToggleInput(_, name) => return name.clone().into(),
+            Self::CompareRun(_) => "Compare with",
+            Self::StartNaming(_) => "Name",
+            Self::NameRun(_) => "Name run",
+            Self::SetBaseline(_, true) => "Make baseline of",
+            Self::SetBaseline(_, false) => "No longer baseline:",
+            Self::DeleteRun(_) => "Delete",
             Self::SavePicture => "Save chart as PNG…",
             Self::SaveData => "Save data as CSV…",
             Self::ChooseFile => "Browse…",
@@ -97,6 +113,11 @@ impl GoalCommand {
                 "The calls of a worker share one instance: faster, but what one leaves behind the next finds"
             }
             Self::ToggleLoad => "Model, workers, rate, instances, inputs and the percentile that latency is judged by",
+            Self::CompareRun(_) => "Say how the run that is shown differs from this one, and draw this one beside it",
+            Self::StartNaming(_) => "Give this run a name; named runs are kept however many there are",
+            Self::SetBaseline(_, true) => "Compare this run with all later ones of the function",
+            Self::SetBaseline(_, false) => "Compare later runs with no run",
+            Self::DeleteRun(_) => "Delete this run from .workbench/runs",
             Self::SavePicture => "Save the chart as a picture, as it is seen now",
             Self::SaveData => "Save the data behind the chart as a table, every sample of it",
             _ => return None,
@@ -115,6 +136,10 @@ impl GoalCommand {
             Self::ResetChart => ICON_FIT_SCREEN,
             Self::SavePicture => ICON_IMAGE,
             Self::SaveData => ICON_TABLE,
+            Self::CompareRun(_) => ICON_COMPARE,
+            Self::StartNaming(_) | Self::NameRun(_) => ICON_EDIT,
+            Self::SetBaseline(..) => ICON_FLAG,
+            Self::DeleteRun(_) => ICON_DELETE,
             Self::ChooseFile => ICON_FOLDER_OPEN,
             Self::WriteFile => ICON_SAVE,
             _ => ICON_TUNE,

@@ -4,6 +4,7 @@
 mod cards;
 mod controls;
 mod page;
+mod runs;
 mod save;
 
 use egui::accesskit::Role;
@@ -23,6 +24,7 @@ use super::measurement::{self, Room};
 
 pub use cards::headroom_text;
 pub use page::show as page;
+pub use runs::{comparison, show as runs};
 pub use save::show as save_chart;
 
 const ROW: f32 = 26.0;

@@ -54,10 +54,10 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands, room: Room)
         return;
     }
     ui.add_space(space::S);
-    match &session.goals.live {
-        Some(live) => live_title(ui, live),
-        None => picker(ui, session, commands),
+    if session.goals.is_wanted && room != Room::None {
+        ui.scroll_to_cursor(Some(egui::Align::TOP));
     }
+    title(ui, state, commands, room);
     let recording = match (&session.goals.live, shown(session)) {
         (Some(live), _) => live.charts.recording(),
         (None, Some(measured)) => measured.charts.recording(),
@@ -75,8 +75,14 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands, room: Room)
     if let Some(measured) = shown(session).filter(|_| !is_live) {
         warnings(ui, &measured.measurement);
         verdicts::show(ui, session, measured);
+        if let Some(compared) = &measured.compared {
+            super::goals::comparison(ui, compared);
+        }
         conditions(ui, measured);
         failures(ui, &measured.measurement);
+    }
+    if !is_live {
+        super::goals::runs(ui, state, commands);
     }
 }
 
@@ -85,11 +91,32 @@ fn shown(session: &Session) -> Option<&Measured> {
     session.goals.measured.get(session.goals.shown.as_ref()?)
 }
 
+/// What is shown, and what can be done with its chart.
+fn title(ui: &mut Ui, state: &State, commands: &mut Commands, room: Room) {
+    let Some(session) = &state.session else { return };
+    ui.horizontal(|ui| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+            if room != Room::None {
+                for command in [GoalCommand::SavePicture, GoalCommand::SaveData] {
+                    widgets::icon_button(ui, Command::Goals(command), state, commands);
+                }
+            }
+            if session.documents.active() != Some(&Tab::Goals) {
+                widgets::icon_button(ui, Command::Goals(GoalCommand::ShowPage), state, commands);
+            }
+            ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| match &session.goals.live {
+                Some(live) => live_title(ui, live),
+                None => picker(ui, session, commands),
+            });
+        });
+    });
+}
+
 /// Which of the measured functions is shown.
 fn picker(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     let tokens = theme::of(ui);
     let Some(shown) = &session.goals.shown else { return };
-    ui.horizontal(|ui| {
+    {
         widgets::heading(ui, "Measurement");
         let label = RichText::new(name(shown)).family(theme::semibold());
         let width = ui.available_width().min(420.0);
@@ -107,7 +134,7 @@ fn picker(ui: &mut Ui, session: &Session, commands: &mut Commands) {
             }
         });
         response.response.accessible_name("Measured function");
-    });
+    }
 }
 
 fn name(key: &FunctionKey) -> String {
@@ -120,10 +147,8 @@ fn live_title(ui: &mut Ui, live: &Live) {
         Phase::WarmUp => "warming up".to_owned(),
         Phase::Counting => format!("{}, {:.0} %", text::duration(live.elapsed), live.share * 100.0),
     };
-    ui.horizontal(|ui| {
-        widgets::heading(ui, &format!("Measuring {}", name(&live.key)));
-        widgets::muted(ui, doing);
-    });
+    widgets::heading(ui, &format!("Measuring {}", name(&live.key)));
+    widgets::muted(ui, doing);
 }
 
 fn figures(ui: &mut Ui, recording: &Recording, statistic: Percentile, memory: Option<u64>, room: Room) {
@@ -168,13 +193,6 @@ fn toolbar(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 commands.push(Command::Goals(GoalCommand::ShowChart(kind)));
             }
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            if session.documents.active() != Some(&Tab::Goals) {
-                widgets::icon_button(ui, Command::Goals(GoalCommand::ShowPage), state, commands);
-            }
-            widgets::icon_button(ui, Command::Goals(GoalCommand::SaveData), state, commands);
-            widgets::icon_button(ui, Command::Goals(GoalCommand::SavePicture), state, commands);
-        });
     });
 }
 
@@ -206,6 +224,7 @@ fn chart(ui: &mut Ui, state: &mut State, height: f32) -> Option<Response> {
         Some(live) => Some(&mut live.charts),
         None => goals.shown.as_ref().and_then(|key| goals.measured.get_mut(key)).map(|measured| &mut measured.charts),
     };
+    goals.is_wanted = false;
     let charts = charts?;
     let shown = ui.scope(|ui| {
         // The last number of the axis stands half outside of the chart.

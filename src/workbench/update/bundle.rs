@@ -198,6 +198,7 @@ impl App {
         session.outline = reading.outline;
         let unknown = reading.unknown;
         if first {
+            self.list_runs();
             self.show_first_time();
         }
         self.refresh_after_reading();

@@ -14,7 +14,7 @@ use crate::workbench::jobs::Kind;
 use crate::workbench::settings::JudgedBy;
 use crate::workbench::state::{Measured, Session, Side, Tone};
 use crate::workbench::text;
-use crate::workbench::work::{Invocation, measure::Measuring};
+use crate::workbench::work::{Invocation, measure::Measuring, runs::Change};
 
 impl App {
     /// Does what a command about goals says.
@@ -42,6 +42,11 @@ impl App {
                     }
                 }
             }
+            GoalCommand::CompareRun(number) => self.compare_run(number),
+            GoalCommand::StartNaming(number) => self.start_naming(number),
+            GoalCommand::NameRun(number) => self.name_run(number),
+            GoalCommand::SetBaseline(number, is_baseline) => self.change_run(number, Change::SetBaseline(is_baseline)),
+            GoalCommand::DeleteRun(number) => self.change_run(number, Change::Delete),
             GoalCommand::SavePicture => self.ask_for_picture(),
             GoalCommand::SaveData => self.ask_for_data(),
             GoalCommand::ChooseFile => self.choose_chart_file(),
@@ -97,13 +102,20 @@ impl App {
         let JudgedBy(statistic) = self.state.settings.judged_by;
         let Some(session) = &mut self.state.session else { return };
         let key = session.callable(&key).map_or(key, |callable| callable.key.clone());
-        let Finished { run, measurement, charts } = finished;
+        let Finished { run, measurement, charts, kept, compared } = finished;
         let judged = |bundle| goals::verdicts(bundle, &run.service, &measurement, statistic);
         let verdicts = session.bundle().map(judged).unwrap_or_default();
         let miniature = Miniature::of(charts.recording());
         session.goals.live = None;
-        session.goals.measured.insert(key.clone(), Measured { run, measurement, verdicts, charts, miniature });
+        let not_kept = kept.as_ref().err().map(|reason| format!("The run was not kept: {}", text::one_line(reason)));
+        let kept = kept.ok();
+        let measured = Measured { run, measurement, verdicts, charts, miniature, kept, compared };
+        session.goals.measured.insert(key.clone(), measured);
         session.goals.shown = Some(key);
+        if let Some(problem) = not_kept {
+            self.state.toasts.show(Tone::Info, problem);
+        }
+        self.list_runs();
     }
 
     pub(super) fn not_measured(&mut self, reason: &str) {
@@ -127,6 +139,7 @@ impl App {
     pub(super) fn show_measurement(&mut self, key: FunctionKey) {
         if let Some(session) = &mut self.state.session {
             session.goals.shown = Some(key);
+            session.goals.is_wanted = true;
             self.state.side = Side::Goals;
         }
     }

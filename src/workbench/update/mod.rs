@@ -16,6 +16,7 @@ mod profile;
 mod recovery;
 mod requests;
 mod run;
+mod runs;
 mod save;
 mod sensors;
 
@@ -115,6 +116,8 @@ impl App {
             Done::SiteBuilt(root, site) => self.take_site(&root, *site),
             Done::GatewayStopped => self.gateway_stopped(),
             Done::MeasuringBegan(key, service, plan) => self.measuring_began(key, service, &plan),
+            Done::RunsListed(root, runs, problem) => self.take_runs(&root, runs, problem),
+            Done::RunsCompared(key, compared) => self.take_run_comparison(&key, compared),
             Done::Told(told) => self.take_told(&told),
             Done::Measured(key, finished) => self.take_measurement(key, *finished),
             Done::NotMeasured(reason) => self.not_measured(&reason),

@@ -13,6 +13,7 @@ use crate::workbench::programs::Programs;
 use crate::workbench::text;
 
 use super::Done;
+use super::runs::Keeping;
 
 /// What a measurement needs.
 pub struct Measuring {
@@ -49,8 +50,9 @@ impl Measuring {
                 Ok(measurement) if measurement.samples.is_empty() && measurement.cancelled => {}
                 Ok(measurement) => {
                     measured += 1;
-                    // Charts of many samples take a while to make.
-                    control.send(Done::Measured(key, Box::new(Finished::new(run, measurement))));
+                    // Keeping, comparing and drawing many samples takes a while.
+                    let keeping = self.keep(&run, measurement);
+                    control.send(Done::Measured(key, Box::new(Finished::new(run, keeping))));
                 }
                 Err(reason) => control.send(Done::NotMeasured(reason)),
             }
@@ -72,6 +74,15 @@ impl Measuring {
         let bundle = &self.loaded.bundle;
         if let Some((program, _)) = bundle.module_of(&run.module).and_then(|module| programs.get(&module.path).ok()) {
             run.learn_input(bundle, &program, &self.limits, &control.cancel);
+        }
+    }
+
+    /// Keeps the run in the bundle's folder.
+    fn keep(&self, run: &GoalRun, measurement: Measurement) -> Keeping {
+        let bundle = &self.loaded.bundle;
+        match bundle.module_of(&run.module) {
+            Some(module) => super::runs::keep(&bundle.root, module, run, &self.limits, measurement),
+            None => Keeping { measurement, kept: Err("its module is gone".into()), compared: None },
         }
     }
 

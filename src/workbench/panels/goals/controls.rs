@@ -35,6 +35,8 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         let frame = Frame::new().fill(tokens.raised).corner_radius(8).inner_margin(Margin::same(space::M as i8));
         frame.show(ui, |ui| {
             ui.set_width(ui.available_width());
+            // Fields must stand out from the ground that buttons have elsewhere.
+            ui.visuals_mut().widgets.inactive.weak_bg_fill = tokens.surface;
             details(ui, state, commands);
         });
     }
