@@ -17,8 +17,10 @@ fn record(at: u64, input: &str) -> Record {
         nanoseconds: [1, 2, 3, 4],
         peak_memory: 65_536,
         limits: [5_000_000_000, 1 << 28],
+        origin: None,
+        mishap: None,
     };
-    Record { facts, input: input.into(), output: Some(format!("{{\"made\": {at}}}").into_bytes()) }
+    Record { facts, input: input.into(), output: Some(format!("{{\"made\": {at}}}").into_bytes()), taken: None }
 }
 
 fn files(root: &Path) -> Vec<PathBuf> {
@@ -33,8 +35,9 @@ fn an_invocation_is_kept_whole_and_found_again_newest_first() {
     assert_eq!(history.list(), []);
     let first = record(1_000, "{\"name\": \"\u{1F600}\nAda\"}");
     let binary = Record { output: Some(vec![0, 10, 255, 13]), ..record(2_000, "[]") };
-    let silent = Record { output: None, ..record(3_000, "") };
+    let silent = Record { output: None, taken: Some(vec![7; 9]), ..record(3_000, "") };
     let ids: Vec<String> = [&first, &binary, &silent].map(|record| history.add(record).unwrap().id).into();
+    assert_eq!(history.list().iter().map(|entry| entry.is_recorded).collect::<Vec<_>>(), [true, false, false]);
     let listed: Vec<String> = history.list().into_iter().map(|entry| entry.id).collect();
     assert_eq!(listed, ids.iter().rev().cloned().collect::<Vec<_>>());
     for (id, record) in ids.iter().zip([first, binary, silent]) {
@@ -120,16 +123,23 @@ fn entries_are_searched_by_what_they_hold_and_deleted_one_by_one() {
     let second = history.add(&record(2, "{}")).unwrap();
     let error = Facts { message: Some("Müller is unknown".into()), ending: Ending::Error, ..record(3, "").facts };
     let third = history.add(&Record { facts: error, ..record(3, "{}") }).unwrap();
+    let origin = Facts { origin: Some("request POST /users".into()), ..record(4, "").facts };
+    let taken = Some(b"cafe".to_vec());
+    let fourth = history.add(&Record { facts: origin, taken, ..record(4, "{}") }).unwrap();
     let found = |text: &str| history.search(text, || true).into_iter().collect::<Vec<_>>();
     assert_eq!(found("needle"), [first.id.as_str()]);
     assert_eq!(found("\"made\": 2"), [second.id.as_str()]);
     assert_eq!(found("MÜLLER"), [third.id.as_str()]);
-    assert_eq!(found("createuser").len(), 3);
+    assert_eq!(found("post /users"), [fourth.id.as_str()]);
+    assert_eq!(found("cafe"), Vec::<String>::new(), "what it took from outside is no text of the user's");
+    assert_eq!(found("nanoseconds"), Vec::<String>::new(), "nor are the names of facts");
+    assert_eq!(found("createuser").len(), 4);
     assert!(history.search("createuser", || false).is_empty(), "a search can be ended");
     history.delete(&second.id).unwrap();
     history.delete(&second.id).unwrap();
     history.delete("../../../etc/passwd").unwrap();
-    assert_eq!(history.list().len(), 2);
+    assert_eq!(history.list().len(), 3);
+    assert_eq!(history.find(|entry| entry.facts.at < 4).unwrap().id, third.id);
 }
 
 #[cfg(unix)]

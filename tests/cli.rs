@@ -57,6 +57,49 @@ fn the_sample_bundle_checks_clean() {
 }
 
 #[test]
+fn a_recorded_call_is_replayed_exactly() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("taken.json");
+    let file = file.to_str().unwrap();
+    let root = folder.path().join("bundle");
+    fs::create_dir_all(root.join("services")).unwrap();
+    fs::create_dir_all(root.join("wasm")).unwrap();
+    fs::write(root.join("bundle.yaml"), "name: dice\nservices:\n  - path: services/dice.yaml\n").unwrap();
+    fs::write(root.join("services/dice.yaml"), "name: dice\n").unwrap();
+    let modules = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/assemblyscript");
+    for ending in ["wasm", "d.ts"] {
+        fs::copy(modules.join(format!("functions-0.28.{ending}")), root.join(format!("wasm/dice.{ending}"))).unwrap();
+    }
+    let function = ["invoke", root.to_str().unwrap(), "dice:randomNumbers", "--input", "{}"];
+    let with = |more: &[&str]| run(&[&function, more].concat());
+    let first = with(&["--record", file]);
+    assert_eq!(status(&first), 0, "{}", err(&first));
+    assert_ne!(out(&with(&[])), out(&first), "it takes time and random numbers");
+    for _ in 0..2 {
+        let again = with(&["--replay", file]);
+        assert_eq!((status(&again), out(&again)), (0, out(&first)), "{}", err(&again));
+    }
+    fs::write(file, r#"{"taken": []}"#).unwrap();
+    let departed = with(&["--replay", file]);
+    assert_eq!(status(&departed), 1);
+    assert!(err(&departed).contains("not replayed exactly"), "{}", err(&departed));
+    fs::write(file, r#"{"taken": [{"random": "zz"}]}"#).unwrap();
+    let refused = with(&["--replay", file]);
+    assert_eq!(status(&refused), 2);
+    assert!(err(&refused).contains("no hexadecimal"), "{}", err(&refused));
+}
+
+#[test]
+fn without_cases_a_function_is_called_with_what_it_asks_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = copy_of_the_sample(folder.path());
+    fs::remove_dir_all(root.join(".workbench")).unwrap();
+    let output = run(&["invoke", root.to_str().unwrap(), "user-service:createUser"]);
+    assert_eq!(status(&output), 0, "{}", err(&output));
+    assert!(err(&output).contains("input: learned from the function's errors"), "{}", err(&output));
+}
+
+#[test]
 fn a_misspelt_function_is_underlined_at_its_place() {
     let folder = tempfile::tempdir().unwrap();
     let root = copy_of_the_sample(folder.path());

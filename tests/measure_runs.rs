@@ -25,7 +25,7 @@ fn run(calls: u32, micros: u64) -> KeptRun {
     };
     let inputs =
         ["ada", "bob"].map(|name| StartingInput { json: format!("{{\"n\":\"{name}\"}}"), origin: name.into() });
-    let names = inputs.iter().map(|input| input.origin.clone()).collect();
+    let names = inputs.iter().map(|input| input.origin.to_string()).collect();
     let mut measurement =
         Measurement::from_samples(LoadPlan::of(calls), names, (0..calls).map(sample).collect()).unwrap();
     let micro = Duration::from_micros(1);

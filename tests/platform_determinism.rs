@@ -106,6 +106,10 @@ fn what_goes_wrong_on_purpose_can_be_seen() {
         other => panic!("{other:?}"),
     }
     assert!(began.elapsed() < Limits::default().time, "the time was up at once");
+    match under(assemblyscript, "randomNumbers", Mishap::OutOfTime).reply {
+        Reply::Fault(fault) => assert_eq!(fault.kind, FaultKind::Timeout, "however short the function: {fault:?}"),
+        other => panic!("{other:?}"),
+    }
     match under(assemblyscript, "takeAllMemory", Mishap::OutOfMemory) {
         Outcome { reply: Reply::Fault(_), peak_memory, .. } => assert!(peak_memory < 1 << 20, "{peak_memory}"),
         other => panic!("{other:?}"),

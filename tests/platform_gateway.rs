@@ -1,6 +1,6 @@
-//! The gateway with real clients: raw TCP, and curl where it is installed.
+//! The gateway with real clients: raw TCP, and curl and the load tool wrk where they are installed.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stderr, clippy::print_stdout)]
 
 mod served;
 
@@ -262,10 +262,54 @@ fn a_port_that_is_taken_and_an_origin_that_is_none_are_said() {
     }
 }
 
+/// Whether a client is installed. Where it has to be, as in CI, its absence is a failure.
+fn has(client: &str) -> bool {
+    let is_there = Command::new(client).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
+    let is_required = std::env::var_os("PRIOSTACK_CLIENTS_REQUIRED").is_some();
+    assert!(is_there || !is_required, "{client} is not installed");
+    if !is_there {
+        eprintln!("left out: {client} is not installed");
+    }
+    is_there
+}
+
+#[test]
+fn a_load_tool_gets_every_answer_while_the_bundle_is_exchanged() {
+    if !has("wrk") {
+        return;
+    }
+    let served = serve(Serving::default());
+    let address = format!("http://{}/shop/items/7?a=b", served.gateway.address());
+    let mut wrk = Command::new("wrk")
+        .args(["--threads", "2", "--connections", "16", "--duration", "3s", "--timeout", "10s", "--latency", &address])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut exchanged = 0;
+    while wrk.try_wait().unwrap().is_none() {
+        served.gateway.replace(served::site(served.folder.path(), served::limits()));
+        exchanged += 1;
+        thread::sleep(Duration::from_millis(50));
+    }
+    let output = wrk.wait_with_output().unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && !report.contains("Socket errors"), "{report}");
+    assert!(!report.contains("Non-2xx"), "{report}");
+    let requests =
+        report.split_whitespace().zip(report.split_whitespace().skip(1)).find(|(_, word)| *word == "requests");
+    let requests: usize = requests.and_then(|(count, _)| count.parse().ok()).unwrap_or_else(|| panic!("{report}"));
+    println!("{requests} requests, the bundle exchanged {exchanged} times\n{report}");
+    assert!(requests > 100 && exchanged > 3, "{report}");
+    let Served { gateway, log, .. } = served;
+    gateway.stop();
+    let log = log.lock().unwrap();
+    assert!(log.len() >= requests && log.iter().all(|entry| entry.status == 200), "{} of {requests}", log.len());
+}
+
 /// Every saved case that an endpoint without path parameters can carry, by three ways.
 #[test]
 fn saved_cases_get_one_answer_by_call_by_request_and_by_curl() {
-    let has_curl = Command::new("curl").arg("--version").stdout(Stdio::null()).status().is_ok();
+    let has_curl = has("curl");
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle");
     let limits = priostack_workbench::sandbox::Limits::default;
     let bundle = served::bundle(&root);

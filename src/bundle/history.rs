@@ -1,7 +1,8 @@
 //! Past invocations with their whole input and output, in the bundle's `.workbench/history` folder.
 //!
 //! Each entry is a file of its own in a [`Store`]: a line of JSON about the invocation, then the bytes of the
-//! input, then those of the output. Nothing here runs a function.
+//! input, those of the output, and what the invocation took from outside, where that was recorded. Nothing here runs
+//! a function.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -60,6 +61,12 @@ pub struct Facts {
     pub peak_memory: u64,
     /// The limits it ran under: nanoseconds and bytes of memory.
     pub limits: [u64; 2],
+    /// What asked for it, where that was not the user by hand: `request POST /users`, `sensor userCreated`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<String>,
+    /// What went wrong on purpose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mishap: Option<String>,
 }
 
 impl Facts {
@@ -83,6 +90,8 @@ pub struct Record {
     pub input: String,
     /// The output as far as there is one; after a fault what could not be used of it.
     pub output: Option<Vec<u8>>,
+    /// What it took from time and random numbers, as `platform` writes it; nothing where that is not known.
+    pub taken: Option<Vec<u8>>,
 }
 
 /// One invocation as a list shows it.
@@ -94,6 +103,24 @@ pub struct Entry {
     pub facts: Facts,
     /// The first characters of the input.
     pub input: String,
+    /// Whether what it took from outside was recorded.
+    pub is_recorded: bool,
+    /// Everything above that a filter looks through, in lower case: made once, not at each keystroke.
+    pub text: String,
+}
+
+impl Entry {
+    fn new(id: String, facts: Facts, input: String, is_recorded: bool) -> Self {
+        let Facts { service, function, message, origin, mishap, .. } = &facts;
+        let parts = [Some(service), Some(function), Some(&input), message.as_ref(), origin.as_ref(), mishap.as_ref()];
+        let text = parts.into_iter().flatten().map(|part| begin_of(part).to_lowercase()).collect::<Vec<_>>().join("\n");
+        Self { id, facts, input, is_recorded, text }
+    }
+}
+
+/// As much of a long message as a list is filtered by; a search looks through all of it.
+fn begin_of(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(1_000)).unwrap_or_default()
 }
 
 /// The first line of an entry.
@@ -106,6 +133,9 @@ struct Head {
     input: u64,
     /// Bytes of the output.
     output: Option<u64>,
+    /// Bytes of what it took from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken: Option<u64>,
 }
 
 /// Characters of the input that a list shows.
@@ -134,25 +164,51 @@ impl History {
     /// # Errors
     /// When the folder cannot be written, or is a link out of the bundle.
     pub fn add(&self, record: &Record) -> io::Result<Entry> {
-        let mut facts = record.facts.clone();
-        if let Some(message) = &mut facts.message {
-            message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
+        let entry = self.write(record)?;
+        self.0.prune(|_| false);
+        Ok(entry)
+    }
+
+    /// Keeps several invocations, and gives their entries in the same order.
+    ///
+    /// # Errors
+    /// As [`History::add`]; those before the one that failed are kept.
+    pub fn add_all(&self, records: &[Record]) -> io::Result<Vec<Entry>> {
+        let entries = records.iter().map(|record| self.write(record)).collect();
+        if !records.is_empty() {
+            self.0.prune(|_| false);
         }
-        let output = record.output.as_deref();
-        let head = Head { facts, input: record.input.len() as u64, output: output.map(|bytes| bytes.len() as u64) };
+        entries
+    }
+
+    /// Writes an entry's file, whole or not at all.
+    fn write(&self, record: &Record) -> io::Result<Entry> {
+        let mut facts = record.facts.clone();
+        for text in [&mut facts.message, &mut facts.origin].into_iter().flatten() {
+            text.truncate(text.floor_char_boundary(LONGEST_MESSAGE));
+        }
+        let length = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| bytes.len() as u64);
+        let (output, taken) = (length(&record.output), length(&record.taken));
+        let head = Head { facts, input: record.input.len() as u64, output, taken };
         let mut first = serde_json::to_vec(&head)?;
         first.push(b'\n');
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let id = format!("{:014}-{:08x}-{number:08x}{ENDING}", head.facts.at, std::process::id());
-        self.0.add(&id, &[&first, record.input.as_bytes(), output.unwrap_or_default()])?;
-        self.0.prune(|_| false);
-        Ok(Entry { id, facts: head.facts, input: record.input.chars().take(PREVIEW as usize).collect() })
+        let [given, outside] = [&record.output, &record.taken].map(|part| part.as_deref().unwrap_or_default());
+        self.0.add(&id, &[&first, record.input.as_bytes(), given, outside])?;
+        Ok(Entry::new(id, head.facts, record.input.chars().take(PREVIEW as usize).collect(), taken.is_some()))
     }
 
     /// All entries, the newest first. Files that are none, or damaged, are left out.
     pub fn list(&self) -> Vec<Entry> {
         let names = self.0.names().into_iter().take(self.0.bounds().entries);
         names.filter_map(|id| self.entry(id).ok()).collect()
+    }
+
+    /// The newest entry that `is_meant`; those after it are not read.
+    pub fn find(&self, is_meant: impl Fn(&Entry) -> bool) -> Option<Entry> {
+        let names = self.0.names().into_iter().take(self.0.bounds().entries);
+        names.filter_map(|id| self.entry(id).ok()).find(is_meant)
     }
 
     /// The entry of this name with its input and output.
@@ -168,18 +224,32 @@ impl History {
         };
         let input = String::from_utf8(read(head.input)?).map_err(|_| damaged())?;
         let output = head.output.map(&mut read).transpose()?;
-        Ok(Record { facts: head.facts, input, output })
+        let taken = head.taken.map(&mut read).transpose()?;
+        Ok(Record { facts: head.facts, input, output, taken })
     }
 
-    /// The names of the entries whose function, message, input or output holds `text`, whatever its case.
+    /// The names of the entries whose function, origin, message, input or output holds `text`, whatever its case.
     /// Stops where `go_on` says so.
     pub fn search(&self, text: &str, go_on: impl Fn() -> bool) -> BTreeSet<String> {
         let needle = text.to_lowercase();
-        let holds = |id: &String| {
-            let Ok(bytes) = self.0.read(id) else { return false };
-            String::from_utf8_lossy(&bytes).to_lowercase().contains(&needle)
-        };
+        let holds = |id: &String| self.is_found(id, &needle).unwrap_or(false);
         self.0.names().into_iter().take_while(|_| go_on()).filter(holds).collect()
+    }
+
+    /// Whether an entry holds a text that is in lower case: in its facts, its input or its output.
+    fn is_found(&self, id: &str, needle: &str) -> io::Result<bool> {
+        let (head, rest) = self.open(id)?;
+        let holds = |text: &str| text.to_lowercase().contains(needle);
+        let Facts { service, function, message, origin, mishap, .. } = &head.facts;
+        let texts = [Some(service), Some(function), message.as_ref(), origin.as_ref(), mishap.as_ref()];
+        if texts.into_iter().flatten().any(|text| holds(text)) {
+            return Ok(true);
+        }
+        let mut bytes = Vec::new();
+        rest.take(head.input.saturating_add(head.output.unwrap_or(0))).read_to_end(&mut bytes)?;
+        let middle = usize::try_from(head.input).unwrap_or(usize::MAX);
+        let (input, output) = bytes.split_at_checked(middle).ok_or_else(damaged)?;
+        Ok(holds(&String::from_utf8_lossy(input)) || holds(&String::from_utf8_lossy(output)))
     }
 
     /// Drops one entry.
@@ -206,7 +276,7 @@ impl History {
         let mut line = Vec::new();
         (&mut reader).take(LONGEST_HEAD).read_until(b'\n', &mut line)?;
         let head: Head = serde_json::from_slice(&line)?;
-        let parts = [line.len() as u64, head.input, head.output.unwrap_or(0)];
+        let parts = [line.len() as u64, head.input, head.output.unwrap_or(0), head.taken.unwrap_or(0)];
         let whole = parts.into_iter().try_fold(0_u64, u64::checked_add);
         if whole == Some(size) { Ok((head, reader)) } else { Err(damaged()) }
     }
@@ -215,7 +285,7 @@ impl History {
         let (head, mut rest) = self.open(&id)?;
         let mut begin = Vec::new();
         (&mut rest).take(head.input.min(PREVIEW)).read_to_end(&mut begin)?;
-        Ok(Entry { id, facts: head.facts, input: String::from_utf8_lossy(&begin).into_owned() })
+        Ok(Entry::new(id, head.facts, String::from_utf8_lossy(&begin).into_owned(), head.taken.is_some()))
     }
 }
 

@@ -192,8 +192,8 @@ pub struct InvokeArgs {
     pub bundle: PathBuf,
     /// The function, such as wasm:user-service:createUser
     pub function: String,
-    /// The input: JSON, @FILE to read it from a file, or - for standard input [default: the function's
-    /// first saved case, else {}]
+    /// The input: JSON, @FILE to read it from a file, or - for standard input [default: the function's first saved
+    /// case, else the last answered input of the history, else what its own errors ask for, else {}]
     #[arg(long, short)]
     pub input: Option<String>,
     /// How the result is written; json gives the whole outcome with logs, timings and memory
@@ -202,6 +202,13 @@ pub struct InvokeArgs {
     /// Let something go wrong, to see how the function deals with it
     #[arg(long, value_enum)]
     pub fail: Option<Failing>,
+    /// Write what the function took from time and random numbers to this file
+    #[arg(long)]
+    pub record: Option<PathBuf>,
+    /// Give the function the time and random numbers of a file that --record wrote; exit status 1 where it takes
+    /// something else
+    #[arg(long, conflicts_with = "record")]
+    pub replay: Option<PathBuf>,
     /// Count the function's instructions too, in a second run with the same time and random numbers
     #[arg(long)]
     pub meter: bool,
@@ -244,7 +251,7 @@ pub struct FireArgs {
     /// The sensor's exact name
     pub sensor: Option<String>,
     /// What it hands over: JSON, @FILE to read it from a file, or - for standard input [default: the first saved
-    /// case of a function that it triggers, else {}]
+    /// case of a function that it triggers, else what that function's own errors ask for, else {}]
     #[arg(long, short, requires = "sensor")]
     pub payload: Option<String>,
     /// When it fires: a date such as 2026-03-01T09:00:00Z, at which the virtual clock then begins, or how long

@@ -1,8 +1,7 @@
 //! `check`: all problems of a bundle, those included that only loading its modules reveals.
 
 use crate::bundle::{Diagnostic, Loaded, Severity, diagnostic};
-use crate::measure::starting_input;
-use crate::platform::determinism;
+use crate::platform::{best_input, determinism};
 use crate::sandbox::Cancel;
 
 use super::args::CheckArgs;
@@ -34,11 +33,12 @@ fn with_determinism(mut loaded: Loaded, args: &CheckArgs) -> Loaded {
         let Ok(program) = programs.of(&loaded.bundle, &referred.service) else { continue };
         let Some(module) = loaded.bundle.module_of(&referred.service) else { continue };
         program.settle();
-        let input = starting_input(&loaded.bundle, &referred.service, &referred.function);
+        let function = (referred.service.as_str(), referred.function.as_str());
+        let input = best_input(&loaded.bundle, function, &program, &limits, &cancel);
         let examined = determinism::examine(|conditions| {
             program.invoke_under(&referred.function, input.json.as_bytes(), &limits, &cancel, conditions)
         });
-        found.extend(determinism::report(&referred, &module.file, &input.origin, &examined));
+        found.extend(determinism::report(&referred, &module.file, &input.origin.to_string(), &examined));
     }
     loaded.diagnostics.extend(found);
     loaded.diagnostics = diagnostic::in_order(loaded.diagnostics);

@@ -1,14 +1,17 @@
 //! `invoke`: one function, one input, its output.
 
 use std::io::Read as _;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Bundle, FunctionRef, printable};
-use crate::measure::starting_input;
-use crate::sandbox::{Cancel, Conditions, Fault, FaultKind, LogLevel, LogLine, Outcome, Reply};
+use crate::platform::{best_input, recording};
+use crate::sandbox::{
+    Cancel, Conditions, Fault, FaultKind, Limits, LogLevel, LogLine, Outcome, Program, Recording, Reply,
+};
 
 use super::args::{Failing, Format, InvokeArgs};
 use super::open::Programs;
@@ -29,14 +32,6 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             return Ok(Status::Unusable);
         }
     };
-    let most = args.limits.limits().input;
-    let input = match read_input(args.input.as_deref(), most, &loaded.bundle, (&service, &function), streams)? {
-        Ok(input) => input,
-        Err(message) => {
-            writeln!(streams.err, "{}", printable(&message))?;
-            return Ok(Status::Unusable);
-        }
-    };
     let program = match Programs::new().and_then(|mut programs| programs.of(&loaded.bundle, &service)) {
         Ok(program) => program,
         Err(error) => {
@@ -47,22 +42,42 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             return Ok(Status::Unusable);
         }
     };
+    let (argument, limits) = (args.input.as_deref(), args.limits.limits());
+    let input = match read_input(argument, &limits, (&loaded.bundle, &program), (&service, &function), streams)? {
+        Ok(input) => input,
+        Err(message) => {
+            writeln!(streams.err, "{}", printable(&message))?;
+            return Ok(Status::Unusable);
+        }
+    };
     for assumption in program.assumptions_about(&function) {
         writeln!(streams.err, "assumed that {}", printable(&assumption.message))?;
     }
+    let replay = match args.replay.as_deref().map(read_recording).transpose() {
+        Ok(replay) => replay,
+        Err(message) => {
+            writeln!(streams.err, "{}", printable(&message))?;
+            return Ok(Status::Unusable);
+        }
+    };
     let (given, cancel) = (args.instructions.added_to(args.limits.limits()), Cancel::new());
     let limits = program.limits(&function, &given);
     let mishap = args.fail.map(Failing::mishap);
     let is_counted = args.meter || limits.instructions.is_some();
-    let (outcome, counted) = if mishap.is_some() || is_counted {
-        let conditions = Conditions { mishap, ..Conditions::default() };
-        let (outcome, recording) = program.invoke_under(&function, &input, &limits, &cancel, conditions);
-        let again = || Conditions { replay: Some(recording), mishap, ..Conditions::default() };
-        let counted = is_counted.then(|| program.meter(&function, &input, &limits, &cancel, again()));
-        (outcome, counted)
+    if is_counted {
+        // Both runs are of the same code: a Go program is booted for a call only until its copy is ready.
+        program.settle();
+    }
+    let conditions = Conditions { mishap, replay, date: None };
+    let is_recorded = args.record.is_some() || args.replay.is_some() || mishap.is_some() || is_counted;
+    let (outcome, taken) = if is_recorded {
+        program.invoke_under(&function, &input, &limits, &cancel, conditions)
     } else {
-        (program.invoke(&function, &input, &limits, &cancel), None)
+        (program.invoke(&function, &input, &limits, &cancel), Recording::default())
     };
+    let again = || Conditions { replay: Some(taken.clone()), mishap, ..Conditions::default() };
+    let counted = is_counted.then(|| program.meter(&function, &input, &limits, &cancel, again()));
+    let recorded = args.record.as_deref().map_or(Ok(()), |file| write_recording(&taken, file));
     match args.format {
         Format::Json => {
             let mut json = to_json(&outcome);
@@ -79,7 +94,29 @@ pub fn run(args: &InvokeArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             }
         }
     }
+    if let Err(message) = recorded {
+        writeln!(streams.err, "not recorded: {}", printable(&message))?;
+        return Ok(status(&outcome).max(Status::Unusable));
+    }
+    if let Some(place) = taken.departed.filter(|_| args.replay.is_some()) {
+        writeln!(streams.err, "not replayed exactly: the function took something else from outside: {place}")?;
+        return Ok(status(&outcome).max(Status::No));
+    }
     Ok(counted.map_or(status(&outcome), |counted| count::status(&counted, status(&outcome))))
+}
+
+fn read_recording(file: &Path) -> Result<Recording, String> {
+    let named = |what: String| format!("{}: {what}", file.display());
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(file).map_err(|error| named(error.to_string()))?;
+    let most = recording::LARGEST as u64 + 1;
+    opened.take(most).read_to_end(&mut bytes).map_err(|error| named(error.to_string()))?;
+    recording::decode(&bytes).map_err(named)
+}
+
+fn write_recording(taken: &Recording, file: &Path) -> Result<(), String> {
+    let bytes = recording::encode(taken, recording::LARGEST)?;
+    std::fs::write(file, bytes).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// A function reference, with or without `wasm:` before it.
@@ -98,21 +135,21 @@ pub fn parse_function(text: &str) -> Result<(String, String), String> {
 /// What was given, or why it cannot be read.
 pub type Input = Result<Vec<u8>, String>;
 
-/// The input that `argument` stands for, of at most so many bytes, or else the one that the function begins with.
+/// The input that `argument` stands for, of at most `limits.input` bytes, or else the one that the function begins with.
 pub fn read_input(
     argument: Option<&str>,
-    most: u64,
-    bundle: &Bundle,
-    (service, function): (&str, &str),
+    limits: &Limits,
+    (bundle, program): (&Bundle, &Program),
+    function: (&str, &str),
     streams: &mut Streams<'_>,
 ) -> std::io::Result<Input> {
     Ok(match argument {
         None => {
-            let input = starting_input(bundle, service, function);
-            writeln!(streams.err, "input: {}", printable(&input.origin))?;
+            let input = best_input(bundle, function, program, limits, &Cancel::new());
+            writeln!(streams.err, "input: {}", printable(&input.origin.to_string()))?;
             Ok(input.json.into_bytes())
         }
-        Some(text) => read_argument(text, most),
+        Some(text) => read_argument(text, limits.input),
     })
 }
 

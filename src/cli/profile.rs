@@ -35,13 +35,16 @@ pub fn run(args: &ProfileArgs, streams: &mut Streams<'_>) -> anyhow::Result<Stat
     };
     let limits = args.instructions.added_to(args.limits.limits());
     let named = (service.as_str(), function.as_str());
-    let input = match invoke::read_input(args.input.as_deref(), limits.input, &loaded.bundle, named, streams)? {
+    let program = match Programs::new().and_then(|mut programs| programs.of(&loaded.bundle, &service)) {
+        Ok(program) => program,
+        Err(error) => return unusable(&error.message, error.help.as_deref(), streams),
+    };
+    let place = (&loaded.bundle, &*program);
+    let input = match invoke::read_input(args.input.as_deref(), &limits, place, named, streams)? {
         Ok(input) => input,
         Err(message) => return unusable(&message, None, streams),
     };
-    let profiled = Programs::new()
-        .and_then(|mut programs| programs.of(&loaded.bundle, &service))
-        .and_then(|program| program.profile_call(&function, &input, &limits, &Cancel::new(), Conditions::default()));
+    let profiled = program.profile_call(&function, &input, &limits, &Cancel::new(), Conditions::default());
     let profiled = match profiled {
         Ok(profiled) => profiled,
         Err(error) => return unusable(&error.message, error.help.as_deref(), streams),

@@ -78,7 +78,7 @@ fn run_all(cases: Vec<Located>, bundle: &Bundle, args: &TestArgs) -> Result<Vec<
     let limits = args.instructions.added_to(args.limits.limits());
     let run = |located: Located| {
         let program = programs.of(bundle, &located.service);
-        run_case(located, program.as_deref(), &limits, &Cancel::new())
+        run_case(located, program.as_deref(), &limits, &Cancel::new(), None)
     };
     Ok(cases.into_iter().map(run).collect())
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{FunctionRef, Loaded, printable_line};
-use crate::measure::starting_input;
+use crate::platform::best_input;
 use crate::sandbox::{Cancel, Limits, Outcome, Reply};
 
 use super::open::Programs;
@@ -64,8 +64,9 @@ fn invoke_endpoints(
                     table.row([route, name, String::new(), printable_line(&error.message, WIDEST_OUTPUT)]);
                 }
                 Ok(program) => {
-                    let input = starting_input(bundle, module, function);
-                    let outcome = program.invoke(function, input.json.as_bytes(), limits, &Cancel::new());
+                    let cancel = Cancel::new();
+                    let input = best_input(bundle, (module, function), &program, limits, &cancel);
+                    let outcome = program.invoke(function, input.json.as_bytes(), limits, &cancel);
                     status = status.max(invoke::status(&outcome));
                     let took = formatted(outcome.timings.total().as_secs_f64(), Dimension::Time);
                     table.row([route, name, took, printable_line(&reply(&outcome), WIDEST_OUTPUT)]);

@@ -82,7 +82,7 @@ impl Callee for Function<'_> {
     }
 
     fn inputs(&self) -> Vec<String> {
-        self.inputs.iter().map(|input| input.origin.clone()).collect()
+        self.inputs.iter().map(|input| input.origin.to_string()).collect()
     }
 
     fn settle(&self) {

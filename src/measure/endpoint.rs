@@ -56,7 +56,7 @@ impl Served {
         let prepared = |input: &StartingInput| {
             let request = request_for(route, &input.json)
                 .map_err(|reason| RunError::Callee(format!("{} cannot be sent to {name}: {reason}", input.origin)))?;
-            Ok((input.origin.clone(), http::encoded(&request, self.gateway.address())))
+            Ok((input.origin.to_string(), http::encoded(&request, self.gateway.address())))
         };
         let requests = inputs.iter().map(prepared).collect::<Result<_, RunError>>()?;
         Ok(Endpoint { served: self, gateway: &self.gateway, requests })

@@ -28,8 +28,10 @@ pub use headroom::{Headroom, HeadroomError, Needy, headroom};
 pub use judge::{Finding, Statistic, Verdict, judge, judge_by_settings, judge_in};
 pub use load::{Arrivals, DEFAULT_CALLS, Extent, Instances, InvalidPlan, LoadPlan, MAX_CALLS, Model};
 pub use measurement::{Bucket, Failure, Means, Measurement, Overhead, RunError, Sample};
-pub use plan::{GoalRun, StartingInput, goal_runs, mixed_inputs, origin_of, starting_input};
+pub use plan::{GoalRun, goal_runs, mixed_inputs, origin_of};
 pub use run::{Phase, Progress, run};
 pub use runs::{KeptRun, RunHead, Runs};
 pub use speedscope::speedscope;
 pub use warning::Warning;
+
+pub use crate::platform::{StartingInput, starting_input};

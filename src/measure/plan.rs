@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::bundle::names::snake_case;
-use crate::bundle::{Bundle, Case, FunctionRef, Service, cases};
+use crate::bundle::{Bundle, FunctionRef, Service, cases};
+use crate::platform::{StartingInput, best_input, starting_input};
+use crate::sandbox::{Cancel, Limits, Program};
 
 /// One function that one service's goals are measured on.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,13 +24,15 @@ pub struct GoalRun {
     pub inputs: Vec<StartingInput>,
 }
 
-/// An input to begin with, and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartingInput {
-    /// JSON text.
-    pub json: String,
-    /// Where it comes from, in words for the user: `saved case "ada"`.
-    pub origin: String,
+impl GoalRun {
+    /// Lets the function itself say what its input should be, where nothing is known of it.
+    pub fn learn_input(&mut self, bundle: &Bundle, program: &Program, limits: &Limits, cancel: &Cancel) {
+        if let [input] = self.inputs.as_mut_slice()
+            && input.may_be_learned()
+        {
+            *input = best_input(bundle, (&self.module, &self.function), program, limits, cancel);
+        }
+    }
 }
 
 /// The functions to measure for each service with goals: all that its endpoints and intents refer to,
@@ -78,44 +82,16 @@ fn service_runs(bundle: &Bundle, service: &Service) -> Vec<GoalRun> {
 /// else what [`starting_input`] finds.
 pub fn mixed_inputs(bundle: &Bundle, module: &str, function: &str) -> Vec<StartingInput> {
     let cases = cases::cases_of(&bundle.root, module, function);
-    let mixed: Vec<StartingInput> = cases.iter().filter(|case| !case.expects_error()).map(StartingInput::of).collect();
+    let mixed: Vec<StartingInput> =
+        cases.iter().filter(|case| !case.expects_error()).map(StartingInput::of_case).collect();
     if mixed.is_empty() { vec![starting_input(bundle, module, function)] } else { mixed }
-}
-
-impl StartingInput {
-    fn of(case: &Case) -> Self {
-        Self {
-            json: serde_json::to_string_pretty(&case.input).unwrap_or_else(|_| "{}".into()),
-            origin: case_origin(&case.name),
-        }
-    }
-
-    /// Whether it is the input of the saved case of this name.
-    pub fn is_case(&self, name: &str) -> bool {
-        self.origin == case_origin(name)
-    }
-}
-
-fn case_origin(name: &str) -> String {
-    format!("saved case \u{201c}{name}\u{201d}")
 }
 
 /// Where the inputs of a run come from, in words: the one's origin, or how many cases.
 pub fn origin_of(inputs: &[StartingInput]) -> String {
     match inputs {
         [] => "no input".into(),
-        [only] => only.origin.clone(),
+        [only] => only.origin.to_string(),
         several => format!("{} saved cases", several.len()),
-    }
-}
-
-/// An input for `function` of `module`'s module: the first saved case that expects an answer, else the
-/// first saved case, else an empty object.
-pub fn starting_input(bundle: &Bundle, module: &str, function: &str) -> StartingInput {
-    let cases = cases::cases_of(&bundle.root, module, function);
-    let case = cases.iter().find(|case| !case.expects_error()).or(cases.first());
-    match case {
-        Some(case) => StartingInput::of(case),
-        None => StartingInput { json: "{}".into(), origin: "no saved case, so an empty object".into() },
     }
 }

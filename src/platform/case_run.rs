@@ -11,9 +11,14 @@ use crate::bundle::difference::Differences;
 use crate::bundle::target::{Dimension, formatted};
 use crate::sandbox::{Cancel, Conditions, Limits, LoadError, Outcome, Program, Reply};
 
+use super::keep::{Invocation, Keeper};
+
 /// How often a case with a time limit is run before it counts as too slow: a busy machine is no fault of the
 /// function.
 const ATTEMPTS: usize = 5;
+
+/// Larger outputs of failed cases are not kept, in bytes.
+const LARGEST_OUTPUT: usize = 1 << 20;
 
 /// What came of a case.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +28,8 @@ pub struct CaseRun {
     /// How long the function took; with a time limit the fastest of several invocations. Nothing where it could
     /// not be called.
     pub took: Option<Duration>,
+    /// What the function gave where the case failed, unless it is very large.
+    pub output: Option<String>,
     /// How many instructions the function ran, where there is a limit of them.
     pub instructions: Option<u64>,
     /// Why the case failed; `None`: it passed.
@@ -51,13 +58,20 @@ impl Failure {
     }
 }
 
-/// Runs one case. `program` is the module of its service, or why there is none.
-pub fn run_case(located: Located, program: Result<&Program, &LoadError>, limits: &Limits, cancel: &Cancel) -> CaseRun {
+/// Runs one case. `program` is the module of its service, or why there is none; `keeper` gets the invocation that
+/// is judged, not those that only tell how fast it is.
+pub fn run_case(
+    located: Located,
+    program: Result<&Program, &LoadError>,
+    limits: &Limits,
+    cancel: &Cancel,
+    keeper: Option<&dyn Keeper>,
+) -> CaseRun {
     let program = match program {
         Ok(program) => program,
         Err(error) => {
             let failure = Some(Failure::plain(format!("The module cannot be loaded: {error}")));
-            return CaseRun { located, took: None, instructions: None, failure };
+            return CaseRun { located, took: None, output: None, instructions: None, failure };
         }
     };
     let limits = &*program.limits(&located.function, limits);
@@ -66,8 +80,12 @@ pub fn run_case(located: Located, program: Result<&Program, &LoadError>, limits:
         program.settle();
     }
     let input = located.case.input.to_string();
-    let invoke = || program.invoke(&located.function, input.as_bytes(), limits, cancel);
-    let outcome = invoke();
+    let invoke = |keeper| {
+        let (service, function, conditions) = (&*located.service, &*located.function, Conditions::default());
+        let invocation = Invocation { service, function, input: &input, limits, cancel, conditions };
+        invocation.invoke(program, keeper, || Some(format!("case {}", located.case.name)))
+    };
+    let outcome = invoke(keeper);
     let mut took = outcome.timings.total();
     let mut failure = judge(&located.case, &outcome);
     if let (None, Some(within)) = (&failure, located.case.within) {
@@ -75,7 +93,7 @@ pub fn run_case(located: Located, program: Result<&Program, &LoadError>, limits:
             if took <= within || cancel.is_cancelled() {
                 break;
             }
-            took = took.min(invoke().timings.total());
+            took = took.min(invoke(None).timings.total());
         }
         failure = (took > within).then(|| too_slow(took, within));
     }
@@ -83,7 +101,9 @@ pub fn run_case(located: Located, program: Result<&Program, &LoadError>, limits:
     if failure.is_none() && limits.instructions.is_some() {
         (instructions, failure) = count(program, &located, limits, cancel);
     }
-    CaseRun { located, took: Some(took), instructions, failure }
+    let output = outcome.output().filter(|output| failure.is_some() && output.len() <= LARGEST_OUTPUT);
+    let output = output.map(str::to_owned);
+    CaseRun { located, took: Some(took), output, instructions, failure }
 }
 
 /// How many instructions the case takes, or why it fails when they are counted.

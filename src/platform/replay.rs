@@ -8,8 +8,11 @@ use serde_json::Value;
 use crate::bundle::difference::Differences;
 use crate::bundle::history::{Ending, Facts, Record};
 use crate::sandbox::{
-    ApplicationError, Cancel, Fault, FaultKind, Limits, LoadError, Origin, Outcome, Program, Reply, Tier, Timings,
+    ApplicationError, Cancel, Conditions, Fault, FaultKind, Limits, LoadError, Mishap, Origin, Outcome, Program, Reply,
+    Tier, Timings,
 };
+
+use super::recording;
 
 /// What the present module makes of an earlier input.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,8 +52,10 @@ pub fn record(
         nanoseconds: [instantiate, copy_in, run, copy_out].map(nanos),
         peak_memory: outcome.peak_memory,
         limits: [nanos(limits.time), limits.memory],
+        origin: None,
+        mishap: None,
     };
-    Record { facts, input, output }
+    Record { facts, input, output, taken: None }
 }
 
 /// The outcome of a recorded invocation, as far as it was kept: without log and call stack.
@@ -83,16 +88,69 @@ pub fn recall(record: &Record) -> (Outcome, Limits) {
     (outcome, Limits { time: Duration::from_nanos(time), memory, ..Limits::default() })
 }
 
-/// Calls the function of a recorded invocation again and compares what it answers now with what it did then.
-pub fn replay(record: &Record, program: Result<&Program, &LoadError>, limits: &Limits, cancel: &Cancel) -> Replayed {
-    match program {
-        Err(error) => Replayed::Impossible(format!("The module cannot be loaded: {error}")),
-        Ok(program) => {
-            let outcome = program.invoke(&record.facts.function, record.input.as_bytes(), limits, cancel);
-            if let Reply::Fault(Fault { kind: FaultKind::NoSuchFunction, message, .. }) = &outcome.reply {
-                return Replayed::Impossible(message.clone());
-            }
-            compare(&recall(record).0.reply, &outcome.reply)
+/// Calls the function of a recorded invocation again, with the same going wrong, and compares what it answers now
+/// with what it did then. Where `exactly`, it takes the time and the random numbers that it took then.
+pub fn replay(
+    record: &Record,
+    program: Result<&Program, &LoadError>,
+    exactly: bool,
+    limits: &Limits,
+    cancel: &Cancel,
+) -> Replayed {
+    let program = match program {
+        Err(error) => return Replayed::Impossible(format!("The module cannot be loaded: {error}")),
+        Ok(program) => program,
+    };
+    let recording = match (exactly, &record.taken) {
+        (false, _) => None,
+        (true, None) => return Replayed::Impossible("What it took from time and random numbers was not kept".into()),
+        (true, Some(bytes)) => match recording::decode(bytes) {
+            Ok(recording) => Some(recording),
+            Err(reason) => return Replayed::Impossible(format!("What it took from outside cannot be read: {reason}")),
+        },
+    };
+    let mishap = record.facts.mishap.as_deref().and_then(mishap);
+    let conditions = Conditions { replay: recording, mishap, date: None };
+    let input = record.input.as_bytes();
+    let (outcome, taken) = program.invoke_under(&record.facts.function, input, limits, cancel, conditions);
+    if let Reply::Fault(Fault { kind: FaultKind::NoSuchFunction, message, .. }) = &outcome.reply {
+        return Replayed::Impossible(message.clone());
+    }
+    let compared = compare(&recall(record).0.reply, &outcome.reply);
+    match (compared, taken.departed.filter(|_| exactly)) {
+        (Replayed::Different(what, differences), Some(place)) => {
+            Replayed::Different(format!("{what}; it took something else from outside: {place}"), differences)
+        }
+        (Replayed::Same, Some(place)) => Replayed::Different(
+            format!("The output is the same, but it took something else from outside: {place}"),
+            Differences::default(),
+        ),
+        (compared, _) => compared,
+    }
+}
+
+const OUT_OF_MEMORY: &str = "out of memory";
+const OUT_OF_TIME: &str = "out of time";
+const NO_RANDOM: &str = "no random numbers";
+
+/// What went wrong on purpose, in words that [`mishap`] reads back.
+pub(super) fn mishap_in_words(mishap: Mishap) -> String {
+    match mishap {
+        Mishap::OutOfMemory => OUT_OF_MEMORY.into(),
+        Mishap::OutOfTime => OUT_OF_TIME.into(),
+        Mishap::NoRandom => NO_RANDOM.into(),
+        Mishap::ClockJump(seconds) => format!("clock jump of {seconds} s"),
+    }
+}
+
+fn mishap(words: &str) -> Option<Mishap> {
+    match words {
+        OUT_OF_MEMORY => Some(Mishap::OutOfMemory),
+        OUT_OF_TIME => Some(Mishap::OutOfTime),
+        NO_RANDOM => Some(Mishap::NoRandom),
+        other => {
+            let seconds = other.strip_prefix("clock jump of ")?.strip_suffix(" s")?;
+            seconds.parse().ok().map(Mishap::ClockJump)
         }
     }
 }
@@ -164,6 +222,14 @@ mod tests {
             assert_eq!((recalled.reply, recalled.timings), (outcome.reply, outcome.timings));
             assert_eq!(limits_then, limits);
         }
+    }
+
+    #[test]
+    fn what_went_wrong_on_purpose_is_read_back() {
+        for one in [Mishap::OutOfMemory, Mishap::OutOfTime, Mishap::NoRandom, Mishap::ClockJump(-3600)] {
+            assert_eq!(mishap(&mishap_in_words(one)), Some(one));
+        }
+        assert_eq!(mishap("clock jump of an hour"), None);
     }
 
     #[test]

@@ -9,8 +9,11 @@ use serde::de::IgnoredAny;
 use serde_json::{Map, Value, json};
 
 use crate::bundle::{Bundle, FunctionRef, Method, names};
-use crate::sandbox::{ApplicationError, Cancel, Fault, FaultKind, Limits, LoadError, Outcome, Program, Reply};
+use crate::sandbox::{
+    ApplicationError, Cancel, Conditions, Fault, FaultKind, Limits, LoadError, Outcome, Program, Reply,
+};
 
+use super::keep::{Invocation, Keeper};
 use super::openapi;
 use super::router::{NearMiss, Route, Router, Unmatched, decoded};
 
@@ -64,6 +67,8 @@ pub struct Site {
     /// The limits of each invocation.
     pub limits: Limits,
     programs: BTreeMap<String, Result<Arc<Program>, LoadError>>,
+    /// Who keeps the invocations, and the word for what asks for them.
+    keeper: Option<(Arc<dyn Keeper>, &'static str)>,
 }
 
 impl Site {
@@ -79,7 +84,13 @@ impl Site {
             }
         }
         let openapi = openapi::document(bundle, &router);
-        Self { router, openapi: format!("{openapi:#}"), limits, programs }
+        Self { router, openapi: format!("{openapi:#}"), limits, programs, keeper: None }
+    }
+
+    /// The same, with `keeper` keeping the invocations; `word` says by which way requests come.
+    #[must_use]
+    pub fn kept_by(self, keeper: Arc<dyn Keeper>, word: &'static str) -> Self {
+        Self { keeper: Some((keeper, word)), ..self }
     }
 
     /// Waits until every module runs as fast as it will ([`Program::settle`]).
@@ -168,7 +179,7 @@ pub fn answer(site: &Site, request: &Request, cancel: &Cancel) -> Response {
         Ok(matched) => {
             let route = matched.route;
             let mut response = match input(request, &matched.parameters, query, site.limits.input) {
-                Ok(input) => call(site, route, input, cancel),
+                Ok(input) => call(site, route, request, input, cancel),
                 Err(problem) => problem.response(),
             };
             response.resolved = Some(Resolved {
@@ -306,7 +317,7 @@ pub(super) fn too_large(size: u64, most: u64) -> Problem {
     Problem::new(413, "body-too-large", message).with_help("send less, or raise the input limit")
 }
 
-fn call(site: &Site, route: &Route, input: String, cancel: &Cancel) -> Response {
+fn call(site: &Site, route: &Route, request: &Request, input: String, cancel: &Cancel) -> Response {
     let endpoint = names::shown(&route.endpoint);
     let (service, function) = match &route.function {
         Some(FunctionRef::Wasm { service, function }) => (service, function),
@@ -333,7 +344,11 @@ fn call(site: &Site, route: &Route, input: String, cancel: &Cancel) -> Response 
             return Problem { help: why.and_then(|error| error.help.clone()), ..problem }.response();
         }
     };
-    let outcome = program.invoke(function, input.as_bytes(), &site.limits, cancel);
+    let (limits, conditions) = (&site.limits, Conditions::default());
+    let invocation = Invocation { service, function, input: &input, limits, cancel, conditions };
+    let (keeper, word) = site.keeper.as_ref().map(|(keeper, word)| (&**keeper, *word)).unzip();
+    let origin = || Some(format!("{} {} {}", word.unwrap_or_default(), request.method, names::shown(&request.target)));
+    let outcome = invocation.invoke(program, keeper, origin);
     let mut response = match &outcome.reply {
         Reply::Json(text) => Response::json(200, text.clone()),
         Reply::ApplicationError(error) => said_no(error),

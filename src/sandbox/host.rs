@@ -181,6 +181,11 @@ impl Host {
         }
     }
 
+    /// Whether the time is up on purpose.
+    pub(super) fn is_out_of_time(&self) -> bool {
+        self.outside.mishap() == Some(Mishap::OutOfTime)
+    }
+
     /// Whether the guest must end now.
     pub(super) fn ending(&self) -> Option<Ending> {
         self.deadline.ending()

@@ -11,9 +11,6 @@ use super::outcome::{ApplicationError, Fault, FaultKind, Instructions, Origin, O
 use super::probe::KEPT_BACK;
 use super::{Cancel, Limits, json};
 
-/// Output bytes kept where they cannot be used.
-const RAW_OUTPUT: usize = 64 << 10;
-
 /// The parts of an invocation that are timed each by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -105,6 +102,15 @@ impl<'a> Invocation<'a> {
         self.store = store(self.store.engine(), self.store.data().anew());
         if let Some(fuel) = self.store.data().fuel {
             self.stopwatch.count_from(fuel);
+        }
+    }
+
+    /// Lets go wrong what is to go wrong once the function is called.
+    pub(super) fn meet_mishap(&mut self) {
+        self.store.data_mut().meet_mishap();
+        if self.store.data().is_out_of_time() {
+            // Otherwise a short function would be over before the clock ticks.
+            self.store.set_epoch_deadline(0);
         }
     }
 
@@ -239,11 +245,9 @@ fn judge(bytes: Vec<u8>, limit: u64) -> Reply {
         },
         Err(reason) => {
             let message = format!("The function returned {} bytes that are not JSON: {reason}", bytes.len());
-            let mut raw = bytes;
-            raw.truncate(RAW_OUTPUT);
             Reply::Fault(Fault {
                 help: Some("Return the result as JSON text; a plain text needs quotation marks around it".to_owned()),
-                raw_output: Some(raw),
+                raw_output: Some(bytes),
                 ..fault::plain(FaultKind::OutputNotJson, message)
             })
         }

@@ -74,7 +74,7 @@ pub struct Fault {
     pub help: Option<String>,
     /// The guest's call stack, innermost frame first; empty where there is none.
     pub backtrace: Vec<Frame>,
-    /// Output bytes that could not be used (not JSON, or not UTF-8), as far as they are worth showing.
+    /// Output bytes that could not be used: not JSON, or not UTF-8.
     pub raw_output: Option<Vec<u8>>,
 }
 

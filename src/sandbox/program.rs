@@ -315,7 +315,7 @@ impl Ready {
         let outside = Outside::under(conditions);
         invocation.store.data_mut().outside = outside.clone();
         let answer = self.convention.instantiate(&mut invocation.store).and_then(|()| {
-            invocation.store.data_mut().meet_mishap();
+            invocation.meet_mishap();
             self.convention.call(function, &mut invocation)
         });
         (invocation.end(answer, self.tier), outside.recording())

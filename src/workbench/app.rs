@@ -157,6 +157,7 @@ impl eframe::App for App {
         self.keep_journal(ctx);
         self.start_due_draft();
         self.start_due_search();
+        self.advance_clock(ctx);
         self.renew_stale_site();
         self.keep_settings();
         self.show_title(ctx);

@@ -87,12 +87,12 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             let runs = [Kind::Invoke, Kind::Test, Kind::Replay].into_iter().any(|kind| state.activity(kind).is_some());
             require(runs, "Nothing runs")
         }
-        Command::RunCases | Command::RunAllCases | Command::FindHeadroom => {
+        Command::RunCases | Command::RunAllCases | Command::RunCase(_) | Command::FindHeadroom => {
             needs_bundle()?;
             require(state.activity(Kind::Test).is_none(), "Cases are being run already")?;
             let session = state.session.as_ref();
-            let picked = session.and_then(|session| session.runner.cases.get(session.runner.picked.as_ref()?));
-            let any = *command == Command::RunAllCases || picked.is_some_and(|cases| !cases.is_empty());
+            let picked = session.and_then(|session| session.runner.cases.of(session.runner.picked.as_ref()?));
+            let any = *command != Command::RunCases || picked.is_some_and(|cases| !cases.is_empty());
             require(any, "The picked function has no cases")
         }
         Command::NoteLimits => require(state.activity(Kind::Settings).is_none(), "Already being written"),
@@ -225,6 +225,7 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
         | Command::ShowRequests
         | Command::ShowSensors
         | Command::ToggleTimeline
+        | Command::ToggleClock
         | Command::ToggleExplorer
         | Command::ToggleProblems => needs_bundle(),
         _ => Ok(()),

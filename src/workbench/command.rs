@@ -193,6 +193,8 @@ pub enum Command {
     RunCases,
     /// Run all cases of the bundle.
     RunAllCases,
+    /// Run the case in this file.
+    RunCase(String),
     /// Take the input of the case in this file, and show why it failed.
     SelectCase(String),
     /// Open the dialog that saves the last invocation as a case.
@@ -212,6 +214,8 @@ pub enum Command {
     SaveEntry(String),
     /// See what the present modules make of past invocations: of one, or of all that are listed.
     Replay(Option<String>),
+    /// Run a past invocation again with the time and random numbers that it took.
+    ReplayExactly(String),
     /// Delete a past invocation.
     DeleteEntry(String),
     /// Ask whether all past invocations are to be deleted.
@@ -260,6 +264,8 @@ pub enum Command {
     SetClock,
     /// Let virtual time pass.
     StepClock,
+    /// Let the virtual clock run by itself, or pause it.
+    ToggleClock,
     /// Let virtual time pass until nothing waits any more.
     RunUntilIdle,
     /// End the running simulation.
@@ -318,7 +324,7 @@ pub enum Command {
 pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 97] = [
+pub const LISTED: [Command; 98] = [
     Command::Run,
     Command::CancelRun,
     Command::CheckDeterminism,
@@ -357,6 +363,7 @@ pub const LISTED: [Command; 97] = [
     Command::ScheduleSensor,
     Command::SetClock,
     Command::StepClock,
+    Command::ToggleClock,
     Command::RunUntilIdle,
     Command::CancelSensors,
     Command::ClearTrace,

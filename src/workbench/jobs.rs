@@ -25,8 +25,12 @@ pub enum Kind {
     Watch,
     /// Reading the saved inputs of a function.
     Cases,
+    /// Asking a function for its input.
+    Learn,
     /// Compiling and invoking.
     Invoke,
+    /// Finding the input that a request begins with.
+    Body,
     /// Counting the instructions of an invocation.
     Count,
     /// Profiling a call.
@@ -37,6 +41,8 @@ pub enum Kind {
     Headroom,
     /// Answering one request.
     Request,
+    /// Keeping what the gateway answers.
+    Keep,
     /// Starting, renewing or stopping the gateway.
     Serve,
     /// Measuring.
@@ -87,6 +93,7 @@ impl Kind {
             self,
             Self::Read
                 | Self::Load
+                | Self::Learn
                 | Self::Invoke
                 | Self::Profile
                 | Self::Headroom

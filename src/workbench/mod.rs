@@ -13,6 +13,7 @@ pub mod goals;
 mod headroom;
 mod jobs;
 pub mod journal;
+pub mod known_cases;
 pub mod load;
 pub mod outline;
 mod output;

@@ -16,6 +16,8 @@ use tree::JsonTree;
 
 /// Longer outputs are shown as text only in part; a copy holds all.
 const LONGEST_TEXT: usize = 2 << 20;
+/// Longer lines are broken, in bytes: laying one out takes time in every frame.
+const LONGEST_LINE: usize = 1_000;
 /// Lines shown without scrolling.
 const ROWS: usize = 22;
 
@@ -49,6 +51,8 @@ pub struct Output {
     text: CodeView,
     /// How many bytes the whole has, where the text is not all of it.
     shortened: Option<usize>,
+    /// Whether lines are broken that are one line in the output.
+    is_broken: bool,
     tree: Option<JsonTree>,
     hex: Option<HexView>,
 }
@@ -56,14 +60,14 @@ pub struct Output {
 impl Output {
     /// Valid JSON.
     pub fn json(json: &str) -> Self {
-        let (text, shortened) = head(&text::pretty_json(json), Language::Json);
-        Self { text, shortened, tree: Some(JsonTree::of(json)), hex: None }
+        let (text, shortened, is_broken) = head(&text::pretty_json(json), Language::Json);
+        Self { text, shortened, is_broken, tree: Some(JsonTree::of(json)), hex: None }
     }
 
     /// Bytes that are no JSON, or not even text.
     pub fn bytes(bytes: &[u8]) -> Self {
-        let (text, shortened) = head(&String::from_utf8_lossy(bytes), Language::Plain);
-        Self { text, shortened, tree: None, hex: Some(HexView::of(bytes)) }
+        let (text, shortened, is_broken) = head(&String::from_utf8_lossy(bytes), Language::Plain);
+        Self { text, shortened, is_broken, tree: None, hex: Some(HexView::of(bytes)) }
     }
 
     /// What is shown of it as a text.
@@ -100,16 +104,50 @@ impl Output {
             }
             _ => {
                 self.text.show(ui, title, title, ROWS);
-                let note = |whole: usize| format!("Shown in part: all {} are copied", text::bytes(whole as u64));
-                self.shortened.map(note)
+                let part = |whole: usize| format!("Shown in part: all {} are copied", text::bytes(whole as u64));
+                let broken = || "Long lines are broken here, and copied whole".to_owned();
+                self.shortened.map(part).or_else(|| self.is_broken.then(broken))
             }
         }
     }
 }
 
-/// The beginning of a text, harmless, and its whole length where that is not all of it.
-fn head(text: &str, language: Language) -> (CodeView, Option<usize>) {
+/// The beginning of a text, harmless, its whole length where that is not all of it, and whether long lines are broken.
+fn head(text: &str, language: Language) -> (CodeView, Option<usize>, bool) {
     let head = text.get(..text.floor_char_boundary(LONGEST_TEXT)).unwrap_or_default();
-    let view = CodeView::new(printable(head).into_owned(), language);
-    (view, (head.len() < text.len()).then_some(text.len()))
+    let shown = printable(head);
+    let broken = broken(&shown);
+    let is_broken = broken.len() > shown.len();
+    (CodeView::new(broken, language), (head.len() < text.len()).then_some(text.len()), is_broken)
+}
+
+/// The text with lines that can be laid out within a frame.
+fn broken(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / LONGEST_LINE);
+    for line in text.split_inclusive('\n') {
+        let mut rest = line;
+        while rest.len() > LONGEST_LINE {
+            let (part, after) = rest.split_at(rest.floor_char_boundary(LONGEST_LINE));
+            out.push_str(part);
+            out.push('\n');
+            rest = after;
+        }
+        out.push_str(rest);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_broken_and_nothing_is_lost() {
+        let line = "é".repeat(LONGEST_LINE);
+        let text = format!("short\n{line}\n{line}");
+        let shown = broken(&text);
+        assert!(shown.lines().all(|line| line.len() <= LONGEST_LINE));
+        assert_eq!(shown.replace('\n', ""), text.replace('\n', ""));
+        assert_eq!(broken("a\nb\n"), "a\nb\n");
+    }
 }

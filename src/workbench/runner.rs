@@ -4,14 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bundle::cases::{BrokenCase, Expect};
-use crate::bundle::history::{Entry, Record};
-use crate::platform::{CaseRun, Replayed};
+use crate::bundle::cases::Expect;
+use crate::bundle::history::{BOUNDS, Entry, Record};
+use crate::platform::{InputOrigin, Replayed, StartingInput};
 
 use super::callable::FunctionKey;
 use super::editor::{JsonError, JsonField};
+use super::known_cases::KnownCases;
 use super::output::OutputMode;
-use super::work::{Report, SavedInput};
+use super::work::Report;
 
 /// What stands below the runner's input.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,37 +35,28 @@ pub struct Runner {
     pub remark: Option<String>,
     /// The inputs that the user has before them, by function.
     pub inputs: BTreeMap<FunctionKey, Input>,
-    /// The saved inputs, by function.
-    pub cases: BTreeMap<FunctionKey, Vec<SavedInput>>,
+    /// The saved cases and what came of them.
+    pub cases: KnownCases,
+    /// What functions were found to ask for, by function.
+    pub learned: BTreeMap<FunctionKey, StartingInput>,
     /// The last report, by function.
     pub reports: BTreeMap<FunctionKey, Report>,
     /// The output before the last one, by function.
     pub previous: BTreeMap<FunctionKey, String>,
+    /// What the last check of determinism said of a function, and whether that is well.
+    pub determinism: Option<(FunctionKey, bool, String)>,
     /// The function that runs now.
     pub running: Option<FunctionKey>,
     /// What stands below the input.
     pub page: RunnerPage,
     /// How the user wants to look at outputs.
     pub output_mode: Option<OutputMode>,
-    /// What came of cases, by their files.
-    pub results: BTreeMap<String, CaseRun>,
-    /// Files that are no cases.
-    pub broken: Vec<BrokenCase>,
     /// The case whose failure is shown, by its file.
     pub selected_case: Option<String>,
     /// Whether the function is run whenever something is saved or built.
     pub runs_on_change: bool,
     /// Whether it is to be run as soon as the bundle is read.
     pub run_is_due: bool,
-}
-
-impl Runner {
-    /// Forgets what came of all cases where a module changed.
-    pub fn forget_results(&mut self, changed: &[String]) {
-        if changed.iter().any(|file| file.ends_with(".wasm")) {
-            self.results.clear();
-        }
-    }
 }
 
 /// An input field.
@@ -75,6 +67,43 @@ pub struct Input {
     pub touched: bool,
     /// Where it is not JSON.
     pub error: Option<JsonError>,
+    /// Where its text comes from, as long as nobody has changed it.
+    pub origin: Option<InputOrigin>,
+}
+
+impl Input {
+    /// An input that the user has not touched.
+    pub fn untouched(text: &str) -> Self {
+        Self { field: JsonField::new(text.to_owned()), touched: false, error: None, origin: None }
+    }
+
+    /// Puts the text in place that it begins with, unless the user has touched it.
+    pub fn begin_with(&mut self, starting: StartingInput) {
+        if self.touched {
+            return;
+        }
+        let StartingInput { json, origin } = starting;
+        if self.field.text() != json {
+            self.field.set_text(json);
+            self.error = self.field.error().cloned();
+        }
+        // What is nothing but a guess gives way to something better, should it turn up.
+        self.touched = !matches!(origin, InputOrigin::Nothing | InputOrigin::Path);
+        self.origin = Some(origin);
+    }
+
+    /// Puts another text in place, to stay until something else is chosen.
+    pub fn choose(&mut self, text: &str) {
+        self.field.set_text(text.to_owned());
+        self.note_change();
+    }
+
+    /// Notes that the user changed the text.
+    pub fn note_change(&mut self) {
+        self.touched = true;
+        self.origin = None;
+        self.error = self.field.error().cloned();
+    }
 }
 
 /// Past invocations.
@@ -94,8 +123,8 @@ pub struct Past {
     pub shown: (Option<(String, u64, bool)>, Vec<usize>),
     /// The entry whose input and output are shown.
     pub selected: Option<String>,
-    /// What the present modules make of entries.
-    pub replayed: BTreeMap<String, Replayed>,
+    /// What the present modules make of entries, and whether with the time and random numbers of then.
+    pub replayed: BTreeMap<String, (Replayed, bool)>,
     /// Whether the user knows that entries cannot be written.
     pub is_problem_told: bool,
 }
@@ -109,17 +138,23 @@ impl Past {
         if self.shown.0.as_ref() == Some(&state) {
             return;
         }
-        let holds = |text: &str| text.to_lowercase().contains(&filter);
         let passes = |entry: &Entry| {
-            filter.is_empty()
-                || found.is_some_and(|ids| ids.contains(&entry.id))
-                || holds(&entry.facts.function)
-                || holds(&entry.facts.service)
-                || holds(&entry.input)
-                || entry.facts.message.as_deref().is_some_and(holds)
+            filter.is_empty() || entry.text.contains(&filter) || found.is_some_and(|ids| ids.contains(&entry.id))
         };
         let positions = self.entries.iter().enumerate().filter(|(_, entry)| passes(entry)).map(|(at, _)| at);
         self.shown = (Some(state), positions.collect());
+    }
+
+    /// Adds entries that were just kept, the oldest first.
+    pub fn add(&mut self, entries: Vec<Entry>) {
+        let newest_first = entries.into_iter().rev();
+        self.entries.splice(0..0, newest_first);
+        // Those of several jobs may come out of turn.
+        self.entries.sort_by(|a, b| b.id.cmp(&a.id));
+        self.entries.truncate(BOUNDS.entries);
+        self.revision += 1;
+        // They may hold what was searched for.
+        self.found = None;
     }
 
     /// The entry of this name.

@@ -4,19 +4,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::bundle::{Bundle, FunctionRef, Loaded, duration, printable};
-use crate::measure::starting_input;
 use crate::platform::sensors::{Call, Caller, NodeId, Sensor, Simulator, Trace, What, date};
+use crate::platform::{Invocation, StartingInput};
 use crate::sandbox::{Conditions, Limits, LoadError, Outcome};
 
-use super::editor::{CodeView, JsonField, Language};
+use super::callable::FunctionKey;
+use super::editor::{CodeView, Language};
 use super::jobs::Control;
 use super::programs::Programs;
 use super::state::Input;
 use super::text;
-use super::work::Done;
+use super::work::history::Ledger;
+use super::work::{self, Done};
 
 /// Longer texts are shown in part.
 const LONGEST_SHOWN: usize = 200_000;
@@ -33,6 +35,8 @@ pub struct Simulation {
     pub fields: Fields,
     /// Whether what is fired waits until the clock is stepped or run.
     pub hold: bool,
+    /// When the clock was last moved on by itself; nothing while it is paused.
+    pub playing: Option<Instant>,
     /// Whether the trace is shown as a timeline instead of a tree.
     pub as_timeline: bool,
     /// The rows of the tree, each with its depth.
@@ -57,6 +61,8 @@ pub struct Fields {
     pub clock: String,
     /// How far the clock is stepped.
     pub step: String,
+    /// How many seconds pass on the clock in one, while it runs by itself.
+    pub speed: u32,
 }
 
 /// What a job does with the simulation.
@@ -82,8 +88,10 @@ impl Default for Simulation {
                 times: 5,
                 clock: String::new(),
                 step: "1s".into(),
+                speed: 1,
             },
             hold: false,
+            playing: None,
             as_timeline: false,
             rows: Vec::new(),
             closed: BTreeSet::new(),
@@ -199,22 +207,24 @@ fn part(text: &str) -> &str {
     text.get(..text.floor_char_boundary(LONGEST_SHOWN)).unwrap_or_default()
 }
 
-impl Input {
-    /// A payload that the user has not touched.
-    pub fn untouched(text: &str) -> Self {
-        Self { field: JsonField::new(text.to_owned()), touched: false, error: None }
-    }
-}
-
-/// The payload that a sensor begins with: a saved input of a function that it triggers.
-pub fn starting_payload(bundle: &Bundle, sensor: Sensor) -> Done {
-    let functions = sensor.triggers.iter().filter_map(|trigger| trigger.function.as_ref());
-    let mut inputs = functions.filter_map(|function| match function {
-        FunctionRef::Wasm { service, function } => Some(starting_input(bundle, service, function).json),
+/// The payload that a sensor begins with: what the first function that it triggers begins with.
+pub fn starting_payload(
+    programs: &Programs,
+    loaded: &Loaded,
+    sensor: Sensor,
+    limits: &Limits,
+    control: &Control<Done>,
+) -> Done {
+    let bundle = &loaded.bundle;
+    let functions = sensor.triggers.iter().filter_map(|trigger| match trigger.function.as_ref()? {
+        FunctionRef::Wasm { service, function } => {
+            Some(FunctionKey { service: service.clone(), function: function.clone() })
+        }
         FunctionRef::Platform { .. } => None,
     });
-    let payload = inputs.next().map_or_else(|| "{}".to_owned(), |json| text::pretty_json(&json));
-    Done::Payload(sensor.name, payload)
+    let mut found = functions.filter_map(|key| work::starting_input(programs, bundle, &key, limits, control).ok());
+    let payload = found.next().unwrap_or_else(StartingInput::nothing);
+    Done::Payload(bundle.root.clone(), sensor.name, payload)
 }
 
 /// What a run of the simulation needs.
@@ -229,11 +239,14 @@ pub struct Task {
     pub run: Run,
     /// The limits of each call.
     pub limits: Limits,
+    /// Whether the history keeps the calls.
+    pub is_kept: bool,
 }
 
 /// Runs the simulation with the modules of its bundle.
 pub fn run(programs: &Programs, task: Task, control: &Control<Done>) -> Done {
-    let Task { root, loaded, simulator, run, limits } = task;
+    let Task { root, loaded, simulator, run, limits, is_kept } = task;
+    let ledger = Ledger::new(loaded.bundle.root.clone(), is_kept, control);
     let mut simulator = Simulator::clone(&simulator);
     let mut calls = 0;
     let mut call = |call: Call<'_>| -> Result<Outcome, LoadError> {
@@ -247,8 +260,9 @@ pub fn run(programs: &Programs, task: Task, control: &Control<Done>) -> Done {
         // What is compared with the expected duration is the speed of the module as it is deployed.
         program.settle();
         let conditions = Conditions { date: Some(call.date), ..Conditions::default() };
-        let (function, input) = (call.function, call.input.as_bytes());
-        Ok(program.invoke_under(function, input, &limits, &control.cancel, conditions).0)
+        let Call { service, function, input, sensor, .. } = call;
+        let invocation = Invocation { service, function, input, limits: &limits, cancel: &control.cancel, conditions };
+        Ok(invocation.invoke(&program, Some(&ledger), || Some(format!("sensor {sensor}"))))
     };
     let mut caller = Caller { call: &mut call, cancel: &control.cancel };
     match run {
@@ -256,5 +270,6 @@ pub fn run(programs: &Programs, task: Task, control: &Control<Done>) -> Done {
         Run::Step(by) => simulator.step(by, &mut caller),
         Run::UntilIdle => simulator.run_until_idle(&mut caller),
     }
+    ledger.finish();
     Done::Simulated(root, Box::new(simulator))
 }

@@ -195,6 +195,8 @@ pub enum Compared {
     PreviousOutput,
     /// The last output of the picked function with what the case of this name expects.
     Case(String),
+    /// What the case in this file gave when it was run with what it expects.
+    CaseRun(String),
 }
 
 /// Two versions of a file side by side.

@@ -20,7 +20,7 @@ use crate::measure::runs::ListedRun;
 use crate::measure::{Headroom, LoadPlan};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
-use crate::platform::{self, Replayed};
+use crate::platform::{self, Replayed, StartingInput};
 use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Profiled, Program};
 
 use super::callable::{self, Callable, FunctionKey};
@@ -85,8 +85,12 @@ pub enum Done {
     Compared(Compared, Box<DiffView>),
     /// A copy was saved to this place, or not.
     CopySaved(Result<PathBuf, String>),
-    /// The saved inputs of a function, and an input to begin with where there is a better one.
-    Cases(FunctionKey, Vec<SavedInput>, Option<String>),
+    /// The saved inputs of a function, and the input to begin with.
+    Cases(cases::CasesRead),
+    /// An input for a function of the bundle in this folder, learned from its errors.
+    Learned(PathBuf, FunctionKey, StartingInput),
+    /// The input that the function of an endpoint begins with, for the request that asks it.
+    Body(PathBuf, super::requests::Picked, StartingInput),
     /// Cases were run: all of the bundle, or not.
     CasesRun(cases::CasesRun),
     /// A case was saved in this file, or not.
@@ -103,16 +107,16 @@ pub enum Done {
     Headroom(FunctionKey, Box<Result<Headroom, String>>),
     /// Limits were noted in the bundle's  or why not.
     LimitsNoted(Result<(), String>),
-    /// An invocation of the bundle in this folder was kept, or not.
-    Kept(PathBuf, Result<Entry, String>),
+    /// Invocations of the bundle in this folder were kept, the oldest first, or not.
+    Kept(PathBuf, Result<Vec<Entry>, String>),
     /// The history of the bundle in this folder, the newest first.
     HistoryRead(PathBuf, Vec<Entry>),
     /// Entries that hold a text.
     HistoryFound(String, BTreeSet<String>),
     /// An entry of the history of the bundle in this folder.
     Recalled(PathBuf, Box<Recalled>),
-    /// What the present module makes of an entry.
-    Replayed(String, Replayed),
+    /// What the present module makes of an entry; whether with the time and random numbers of then.
+    Replayed(String, Replayed, bool),
     /// All that was to be replayed is, or it was cancelled.
     ReplayEnded(bool),
     /// Entries were deleted, or not.
@@ -144,8 +148,8 @@ pub enum Done {
         /// Whether the user ended it.
         cancelled: bool,
     },
-    /// The payload that a sensor begins with.
-    Payload(String, String),
+    /// The payload that a sensor of the bundle in this folder begins with.
+    Payload(PathBuf, String, StartingInput),
     /// The simulation of the bundle in this folder ran.
     Simulated(PathBuf, Box<Simulator>),
     /// Files were saved.
@@ -289,8 +293,7 @@ pub fn read(
     }
     let loaded = platform::complete(loaded, &examined);
     let mut callables = callable::collect(&loaded.bundle, &examined);
-    // Settings that cannot be read are a problem of their own, and nothing runs by them.
-    callable::add_limits(&mut callables, &BundleSettings::read(&root).unwrap_or_default());
+    callable::add_limits(&mut callables, &loaded.bundle.settings);
     let functions = callable::by_service(&loaded.bundle, &examined);
     let outline = Outline::of(&loaded, &examined);
     let on_disk = |file: &String| Some((file.clone(), saving::on_disk(&root, file, &loaded.bundle, overlay)?));
@@ -317,6 +320,34 @@ pub fn load_modules(programs: &Programs, paths: &[PathBuf], control: &Control<Do
         let _ = programs.get(path);
     }
     Done::ModulesLoaded
+}
+
+/// The input that a function begins with; where nothing is known of it, it is asked.
+///
+/// # Errors
+/// When its module is missing or cannot be loaded.
+pub fn starting_input(
+    programs: &Programs,
+    bundle: &Bundle,
+    key: &FunctionKey,
+    limits: &Limits,
+    control: &Control<Done>,
+) -> Result<StartingInput, LoadError> {
+    let known = platform::starting_input(bundle, &key.service, &key.function);
+    if !known.may_be_learned() {
+        return Ok(known);
+    }
+    let missing = || LoadError { message: format!("There is no module for {}", key.service), help: None };
+    let (program, _) = programs.get(&bundle.module_of(&key.service).ok_or_else(missing)?.path)?;
+    Ok(platform::best_input(bundle, (&key.service, &key.function), &program, limits, &control.cancel))
+}
+
+/// Lets a function say what its input should be.
+pub fn learn(programs: &Programs, loaded: &Loaded, key: FunctionKey, limits: &Limits, control: &Control<Done>) -> Done {
+    let bundle = &loaded.bundle;
+    let learned = starting_input(programs, bundle, &key, limits, control);
+    let learned = learned.unwrap_or_else(|_| platform::starting_input(bundle, &key.service, &key.function));
+    Done::Learned(bundle.root.clone(), key, learned)
 }
 
 /// Notes a choice in the settings of the bundle at `root`.
@@ -371,24 +402,28 @@ pub fn invoke(programs: &Programs, invocation: Invocation, control: &Control<Don
     };
     let limits = program.limits(&key.function, &limits).into_owned();
     control.report(format!("Running {}", key.function), None);
-    let begun = SystemTime::now();
-    let conditions = Conditions { mishap, ..Conditions::default() };
-    let (outcome, recording) =
-        program.invoke_under(&key.function, input.as_bytes(), &limits, &control.cancel, conditions);
+    let kept = Mutex::new(Vec::new());
+    let invocation = platform::Invocation {
+        service: &key.service,
+        function: &key.function,
+        input: &input,
+        limits: &limits,
+        cancel: &control.cancel,
+        conditions: Conditions { mishap, ..Conditions::default() },
+    };
+    let keeper = is_kept.then_some(&kept as &dyn platform::Keeper);
+    let (outcome, recording) = invocation.invoke_recorded(&program, keeper, || None);
     let conditions = Conditions { replay: Some(recording), mishap, ..Conditions::default() };
     let count = count::wanted(&key, &program, &input, &limits, &outcome, conditions);
-    let record = (is_kept && !control.cancel.is_cancelled())
-        .then(|| platform::replay::record((&key.service, &key.function), begun, input.clone(), &limits, &outcome));
     let result = Ok(answer(&program, &key, outcome));
     let invoked = Done::Invoked(key, Box::new(Report { result, limits, compiled, input, past: None, count }));
-    match record {
-        None => invoked,
-        Some(record) => {
-            // What came of it is shown before the disk has it.
-            control.send(invoked);
-            history::keep(root, &record)
-        }
+    let records = kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if records.is_empty() {
+        return invoked;
     }
+    // What came of it is shown before the disk has it.
+    control.send(invoked);
+    history::keep(root, &records)
 }
 
 fn answer(program: &Program, key: &FunctionKey, outcome: Outcome) -> Answer {

@@ -1,13 +1,21 @@
 //! The window, driven as a person would: by the names that are seen and that a screen reader says.
 
 #![cfg(feature = "gui")]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::expect_used, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::print_stderr,
+    clippy::print_stdout
+)]
 
 mod assistance;
 mod cases;
 mod choosing;
 #[path = "../pictures/mod.rs"]
 mod comparison;
+mod determinism;
 mod editing;
 mod files;
 mod forms;
@@ -22,4 +30,5 @@ mod pictures;
 mod profiling;
 mod requests;
 mod sensors;
+mod starting;
 mod support;

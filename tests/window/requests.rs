@@ -29,11 +29,12 @@ fn an_endpoint_is_picked_filled_in_and_asked() {
     window.click("Endpoint to ask");
     window.wait_for_label("Pick endpoint issueUserToken");
     window.click("Pick endpoint issueUserToken");
-    window.wait_for_label("Path parameter userId");
+    window.wait_for_part("Filled in: ");
     let field = {
         use egui_kittest::kittest::Queryable;
         window.harness.query_all_by_label("Path parameter userId").last().unwrap().focus();
         window.harness.run_steps(2);
+        window.press(egui::Modifiers::COMMAND, egui::Key::A);
         "ada lovelace"
     };
     window.harness.event(egui::Event::Text(field.into()));

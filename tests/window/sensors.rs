@@ -65,6 +65,32 @@ fn a_schedule_runs_as_the_clock_is_stepped_and_meets_the_cooldown() {
 }
 
 #[test]
+fn a_clock_that_runs_by_itself_lets_what_is_due_happen_until_it_is_paused() {
+    let mut window = on_sensors();
+    window.replace_text("First firing in", "2s");
+    window.click("Schedule sensor");
+    window.wait_for_part("1 sensor to fire, next userCreated");
+    window.harness.run_steps(20);
+    assert!(window.has("2026-03-01T09:00:00.000Z"), "it stands still at first");
+    window.click("Run or pause virtual clock");
+    window.wait("the sensor fires", |harness| {
+        harness.state().state().session.as_ref().unwrap().simulation.rows.len() >= 6
+    });
+    window.click("Run or pause virtual clock");
+    window.wait_for_label("Paused");
+    window.wait("the job ends", |harness| harness.state().state().activities.is_empty());
+    let now = |window: &Window| {
+        let simulation = &window.harness.state().state().session.as_ref().unwrap().simulation;
+        simulation.simulator.as_ref().unwrap().now()
+    };
+    let paused = now(&window);
+    assert!(window.has("userCreated, 1 of 5, 09:00:02.000"), "{:?}", window.labels());
+    std::thread::sleep(std::time::Duration::from_millis(250));
+    window.harness.run_steps(3);
+    assert_eq!(now(&window), paused);
+}
+
+#[test]
 fn what_is_held_expires_when_the_clock_is_set_too_far() {
     let mut window = on_sensors();
     window.click("Hold");

@@ -39,6 +39,17 @@ impl Window {
         window
     }
 
+    /// A window on a copy of the sample bundle with two of its services, and no saved cases.
+    pub fn on_sample_without_cases() -> Self {
+        let mut window = Self::build("{}", egui::vec2(1440.0, 900.0), |folder| {
+            let copy = copy_of_sample(folder);
+            fs::remove_dir_all(copy.join(".workbench/cases")).unwrap();
+            Some(copy)
+        });
+        window.wait_for_label("Service user-service");
+        window
+    }
+
     /// A window on a bundle with these files.
     pub fn on_files(files: &[(&str, &str)]) -> Self {
         Self::build("{}", egui::vec2(1440.0, 900.0), |folder| Some(write_bundle(folder, files)))
@@ -133,7 +144,7 @@ impl Window {
     /// The saved inputs of the picked function that are expected to be answered.
     pub fn cases_of_picked(&self) -> Vec<String> {
         let runner = &self.harness.state().state().session.as_ref().unwrap().runner;
-        let cases = &runner.cases[runner.picked.as_ref().unwrap()];
+        let cases = runner.cases.of(runner.picked.as_ref().unwrap()).unwrap();
         cases.iter().filter(|case| !case.expects_error).map(|case| case.name.clone()).collect()
     }
 

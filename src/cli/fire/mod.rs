@@ -6,7 +6,7 @@ mod report;
 use std::time::{Duration, SystemTime};
 
 use crate::bundle::{Bundle, FunctionRef, names, printable};
-use crate::measure::starting_input;
+use crate::platform::best_input;
 use crate::platform::sensors::{
     Call, Caller, FailureKind, Schedule, Sensor, Simulator, State, Trace, What, other_spellings, sensors,
 };
@@ -63,7 +63,11 @@ fn simulate(
     let Some(known) = known.iter().find(|known| known.name == sensor) else {
         return Ok(Err(unknown(sensor, &known)));
     };
-    let payload = match payload(args, known, bundle, streams)? {
+    let mut programs = match Programs::new() {
+        Ok(programs) => programs,
+        Err(error) => return Ok(Err(error)),
+    };
+    let payload = match payload(args, known, (bundle, &mut programs), streams)? {
         Ok(payload) => payload,
         Err(message) => return refuse(message),
     };
@@ -89,10 +93,6 @@ fn simulate(
             }
         }
     }
-    let mut programs = match Programs::new() {
-        Ok(programs) => programs,
-        Err(error) => return Ok(Err(error)),
-    };
     let limits = args.limits.limits();
     let cancel = Cancel::new();
     let mut call = |call: Call<'_>| -> Result<Outcome, LoadError> {
@@ -144,20 +144,24 @@ fn unknown(sensor: &str, known: &[Sensor]) -> LoadError {
 fn payload(
     args: &FireArgs,
     sensor: &Sensor,
-    bundle: &Bundle,
+    (bundle, programs): (&Bundle, &mut Programs),
     streams: &mut Streams<'_>,
 ) -> std::io::Result<Result<String, String>> {
     let given = match &args.payload {
         Some(text) => read_argument(text, args.limits.limits().input),
         None => {
             let functions = sensor.triggers.iter().filter_map(|trigger| trigger.function.as_ref());
+            let limits = args.limits.limits();
             let mut inputs = functions.filter_map(|function| match function {
-                FunctionRef::Wasm { service, function } => Some(starting_input(bundle, service, function)),
+                FunctionRef::Wasm { service, function } => {
+                    let program = programs.of(bundle, service).ok()?;
+                    Some(best_input(bundle, (service, function), &program, &limits, &Cancel::new()))
+                }
                 FunctionRef::Platform { .. } => None,
             });
             match inputs.next() {
                 Some(input) => {
-                    writeln!(streams.err, "payload: {}", printable(&input.origin))?;
+                    writeln!(streams.err, "payload: {}", printable(&input.origin.to_string()))?;
                     Ok(input.json.into_bytes())
                 }
                 None => Ok(b"{}".to_vec()),

@@ -55,10 +55,13 @@ impl Bench<'_> {
         err: &mut dyn std::io::Write,
     ) -> anyhow::Result<Vec<Measured>> {
         let mut measured = Vec::with_capacity(subjects.len());
-        for subject in subjects {
+        for mut subject in subjects {
             if self.cancel.is_cancelled() {
                 writeln!(err, "{} was not measured any more", printable_line(&subject.title(), 120))?;
                 continue;
+            }
+            if let Ok(program) = self.programs.of(self.bundle, &subject.run.module) {
+                subject.run.learn_input(self.bundle, &program, &self.limits, &self.cancel);
             }
             let (plan, origin) = (words::plan(&self.plan), origin_of(&subject.run.inputs));
             writeln!(

@@ -203,7 +203,7 @@ impl RunHead {
             let fits = input.json.len() <= LONGEST_INPUT.min(room);
             room -= if fits { input.json.len() } else { 0 };
             let json = fits.then(|| input.json.clone());
-            KeptInput { name: input.origin.clone(), sha256: digest(input.json.as_bytes()), json }
+            KeptInput { name: input.origin.to_string(), sha256: digest(input.json.as_bytes()), json }
         });
         let failures = measurement
             .failures

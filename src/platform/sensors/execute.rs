@@ -21,7 +21,7 @@ impl Simulator {
     pub(super) fn execute(
         &mut self,
         trigger: &Trigger,
-        payload: &Arc<str>,
+        (sensor, payload): (&str, &Arc<str>),
         waited: Duration,
         cause: Origin,
         caller: &mut Caller<'_>,
@@ -43,7 +43,8 @@ impl Simulator {
                 Some(FunctionRef::Wasm { service, function }) => {
                     self.last.insert((trigger.service.clone(), trigger.intent.clone()), self.now);
                     let call = (service.as_str(), function.as_str());
-                    let state = self.attempts(trigger, call, payload, Origin { parent: node, ..cause }, caller);
+                    let state =
+                        self.attempts(trigger, call, (sensor, payload), Origin { parent: node, ..cause }, caller);
                     self.compare_with_expected(trigger, node);
                     state
                 }
@@ -74,7 +75,7 @@ impl Simulator {
         &mut self,
         trigger: &Trigger,
         (service, function): (&str, &str),
-        payload: &Arc<str>,
+        (sensor, payload): (&str, &Arc<str>),
         origin: Origin,
         caller: &mut Caller<'_>,
     ) -> State {
@@ -83,7 +84,7 @@ impl Simulator {
             if !self.may_spend(origin.root, origin.parent) {
                 return State::Stopped("The simulation's bound on calls was reached".into());
             }
-            let call = Call { service, function, input: payload, date: self.now };
+            let call = Call { sensor, service, function, input: payload, date: self.now };
             let attempt = attempt(number, reason, payload, (caller.call)(call));
             if let Some(execution) = self.trace.execution_mut(origin.parent) {
                 execution.measured += attempt.measured;

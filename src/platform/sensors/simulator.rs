@@ -35,6 +35,8 @@ impl Default for Bounds {
 /// A call that the simulation asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct Call<'a> {
+    /// The sensor that fired.
+    pub sensor: &'a str,
     /// The service whose module holds the function.
     pub service: &'a str,
     /// The function, as the intent writes it.
@@ -279,12 +281,12 @@ impl Simulator {
         let waited = self.now.saturating_sub(due);
         let remark = self.remark_on(&sensor);
         let triggers = self.sensors.iter().find(|known| known.name == sensor).map(|known| known.triggers.clone());
-        let firing = Firing { sensor, payload: Arc::clone(&payload), cause, waited, remark };
+        let firing = Firing { sensor: sensor.clone(), payload: Arc::clone(&payload), cause, waited, remark };
         let node = self.trace.push(origin.map(|origin| origin.parent), self.now, What::Sensor(firing));
         let (root, depth) = origin.map_or((node, 0), |origin| (origin.root, origin.depth));
         for trigger in triggers.into_iter().flatten() {
             let cause = Origin { parent: node, root, depth };
-            self.execute(&trigger, &payload, waited, cause, caller);
+            self.execute(&trigger, (&sensor, &payload), waited, cause, caller);
         }
     }
 

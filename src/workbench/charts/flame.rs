@@ -24,6 +24,8 @@ pub struct Flame {
     tree: CallTree,
     starts: Vec<u64>,
     zoom: usize,
+    /// The rows of the whole tree.
+    whole: usize,
     /// The rows that the picture has.
     rows: usize,
     /// What each function did on all paths, the heaviest first.
@@ -48,7 +50,7 @@ impl Flame {
         let starts = layout::starts(&tree);
         let rows = layout::depth_below(&tree, 0);
         let costs = tree.functions_by_cost();
-        Self { tree, starts, zoom: 0, rows, costs, search: Search::default() }
+        Self { tree, starts, zoom: 0, whole: rows, rows, costs, search: Search::default() }
     }
 
     /// What is drawn.
@@ -94,6 +96,11 @@ impl Flame {
         let Search { wanted, found, own } = &self.search;
         let count = found.iter().filter(|found| **found).count();
         (!wanted.is_empty()).then(|| (count, percent(*own, self.tree.total())))
+    }
+
+    /// The height of the whole tree in points, however much of it is zoomed into.
+    pub fn height(&self) -> f32 {
+        self.whole as f32 * ROW
     }
 
     /// Draws the picture in a box of this height. Gives the node that was clicked or gone to by an arrow key.

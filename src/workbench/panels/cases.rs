@@ -5,6 +5,7 @@ use egui::{RichText, ScrollArea, Ui, Vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::*;
 
+use crate::bundle::cases::{Case, Expect};
 use crate::bundle::difference::{Difference, Differences};
 use crate::bundle::printable;
 use crate::platform::CaseRun;
@@ -23,8 +24,8 @@ const ROWS: usize = 12;
 struct Row<'a> {
     file: &'a str,
     name: &'a str,
-    /// The function, where cases of several are listed.
-    function: Option<String>,
+    /// The function, where cases of several are listed, and what is expected.
+    detail: String,
     run: Option<&'a CaseRun>,
 }
 
@@ -35,7 +36,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
     actions(ui, state, runner, commands);
     let all = runner.page == RunnerPage::AllCases;
     let rows = if all { all_rows(runner) } else { rows_of_picked(runner) };
-    if rows.is_empty() && (!all || runner.broken.is_empty()) {
+    if rows.is_empty() && (!all || runner.cases.broken.is_empty()) {
         let hint = if all {
             "\u{201c}Run all cases of the bundle\u{201d} shows them here"
         } else {
@@ -46,7 +47,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
     }
     summary(ui, &rows, runner);
     list(ui, &rows, runner, commands);
-    for broken in &runner.broken {
+    for broken in &runner.cases.broken {
         let tokens = theme::of(ui);
         widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
             ui.add(egui::Label::new(RichText::new(text::one_line(&broken.file)).monospace()).wrap());
@@ -77,12 +78,12 @@ fn actions(ui: &mut Ui, state: &State, runner: &Runner, commands: &mut Commands)
 }
 
 fn rows_of_picked<'a>(runner: &'a Runner) -> Vec<Row<'a>> {
-    let cases = runner.picked.as_ref().and_then(|key| runner.cases.get(key));
+    let cases = runner.picked.as_ref().and_then(|key| runner.cases.of(key));
     let row = |case: &'a SavedInput| Row {
         file: &case.file,
         name: &case.name,
-        function: None,
-        run: runner.results.get(&case.file),
+        detail: expects(&case.case),
+        run: runner.cases.result(&case.file),
     };
     cases.into_iter().flatten().map(row).collect()
 }
@@ -91,10 +92,11 @@ fn rows_of_picked<'a>(runner: &'a Runner) -> Vec<Row<'a>> {
 fn all_rows<'a>(runner: &'a Runner) -> Vec<Row<'a>> {
     let of = |(file, run): (&'a String, &'a CaseRun)| {
         let CaseRun { located, .. } = run;
-        let function = Some(text::one_line(&format!("{}:{}", located.service, located.function)));
-        Row { file, name: &located.case.name, function, run: Some(run) }
+        let function = text::one_line(&format!("{}:{}", located.service, located.function));
+        let detail = format!("{function}  ·  {}", expects(&located.case));
+        Row { file, name: &located.case.name, detail, run: Some(run) }
     };
-    let mut rows: Vec<Row<'_>> = runner.results.iter().map(of).collect();
+    let mut rows: Vec<Row<'_>> = runner.cases.results().map(of).collect();
     rows.sort_by_key(|row| row.run.is_none_or(|run| run.failure.is_none()));
     rows
 }
@@ -102,7 +104,7 @@ fn all_rows<'a>(runner: &'a Runner) -> Vec<Row<'a>> {
 fn summary(ui: &mut Ui, rows: &[Row<'_>], runner: &Runner) {
     let ran = rows.iter().filter(|row| row.run.is_some()).count();
     let failed = rows.iter().filter(|row| row.run.is_some_and(|run| run.failure.is_some())).count();
-    let broken = runner.broken.len();
+    let broken = runner.cases.broken.len();
     let mut line = match ran {
         0 => format!("{}, not run yet", text::count(rows.len(), "case")),
         ran => format!("{} passed, {} failed", ran - failed, failed + broken),
@@ -124,6 +126,21 @@ fn list(ui: &mut Ui, rows: &[Row<'_>], runner: &Runner, commands: &mut Commands)
             }
         });
     });
+}
+
+/// What a case expects, in a few words.
+fn expects(case: &Case) -> String {
+    let expected = match &case.expect {
+        None => "any answer".to_owned(),
+        Some(Expect::Equals(_)) => "equals".to_owned(),
+        Some(Expect::Contains(_)) => "contains".to_owned(),
+        Some(Expect::Pointers(places)) => text::count(places.len(), "place"),
+        Some(Expect::Error(_)) => "an error".to_owned(),
+    };
+    match case.within {
+        Some(within) => format!("{expected}, within {}", text::duration(within)),
+        None => expected,
+    }
 }
 
 /// How a case stands: icon, colour and word.
@@ -149,44 +166,50 @@ fn case_row(ui: &mut Ui, row: &Row<'_>, selected: bool, commands: &mut Commands)
     let width = widgets::paint_text_right(ui, inside, RichText::new(took).size(size::SMALL), tokens.faint);
     let inside = inside.with_max_x(inside.right() - width - space::M);
     let (width, _) = widgets::paint_text(ui, inside, RichText::new(name), tokens.text);
-    if let Some(function) = &row.function {
-        let rest = inside.with_min_x(inside.left() + width + space::M);
-        widgets::paint_text(ui, rest, RichText::new(function.as_str()).size(size::SMALL), tokens.muted);
-    }
+    let rest = inside.with_min_x(inside.left() + width + space::M);
+    widgets::paint_text(ui, rest, RichText::new(row.detail.as_str()).size(size::SMALL), tokens.muted);
     let failure = row.run.and_then(|run| run.failure.as_ref());
     let hint = failure.map_or_else(|| text::one_line(row.file), |failure| text::one_line(&failure.message));
-    if response.on_hover_text(hint).clicked() {
+    let response = response.on_hover_text(hint);
+    if response.clicked() {
         commands.push(Command::SelectCase(row.file.to_owned()));
+    }
+    if response.double_clicked() {
+        commands.push(Command::RunCase(row.file.to_owned()));
     }
 }
 
 fn details(ui: &mut Ui, row: &Row<'_>, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
-    let Some(run) = row.run else { return };
     ui.add_space(space::S);
-    match &run.failure {
-        None => {
+    match row.run.map(|run| &run.failure) {
+        None => drop(widgets::muted(ui, "This case was not run yet")),
+        Some(None) => {
             widgets::banner(ui, ICON_CHECK_CIRCLE, tokens.good, |ui| {
                 ui.label(format!("{} passed", text::one_line(row.name)));
             });
         }
-        Some(failure) => {
+        Some(Some(failure)) => {
             widgets::banner(ui, ICON_CANCEL, tokens.bad, |ui| {
                 ui.add(egui::Label::new(printable(&failure.message).into_owned()).wrap());
                 differences(ui, &failure.differences, ["expected", "got"]);
             });
         }
     }
-    let runner = state.session.as_ref().map(|session| &session.runner);
-    let has_output = runner.is_some_and(|runner| {
-        let key = runner.picked.as_ref();
-        let case = key.and_then(|key| runner.cases.get(key)?.iter().find(|case| case.file == row.file));
-        case.is_some_and(|case| case.expected.is_some()) && key.is_some_and(|key| runner.reports.contains_key(key))
+    widgets::remark(ui, format!("Expects {}", row.detail));
+    ui.horizontal_wrapped(|ui| {
+        widgets::command_button(ui, Command::RunCase(row.file.to_owned()), state, commands);
+        let has_output = row.run.is_some_and(|run| run.output.is_some() && has_whole(&run.located.case));
+        if has_output {
+            let compare = Command::Compare(Compared::CaseRun(row.file.to_owned()));
+            widgets::command_button(ui, compare, state, commands);
+        }
     });
-    if has_output {
-        let compare = Command::Compare(Compared::Case(row.name.to_owned()));
-        widgets::command_button(ui, compare, state, commands);
-    }
+}
+
+/// Whether a case expects something that can be laid beside an output.
+fn has_whole(case: &Case) -> bool {
+    matches!(case.expect, Some(Expect::Equals(_) | Expect::Contains(_)))
 }
 
 /// The places where two values differ, each with both values below it.

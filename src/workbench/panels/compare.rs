@@ -26,10 +26,12 @@ pub fn show(ctx: &egui::Context, dialog: &mut CompareDialog, state: &State, comm
         }
         Compared::PreviousOutput => (String::new(), ["Output before", "Last output"]),
         Compared::Case(_) => (String::new(), ["Expected", "Last output"]),
+        Compared::CaseRun(_) => (String::new(), ["Expected", "Output of the case"]),
     };
     let title = match &dialog.compared {
         Compared::PreviousOutput => "Two outputs".to_owned(),
         Compared::Case(name) => format!("Output and case {}", text::one_line(name)),
+        Compared::CaseRun(file) => text::one_line(file),
         _ => format!("Two versions of {}", text::one_line(&file)),
     };
     super::modal(ctx, &title, WIDTH, commands, |ui, commands| {
@@ -74,7 +76,7 @@ fn explanation(ui: &mut Ui, compared: &Compared, session: &Session, commands: &m
             };
             widgets::remark(ui, remark);
         }
-        Compared::PreviousOutput | Compared::Case(_) => {}
+        Compared::PreviousOutput | Compared::Case(_) | Compared::CaseRun(_) => {}
     }
     ui.add_space(space::S);
 }
@@ -96,7 +98,7 @@ fn choice(ui: &mut Ui, compared: &Compared, state: &State, commands: &mut Comman
             widgets::primary_button(ui, Command::Restore(Some(key.clone())), state, commands);
             widgets::command_button(ui, Command::DropRecovered(Some(key.clone())), state, commands);
         }
-        Compared::PreviousOutput | Compared::Case(_) => {
+        Compared::PreviousOutput | Compared::Case(_) | Compared::CaseRun(_) => {
             if ui.button("Close").clicked() {
                 commands.push(Command::CloseDialog);
             }

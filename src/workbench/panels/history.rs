@@ -7,7 +7,7 @@ use egui::{Align, Layout, Rect, RichText, ScrollArea, Ui, Vec2};
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::*;
 
-use crate::bundle::history::{Ending, Entry};
+use crate::bundle::history::{Ending, Entry, Facts};
 use crate::bundle::printable;
 use crate::platform::Replayed;
 use crate::workbench::command::{Command, Commands};
@@ -119,9 +119,11 @@ fn row(ui: &mut Ui, entry: &Entry, past: &Past, now: SystemTime, commands: &mut 
     let (function, when) = (text::one_line(&facts.function), bars::ago(now, facts.time()));
     let selected = past.selected.as_deref() == Some(entry.id.as_str());
     let replayed = past.replayed.get(&entry.id);
-    let marked = replayed.map(|replayed| mark(ui, replayed));
+    let marked = replayed.map(|(replayed, _)| mark(ui, replayed));
     let now_word = marked.map(|(.., word)| format!(", now {word}")).unwrap_or_default();
-    let name = format!("{function}, {word}, {when}{now_word}");
+    let origin = origin(facts);
+    let from = origin.as_ref().map(|origin| format!(", {origin}")).unwrap_or_default();
+    let name = format!("{function}, {word}, {when}{from}{now_word}");
     let response = widgets::row(ui, size::ROW, selected, Role::Row, &name);
     let rect = response.rect;
     let square = Vec2::new(size::ROW, rect.height());
@@ -135,7 +137,14 @@ fn row(ui: &mut Ui, entry: &Entry, past: &Past, now: SystemTime, commands: &mut 
     let width = widgets::paint_text_right(ui, inside, RichText::new(when).size(size::SMALL), tokens.faint);
     inside = inside.with_max_x(inside.right() - width - space::M);
     let (width, _) = widgets::paint_text(ui, inside, RichText::new(function), tokens.text);
-    let rest = inside.with_min_x(inside.left() + width + space::M);
+    let mut rest = inside.with_min_x(inside.left() + width + space::M);
+    if let Some(origin) = origin {
+        let (width, _) = widgets::paint_text(ui, rest, RichText::new(origin).size(size::SMALL), tokens.muted);
+        rest = rest.with_min_x(rest.left() + width + space::M);
+    }
+    if rest.width() < size::ROW {
+        rest.set_width(0.0);
+    }
     let input: Vec<&str> = entry.input.split_whitespace().collect();
     let input = RichText::new(text::one_line(&input.join(" "))).monospace().size(size::SMALL);
     widgets::paint_text(ui, rest, input, tokens.faint);
@@ -143,6 +152,13 @@ fn row(ui: &mut Ui, entry: &Entry, past: &Past, now: SystemTime, commands: &mut 
     if response.clicked() {
         commands.push(Command::ShowEntry(entry.id.clone()));
     }
+}
+
+/// What asked for an invocation, and what went wrong in it on purpose.
+fn origin(facts: &Facts) -> Option<String> {
+    let mishap = facts.mishap.as_ref().map(|mishap| format!("made to fail: {mishap}"));
+    let parts: Vec<String> = facts.origin.iter().cloned().chain(mishap).collect();
+    (!parts.is_empty()).then(|| text::one_line(&parts.join(", ")))
 }
 
 fn menu(ui: &mut Ui, entry: &Entry, commands: &mut Commands) {
@@ -154,9 +170,11 @@ fn menu(ui: &mut Ui, entry: &Entry, commands: &mut Commands) {
     }
 }
 
-fn commands_of(entry: &Entry) -> [Command; 4] {
+fn commands_of(entry: &Entry) -> Vec<Command> {
     let id = || entry.id.clone();
-    [Command::RunEntry(id()), Command::Replay(Some(id())), Command::SaveEntry(id()), Command::DeleteEntry(id())]
+    let exactly = entry.is_recorded.then(|| Command::ReplayExactly(id()));
+    let first = [Command::RunEntry(id()), Command::Replay(Some(id()))];
+    first.into_iter().chain(exactly).chain([Command::SaveEntry(id()), Command::DeleteEntry(id())]).collect()
 }
 
 /// How a replay came out: icon, colour and word.
@@ -178,8 +196,11 @@ fn details(ui: &mut Ui, entry: &Entry, state: &mut State, commands: &mut Command
     });
     ScrollArea::vertical().id_salt("invocation").auto_shrink(false).show(ui, |ui| {
         let past = state.session.as_ref().map(|session| &session.past);
-        if let Some(replayed) = past.and_then(|past| past.replayed.get(&entry.id)) {
-            changes(ui, replayed);
+        if let Some((replayed, exactly)) = past.and_then(|past| past.replayed.get(&entry.id)) {
+            changes(ui, replayed, *exactly);
+        }
+        if let Some(origin) = origin(&entry.facts) {
+            widgets::remark(ui, format!("Asked for by {origin}"));
         }
         // Another function may have been picked since, or this one run again.
         let runner = state.session.as_ref().map(|session| &session.runner);
@@ -190,9 +211,13 @@ fn details(ui: &mut Ui, entry: &Entry, state: &mut State, commands: &mut Command
     });
 }
 
-fn changes(ui: &mut Ui, replayed: &Replayed) {
+fn changes(ui: &mut Ui, replayed: &Replayed, exactly: bool) {
     let (icon, color, _) = mark(ui, replayed);
     widgets::banner(ui, icon, color, |ui| match replayed {
+        Replayed::Same if exactly => {
+            let same = "With the same time and random numbers the present module gives the same output";
+            ui.add(egui::Label::new(same).wrap());
+        }
         Replayed::Same => drop(ui.label("The present module gives the same output")),
         Replayed::Impossible(reason) => drop(ui.add(egui::Label::new(printable(reason).into_owned()).wrap())),
         Replayed::Different(what, differences) => {

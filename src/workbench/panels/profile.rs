@@ -42,11 +42,13 @@ pub fn show(ctx: &egui::Context, dialog: &mut ProfileDialog, state: &State, comm
                     widgets::remark(ui, text::one_line(remark));
                 }
                 crumbs(ui, flame, commands);
-                if let Some(node) = flame.show(ui, (room * 0.62).max(120.0), &dialog.key.function) {
+                // What a shallow tree leaves belongs to the list.
+                let height = flame.height().min(room * 0.62).max(120.0);
+                if let Some(node) = flame.show(ui, height, &dialog.key.function) {
                     commands.push(Command::ZoomProfile(node));
                 }
                 ui.add_space(space::M);
-                heaviest(ui, flame, (room * 0.38 - 40.0).max(80.0), &mut dialog.search);
+                heaviest(ui, flame, (room - height - 40.0).max(80.0), &mut dialog.search);
                 ui.add_space(space::M);
                 file(ui, &mut dialog.path, dialog.written.as_ref(), state, commands);
             }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use egui::containers::menu::MenuButton;
 use egui::{Align, CornerRadius, Frame, Layout, Margin, Rect, RichText, Sense, Ui, Vec2};
 use egui_material_icons::icons::*;
 
@@ -11,8 +12,10 @@ use crate::sandbox::{
     ApplicationError, Fault, FaultKind, Limits, LogLevel, LogLine, Metered, Origin, Outcome, Reply,
     SETTLE_AN_ASSUMPTION, Tier, Timings,
 };
+use crate::workbench::callable::FunctionKey;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::output::{Output, OutputMode};
+use crate::workbench::runner::Runner;
 use crate::workbench::state::{Compared, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::work::count::Count;
@@ -30,6 +33,15 @@ const NEARLY_ALL: f64 = 0.8;
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     let Some(session) = &mut state.session else { return };
     let Some(key) = &session.runner.picked else { return };
+    if let Some((checked, is_well, words)) = &session.runner.determinism
+        && checked == key
+    {
+        let tokens = theme::of(ui);
+        let (symbol, color) = if *is_well { (ICON_BALANCE, tokens.good) } else { (ICON_BALANCE, tokens.bad) };
+        widgets::banner(ui, symbol, color, |ui| wrapped(ui, words));
+        ui.add_space(space::S);
+    }
+    let others = others_to_compare(&session.runner, key);
     let Some(report) = session.runner.reports.get_mut(key) else {
         let hint = "The output, the log, and where the time went are shown here";
         widgets::empty(ui, "Not run yet", hint);
@@ -40,7 +52,6 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         ui.multiply_opacity(0.5);
     }
     let mode = session.runner.output_mode;
-    let has_previous = session.runner.previous.contains_key(key);
     let Report { result, limits, compiled, past, count, .. } = report;
     if let Some(past) = past {
         let when = super::bars::ago(std::time::SystemTime::now(), *past);
@@ -50,9 +61,16 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         Err(error) => refused(ui, &error.message, error.help.as_deref()),
         Ok(answer) => {
             summary(ui, answer, (limits, count), *compiled, commands);
-            details(ui, answer, mode, has_previous, commands);
+            details(ui, answer, mode, &others, commands);
         }
     }
+}
+
+/// What the output can be compared with: the one before, and what cases expect.
+fn others_to_compare(runner: &Runner, key: &FunctionKey) -> Vec<Compared> {
+    let previous = runner.previous.contains_key(key).then_some(Compared::PreviousOutput);
+    let cases = runner.cases.of(key).into_iter().flatten().filter(|case| case.expected.is_some());
+    previous.into_iter().chain(cases.map(|case| Compared::Case(case.name.clone()))).collect()
 }
 
 fn refused(ui: &mut Ui, message: &str, help: Option<&str>) {
@@ -186,7 +204,7 @@ fn count_hint(metered: &Metered) -> String {
     hint
 }
 
-fn details(ui: &mut Ui, answer: &mut Answer, mode: Option<OutputMode>, has_previous: bool, commands: &mut Commands) {
+fn details(ui: &mut Ui, answer: &mut Answer, mode: Option<OutputMode>, others: &[Compared], commands: &mut Commands) {
     match &answer.outcome.reply {
         Reply::Json(_) => {}
         Reply::ApplicationError(error) => application_error(ui, error),
@@ -197,15 +215,33 @@ fn details(ui: &mut Ui, answer: &mut Answer, mode: Option<OutputMode>, has_previ
             for command in [Command::CopyOutput, Command::ShowSaveCase] {
                 symbol_button(ui, command, commands);
             }
-            if has_previous {
-                symbol_button(ui, Command::Compare(Compared::PreviousOutput), commands);
-            }
+            compare_menu(ui, others, commands);
         });
     }
     if let Some(raw) = &mut answer.raw {
         output_block(ui, "What the function returned", raw, mode, commands, |_, _| {});
     }
     log(ui, &answer.outcome);
+}
+
+/// Lists what the output can be compared with.
+fn compare_menu(ui: &mut Ui, others: &[Compared], commands: &mut Commands) {
+    if others.is_empty() {
+        return;
+    }
+    let symbol = ICON_COMPARE.rich_text().size(size::ICON).color(theme::of(ui).muted);
+    let button = egui::Button::new(symbol).frame_when_inactive(false);
+    let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
+        for other in others {
+            let command = Command::Compare(other.clone());
+            let button = ui.button(text::one_line(&command.text()));
+            if button.on_hover_text(command.tooltip().unwrap_or_default()).clicked() {
+                commands.push(command);
+                ui.close();
+            }
+        }
+    });
+    response.accessible_name("Compare output").on_hover_text("Compare with the output before, or with a case");
 }
 
 fn symbol_button(ui: &mut Ui, command: Command, commands: &mut Commands) {
@@ -349,7 +385,8 @@ fn log(ui: &mut Ui, outcome: &Outcome) {
     });
 }
 
-fn log_line(ui: &mut Ui, line: &LogLine) {
+/// A line of a function's log, with its level and fields.
+pub fn log_line(ui: &mut Ui, line: &LogLine) {
     let tokens = theme::of(ui);
     let (word, color) = match line.level {
         LogLevel::Debug => ("debug", tokens.faint),

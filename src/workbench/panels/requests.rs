@@ -8,7 +8,7 @@ use crate::platform::Entry;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::jobs::Kind;
 use crate::workbench::output::OutputMode;
-use crate::workbench::requests::{Exchange, Gate, Page, Requests};
+use crate::workbench::requests::{Exchange, Gate, KEPT_PER_SECOND, Page, Requests};
 use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
@@ -64,6 +64,9 @@ fn write(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         lines(ui, &mut requests.headers, "Headers of the request", "Such as accept: application/json", 1);
         widgets::remark(ui, "Body");
         requests.body.show(ui, "request body", "Body of the request (JSON)", BODY_ROWS);
+        if let Some(origin) = requests.origin().cloned() {
+            widgets::remark(ui, format!("Filled in: {}", text::one_line(&origin.to_string())));
+        }
         if let Some(error) = requests.body.error() {
             let line = format!("Line {}, column {}: {}", error.line, error.column, text::one_line(&error.message));
             let color = theme::of(ui).bad;
@@ -207,7 +210,7 @@ fn answer(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
             RichText::new(format!("Logs ({})", exchange.logs.len())).size(size::SMALL).color(theme::of(ui).muted);
         egui::CollapsingHeader::new(title).id_salt("answer logs").show(ui, |ui| {
             for line in exchange.logs.iter().take(200) {
-                widgets::muted(ui, text::one_line(&line.message));
+                super::report::log_line(ui, line);
             }
         });
     }
@@ -291,6 +294,7 @@ fn reason(status: u16) -> &'static str {
 }
 
 fn gateway(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
+    serving_fields(ui, state);
     switch(ui, state, commands);
     ui.add_space(space::S);
     ui.horizontal(|ui| {
@@ -321,6 +325,21 @@ fn gateway(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     });
 }
 
+/// The fields that say how to serve, while it does not.
+fn serving_fields(ui: &mut Ui, state: &mut State) {
+    let Some(session) = &mut state.session else { return };
+    let requests = &mut session.requests;
+    if !matches!(requests.serving, Gate::Closed | Gate::Failed(_)) {
+        return;
+    }
+    widgets::remark(ui, "Port");
+    widgets::field(ui, &mut requests.port, "Port of the gateway", "Any that is free");
+    widgets::remark(ui, "Origin of pages that may ask (CORS)");
+    let hint = "None; such as http://localhost:5173";
+    widgets::field(ui, &mut requests.origin_allowed, "Origin that may ask", hint);
+    ui.add_space(space::XS);
+}
+
 fn switch(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     let Some(session) = &state.session else { return };
@@ -343,6 +362,12 @@ fn switch(ui: &mut Ui, state: &State, commands: &mut Commands) {
     });
     if let Gate::Failed(reason) = &session.requests.serving {
         widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| drop(widgets::remark(ui, reason.as_str())));
+    }
+    let (kept, left_out) = session.requests.kept.counts();
+    if left_out > 0 {
+        let (kept, left_out) = (text::grouped(kept as usize), text::grouped(left_out as usize));
+        let line = format!("The history kept {kept}, and left out {left_out} beyond {KEPT_PER_SECOND} a second");
+        widgets::remark(ui, line);
     }
     let about = "Serves this bundle as it is in the editor, on this machine only. See /.workbench/openapi.json";
     widgets::remark(ui, about);

@@ -1,16 +1,17 @@
 //! Running one function: which, with what input, and the way it is run. What came of it is in `report`.
 
+use egui::containers::menu::MenuButton;
 use egui::{Align, ComboBox, Layout, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::*;
 
 use crate::bundle::target::grouped;
-use crate::sandbox::Limits;
+use crate::sandbox::{Limits, Mishap};
 use crate::workbench::callable::{Callable, FunctionKey};
-use crate::workbench::command::{Command, Commands};
+use crate::workbench::command::{Command, Commands, ONE_HOUR};
 use crate::workbench::editor::JsonError;
 use crate::workbench::jobs::Kind;
 use crate::workbench::outline::toolchain_name;
-use crate::workbench::runner::RunnerPage;
+use crate::workbench::runner::{Input, RunnerPage};
 use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
@@ -46,7 +47,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
 fn pages(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let Some(session) = &state.session else { return };
     let runner = &session.runner;
-    let cases = runner.picked.as_ref().and_then(|key| runner.cases.get(key)).map_or(0, Vec::len);
+    let cases = runner.picked.as_ref().and_then(|key| runner.cases.of(key)).map_or(0, <[_]>::len);
     ui.horizontal(|ui| {
         for page in [RunnerPage::Result, RunnerPage::Cases, RunnerPage::AllCases] {
             let command = Command::ShowRunnerPage(page);
@@ -153,14 +154,18 @@ fn input(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     if input.field.show(ui, "input", "Input (JSON)", INPUT_ROWS).changed {
         input.note_change();
     }
-    validity(ui, input.error.as_ref(), input.field.text().len());
+    validity(ui, input);
 }
 
 /// One line in any case, so that nothing jumps while typing.
-fn validity(ui: &mut Ui, error: Option<&JsonError>, length: usize) {
+pub fn validity(ui: &mut Ui, input: &Input) {
     let tokens = theme::of(ui);
-    let (line, color) = match error {
-        None => (format!("Valid JSON, {}", text::bytes(length as u64)), tokens.faint),
+    let length = text::bytes(input.field.text().len() as u64);
+    let (line, color) = match &input.error {
+        None => match &input.origin {
+            Some(origin) => (format!("Valid JSON, {length}  ·  {}", text::one_line(&origin.to_string())), tokens.faint),
+            None => (format!("Valid JSON, {length}"), tokens.faint),
+        },
         Some(JsonError { line, column, message }) => {
             (format!("Line {line}, column {column}: {}", text::one_line(message)), tokens.bad)
         }
@@ -169,7 +174,7 @@ fn validity(ui: &mut Ui, error: Option<&JsonError>, length: usize) {
 }
 
 fn cases(ui: &mut Ui, session: &Session, commands: &mut Commands) {
-    let cases = session.runner.picked.as_ref().and_then(|key| session.runner.cases.get(key));
+    let cases = session.runner.picked.as_ref().and_then(|key| session.runner.cases.of(key));
     let Some(cases) = cases.filter(|cases| !cases.is_empty()) else { return };
     let tokens = theme::of(ui);
     let label = RichText::new(format!("Saved inputs ({})", cases.len())).size(size::SMALL).color(tokens.muted);
@@ -186,6 +191,28 @@ fn cases(ui: &mut Ui, session: &Session, commands: &mut Commands) {
         }
     });
     response.response.accessible_name("Saved inputs");
+}
+
+/// The ways to run a function beside the usual one.
+const SPECIAL: [Command; 5] = [
+    Command::CheckDeterminism,
+    Command::RunFailing(Mishap::OutOfMemory),
+    Command::RunFailing(Mishap::OutOfTime),
+    Command::RunFailing(ONE_HOUR),
+    Command::RunFailing(Mishap::NoRandom),
+];
+
+fn special_runs(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let symbol = ICON_SCIENCE.rich_text().size(size::ICON).color(theme::of(ui).muted);
+    let button = egui::Button::new(symbol).frame_when_inactive(false);
+    let (response, _) = MenuButton::from_button(button).ui(ui, |ui| {
+        for command in SPECIAL {
+            if widgets::command_button(ui, command, state, commands).clicked() {
+                ui.close();
+            }
+        }
+    });
+    response.accessible_name("Other ways to run").on_hover_text("Check determinism, or let something go wrong");
 }
 
 /// What an invocation of the picked function may use.
@@ -208,6 +235,7 @@ fn actions(ui: &mut Ui, state: &State, commands: &mut Commands) {
             let button = egui::Button::new((ICON_PLAY_ARROW.rich_text().color(tokens.accent), run))
                 .shortcut_text(RichText::new(shortcut).size(size::SMALL).color(tokens.faint));
             widgets::give(ui, button, "Run function", Command::Run, state, commands);
+            special_runs(ui, state, commands);
         }
         widgets::icon_button(ui, Command::ProfileFunction, state, commands);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {

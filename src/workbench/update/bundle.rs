@@ -107,8 +107,18 @@ impl App {
     }
 
     fn leave(&mut self) {
-        let running =
-            [Kind::Invoke, Kind::Request, Kind::Measure, Kind::Simulate, Kind::Test, Kind::Replay, Kind::Search];
+        let running = [
+            Kind::Learn,
+            Kind::Body,
+            Kind::Payload,
+            Kind::Invoke,
+            Kind::Request,
+            Kind::Measure,
+            Kind::Simulate,
+            Kind::Test,
+            Kind::Replay,
+            Kind::Search,
+        ];
         for kind in [Kind::Watch, Kind::Load].into_iter().chain(running) {
             self.jobs.cancel(kind);
         }
@@ -128,8 +138,11 @@ impl App {
         match change {
             Change::Files(files) if files.is_empty() => return,
             Change::Files(files) => {
-                session.runner.cases.clear();
-                session.runner.forget_results(&files);
+                session.runner.cases.note_change();
+                session.runner.cases.forget_results(&files);
+                if files.iter().any(|file| file.ends_with(".wasm")) {
+                    session.runner.learned.clear();
+                }
                 // Cases are not what the function is made of.
                 session.runner.run_is_due |= files.iter().any(|file| !file.starts_with(CASES_FOLDER));
                 session.disk.changed.extend(files);

@@ -8,7 +8,6 @@ use serde_json::{Map, Value};
 
 use crate::bundle::cases::{Case, CaseError};
 use crate::bundle::{cases, duration};
-use crate::platform::CaseRun;
 use crate::sandbox::Reply;
 use crate::workbench::app::App;
 use crate::workbench::callable::FunctionKey;
@@ -17,45 +16,63 @@ use crate::workbench::jobs::Kind;
 use crate::workbench::runner::{ExpectKind, RunnerPage, SaveCaseDialog};
 use crate::workbench::state::{CompareDialog, Compared, Dialog, Session, Side, Tone};
 use crate::workbench::text;
-use crate::workbench::work::cases::CasesRun;
-use crate::workbench::work::{self, Report};
+use crate::workbench::work::cases::{CasesRun, Wanted};
+use crate::workbench::work::{self, Report, SavedInput};
+
+/// Which cases are to be run.
+pub(super) enum Which {
+    /// Those of the picked function.
+    Picked,
+    /// All of the bundle.
+    All,
+    /// The one in this file.
+    One(String),
+}
 
 /// Larger outputs are not put into the fields of the dialog.
 const LARGEST_FIELD: usize = 256 << 10;
 
 impl App {
-    /// Runs the cases of the picked function, or all of the bundle.
-    pub(super) fn run_cases(&mut self, all: bool) {
+    /// Runs cases: of the picked function, all of the bundle, or the one in a file.
+    pub(super) fn run_cases(&mut self, which: Which) {
         self.state.side = Side::Runner;
-        let limits = self.state.settings.limits.limits();
+        let (limits, is_kept) = (self.state.settings.limits.limits(), !self.state.settings.no_history);
         let Some(session) = &mut self.state.session else { return };
         if self.jobs.is_running(Kind::Test) {
             return;
         }
-        let (Some(loaded), picked) = (session.loaded.clone(), session.runner.picked.clone()) else { return };
-        let only = picked.filter(|_| !all);
-        if only.is_none() && !all {
-            return;
+        let Some(loaded) = session.loaded.clone() else { return };
+        let wanted = match which {
+            Which::All => Wanted::All,
+            Which::Picked => match session.runner.picked.clone() {
+                Some(key) => Wanted::Function(key),
+                None => return,
+            },
+            Which::One(file) => Wanted::File(file),
+        };
+        match &wanted {
+            Wanted::All => session.runner.page = RunnerPage::AllCases,
+            Wanted::Function(_) => session.runner.page = RunnerPage::Cases,
+            // Wherever its row is shown.
+            Wanted::File(file) => session.runner.selected_case = Some(file.clone()),
         }
-        session.runner.page = if all { RunnerPage::AllCases } else { RunnerPage::Cases };
+        let reading = session.runner.cases.begin();
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Test, "Running cases", move |control| {
-            work::cases::run(&programs, &loaded, only.as_ref(), &limits, control)
+            work::cases::run(&programs, &loaded, wanted, reading, (&limits, is_kept), control)
         });
     }
 
     /// Takes in what came of cases.
     pub(super) fn take_cases_run(&mut self, run: CasesRun) {
-        let CasesRun { root, runs, broken, of_bundle, cancelled } = run;
+        let CasesRun { root, reading, runs, broken, wanted, cancelled } = run;
         let Some(session) = self.state.session.as_mut().filter(|session| session.root == root) else { return };
-        let (all, failed) = (runs.len() + broken.len(), runs.iter().filter(|run| run.failure.is_some()).count());
-        if of_bundle && !cancelled {
-            session.runner.results.clear();
+        let failed = runs.iter().filter(|run| run.failure.is_some()).count() + broken.len();
+        let all = runs.len() + broken.len();
+        if !matches!(wanted, Wanted::File(_)) {
+            session.runner.cases.broken = broken;
         }
-        session.runner.broken = broken;
-        let failed = failed + session.runner.broken.len();
-        let by_file = |run: CaseRun| (run.located.file.clone(), run);
-        session.runner.results.extend(runs.into_iter().map(by_file));
+        session.runner.cases.take_results(reading, runs, wanted == Wanted::All && !cancelled);
         let (tone, notice) = match (cancelled, all, failed) {
             (true, ..) => (Tone::Info, "Running the cases was cancelled".to_owned()),
             (_, 0, _) => (Tone::Info, "There are no saved cases".to_owned()),
@@ -69,13 +86,13 @@ impl App {
     pub(super) fn select_case(&mut self, file: &str) {
         let Some(session) = &mut self.state.session else { return };
         session.runner.selected_case = Some(file.to_owned());
-        let located = session.runner.results.get(file).map(|run| run.located.clone());
+        let located = session.runner.cases.result(file).map(|run| run.located.clone());
         if let Some(located) = &located {
             self.pick(FunctionKey { service: located.service.clone(), function: located.function.clone() });
         }
         let Some(session) = &mut self.state.session else { return };
         let Some(key) = session.runner.picked.clone() else { return };
-        let known = session.runner.cases.get(&key).and_then(|cases| cases.iter().find(|case| case.file == file));
+        let known = session.runner.cases.of(&key).and_then(|cases| cases.iter().find(|case| case.file == file));
         let input = known.map(|case| case.input.clone());
         let input = input.or_else(|| located.map(|located| format!("{:#}", located.case.input)));
         if let (Some(text), Some(input)) = (input, session.runner.inputs.get_mut(&key)) {
@@ -120,8 +137,8 @@ impl App {
                 }
                 self.state.toasts.show(Tone::Good, format!("Saved {}", text::one_line(&file)));
                 if let Some(session) = &mut self.state.session {
-                    session.runner.results.remove(&file);
-                    session.runner.cases.remove(&key);
+                    session.runner.cases.forget_result(&file);
+                    session.runner.cases.note_change();
                 }
                 self.want_cases(&key);
             }
@@ -151,14 +168,17 @@ impl App {
 impl Session {
     /// The two outputs to compare.
     fn outputs(&self, compared: &Compared) -> Option<[String; 2]> {
-        let key = self.runner.picked.as_ref()?;
-        let answer = self.runner.reports.get(key)?.result.as_ref().ok()?;
+        let runner = &self.runner;
+        if let Compared::CaseRun(file) = compared {
+            let run = runner.cases.result(file)?;
+            return Some([SavedInput::from(run.located.clone()).expected?, run.output.clone()?]);
+        }
+        let key = runner.picked.as_ref()?;
+        let answer = runner.reports.get(key)?.result.as_ref().ok()?;
         let output = answer.outcome.output()?.to_owned();
         let other = match compared {
-            Compared::Case(name) => {
-                self.runner.cases.get(key)?.iter().find(|case| case.name == *name)?.expected.clone()?
-            }
-            _ => self.runner.previous.get(key)?.clone(),
+            Compared::Case(name) => runner.cases.of(key)?.iter().find(|case| case.name == *name)?.expected.clone()?,
+            _ => runner.previous.get(key)?.clone(),
         };
         Some([other, output])
     }

@@ -39,7 +39,7 @@ impl App {
     /// Compares anew after a reading, where the file changed again or agrees by now.
     pub(super) fn compare_again(&mut self) {
         let (Some(session), Some(Dialog::Compare(dialog))) = (&self.state.session, &self.state.dialog) else { return };
-        if matches!(dialog.compared, Compared::PreviousOutput | Compared::Case(_)) {
+        if matches!(dialog.compared, Compared::PreviousOutput | Compared::Case(_) | Compared::CaseRun(_)) {
             return;
         }
         match texts(session, &dialog.compared) {
@@ -101,7 +101,7 @@ fn texts(session: &Session, compared: &Compared) -> Option<[String; 2]> {
             let recovered = recovered(session, key)?;
             Some([recovered.on_disk.clone().unwrap_or_default(), recovered.unsaved.text.clone()])
         }
-        Compared::PreviousOutput | Compared::Case(_) => None,
+        Compared::PreviousOutput | Compared::Case(_) | Compared::CaseRun(_) => None,
     }
 }
 

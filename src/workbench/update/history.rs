@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::bundle::history::{BOUNDS, Entry};
+use crate::bundle::history::Entry;
 use crate::platform::Replayed;
 use crate::workbench::app::App;
 use crate::workbench::callable::FunctionKey;
@@ -13,6 +13,8 @@ use crate::workbench::runner::{Recall, Recalled, RunnerPage, SaveCaseDialog};
 use crate::workbench::state::{Dialog, Session, Side, Tone};
 use crate::workbench::text;
 use crate::workbench::work;
+
+use super::is_of;
 
 impl App {
     /// Shows past invocations; another window may have added some.
@@ -38,16 +40,13 @@ impl App {
         session.past.revision += 1;
     }
 
-    pub(super) fn take_kept(&mut self, root: &Path, kept: Result<Entry, String>) {
+    pub(super) fn take_kept(&mut self, root: &Path, kept: Result<Vec<Entry>, String>) {
         let Some(session) = self.session_at(root) else { return };
         let past = &mut session.past;
         match kept {
-            Ok(entry) => {
-                past.entries.insert(0, entry);
-                past.entries.truncate(BOUNDS.entries);
-                past.revision += 1;
-                // It may hold what was searched for.
-                past.found = None;
+            Ok(entries) if entries.is_empty() => {}
+            Ok(entries) => {
+                past.add(entries);
                 past.is_problem_told = false;
             }
             Err(reason) => {
@@ -63,6 +62,9 @@ impl App {
     pub(super) fn toggle_history(&mut self) {
         let off = &mut self.state.settings.no_history;
         *off = !*off;
+        if let Some(session) = &self.state.session {
+            session.requests.kept.switch(!*off);
+        }
         let notice = if *off { "Invocations are no longer kept" } else { "Invocations are kept in the history" };
         self.state.toasts.show(Tone::Info, notice);
     }
@@ -138,8 +140,8 @@ impl App {
         }
     }
 
-    /// Replays one entry, or all that are listed.
-    pub(super) fn replay(&mut self, id: Option<String>) {
+    /// Replays one entry, or all that are listed; `exactly` with the time and random numbers that they took.
+    pub(super) fn replay(&mut self, id: Option<String>, exactly: bool) {
         let limits = self.state.settings.limits.limits();
         self.state.side = Side::History;
         let Some(session) = &mut self.state.session else { return };
@@ -160,20 +162,20 @@ impl App {
         }
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Replay, "Replaying", move |control| {
-            work::history::replay(&programs, &loaded, &ids, &limits, control)
+            work::history::replay(&programs, &loaded, (&ids, exactly), &limits, control)
         });
     }
 
-    pub(super) fn take_replayed(&mut self, id: String, replayed: Replayed) {
+    pub(super) fn take_replayed(&mut self, id: String, replayed: Replayed, exactly: bool) {
         if let Some(session) = &mut self.state.session {
-            session.past.replayed.insert(id, replayed);
+            session.past.replayed.insert(id, (replayed, exactly));
         }
     }
 
     pub(super) fn replay_ended(&mut self, cancelled: bool) {
         let Some(session) = &self.state.session else { return };
         let all = session.past.replayed.len();
-        let same = session.past.replayed.values().filter(|replayed| **replayed == Replayed::Same).count();
+        let same = session.past.replayed.values().filter(|(replayed, _)| *replayed == Replayed::Same).count();
         let (tone, notice) = match (cancelled, all - same) {
             (true, _) => (Tone::Info, "Replaying was cancelled".to_owned()),
             (_, 0) => (Tone::Good, format!("{} replayed, all with the same output", text::count(all, "invocation"))),
@@ -208,6 +210,6 @@ impl App {
     }
 
     fn session_at(&mut self, root: &Path) -> Option<&mut Session> {
-        self.state.session.as_mut().filter(|session| session.root == root)
+        self.state.session.as_mut().filter(|session| session.root == root || is_of(session, root))
     }
 }

@@ -22,14 +22,22 @@ mod sensors;
 
 use crate::bundle::change::List;
 
+use std::path::Path;
+
+use self::cases::Which;
 use super::app::App;
 use super::command::Command;
 use super::jobs::{Event, Kind};
 use super::runner::Recall;
 use super::settings::{LimitSettings, ThemeChoice};
-use super::state::{Compared, Dialog, ExportStage, Pending, Side, Tone};
+use super::state::{Compared, Dialog, ExportStage, Pending, Session, Side, Tone};
 use super::work::Done;
 use super::{palette, text};
+
+/// Whether this is the session of the bundle in `root`.
+fn is_of(session: &Session, root: &Path) -> bool {
+    session.loaded.as_ref().is_some_and(|loaded| loaded.bundle.root == root)
+}
 
 impl App {
     /// Takes in what came from a job.
@@ -85,7 +93,9 @@ impl App {
             Done::Journaled(result) => self.take_journaled(result),
             Done::Compared(compared, view) => self.take_comparison(&compared, view),
             Done::CopySaved(result) => self.take_copy(result),
-            Done::Cases(key, cases, learned) => self.take_cases(key, cases, learned),
+            Done::Cases(cases) => self.take_cases(cases),
+            Done::Learned(root, key, learned) => self.take_learned(&root, &key, learned),
+            Done::Body(root, picked, starting) => self.take_body(&root, &picked, starting),
             Done::CasesRun(run) => self.take_cases_run(run),
             Done::CaseSaved(key, saved) => self.case_saved(key, saved),
             Done::Invoked(key, report) => self.take_report(key, *report),
@@ -98,7 +108,7 @@ impl App {
             Done::HistoryRead(root, entries) => self.take_history(&root, entries),
             Done::HistoryFound(text, found) => self.take_found(text, found),
             Done::Recalled(root, recalled) => self.take_recalled(&root, *recalled),
-            Done::Replayed(id, replayed) => self.take_replayed(id, replayed),
+            Done::Replayed(id, replayed, exactly) => self.take_replayed(id, replayed, exactly),
             Done::ReplayEnded(cancelled) => self.replay_ended(cancelled),
             Done::HistoryDeleted(deleted) => self.history_deleted(deleted),
             Done::Answered(exchange) => self.take_exchange(exchange),
@@ -112,7 +122,7 @@ impl App {
             Done::Measured(key, finished) => self.take_measurement(key, *finished),
             Done::NotMeasured(reason) => self.not_measured(&reason),
             Done::MeasuringEnded { functions, cancelled } => self.measuring_ended(functions, cancelled),
-            Done::Payload(sensor, payload) => self.take_payload(&sensor, &payload),
+            Done::Payload(root, sensor, payload) => self.take_payload(&root, &sensor, payload),
             Done::Simulated(root, simulator) => self.take_simulation(&root, *simulator),
             Done::Saved(files) => self.take_saved(files, ctx),
             Done::Determinism(key, verdict) => self.take_determinism(&key, verdict),
@@ -149,7 +159,7 @@ impl App {
             Command::TakeFromDisk(file) => self.take_from_disk(&file),
             Command::Overwrite(file) => self.overwrite(&file),
             Command::KeepMine(file) => self.keep_mine(&file),
-            Command::Compare(compared @ (Compared::PreviousOutput | Compared::Case(_))) => {
+            Command::Compare(compared @ (Compared::PreviousOutput | Compared::Case(_) | Compared::CaseRun(_))) => {
                 self.compare_output(compared)
             }
             Command::Compare(compared) => self.compare(compared),
@@ -213,8 +223,9 @@ impl App {
             }
             Command::RevealFunction => self.reveal_function(),
             Command::ToggleRunOnChange => self.toggle_run_on_change(),
-            Command::RunCases => self.run_cases(false),
-            Command::RunAllCases => self.run_cases(true),
+            Command::RunCases => self.run_cases(Which::Picked),
+            Command::RunAllCases => self.run_cases(Which::All),
+            Command::RunCase(file) => self.run_cases(Which::One(file)),
             Command::SelectCase(file) => self.select_case(&file),
             Command::ShowSaveCase => self.show_save_case(),
             Command::SaveCase(replace) => self.save_case(replace),
@@ -223,7 +234,8 @@ impl App {
             Command::ShowEntry(id) => self.recall(id, Recall::Show),
             Command::RunEntry(id) => self.recall(id, Recall::Run),
             Command::SaveEntry(id) => self.recall(id, Recall::Save),
-            Command::Replay(id) => self.replay(id),
+            Command::Replay(id) => self.replay(id, false),
+            Command::ReplayExactly(id) => self.replay(Some(id), true),
             Command::DeleteEntry(id) => self.delete_history(Some(id)),
             Command::ClearHistory => self.delete_history(None),
             Command::PickFunction(key) => self.pick(key),

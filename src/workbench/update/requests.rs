@@ -3,13 +3,16 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::platform::{Gateway, Site, curl};
+use super::is_of;
+use crate::bundle::FunctionRef;
+use crate::platform::{Gateway, Router, Site, StartingInput, curl};
 use crate::workbench::app::App;
+use crate::workbench::callable::FunctionKey;
 use crate::workbench::jobs::Kind;
-use crate::workbench::requests::{self, Exchange, Gate, Page};
-use crate::workbench::state::{Session, Side, Tone};
+use crate::workbench::requests::{self, Exchange, Filled, Gate, Page, Picked};
+use crate::workbench::state::{Side, Tone};
 use crate::workbench::text;
-use crate::workbench::work::Done;
+use crate::workbench::work::{self, Done};
 
 /// Where curl commands send to while the gateway does not serve.
 const USUAL_ADDRESS: &str = "http://127.0.0.1:8080";
@@ -22,11 +25,53 @@ impl App {
         requests.page = Page::Send;
         (requests.method, requests.path) = (method, path);
         requests.note_path();
+        self.want_body();
+    }
+
+    /// Lets a job find what the picked endpoint's function begins with.
+    fn want_body(&mut self) {
+        let limits = self.state.settings.limits.limits();
+        let Some(session) = &self.state.session else { return };
+        let Some(loaded) = session.loaded.clone() else { return };
+        let picked = Picked { method: session.requests.method.clone(), path: session.requests.path.clone() };
+        if self.jobs.is_running(Kind::Body) {
+            return;
+        }
+        let programs = Arc::clone(&self.programs);
+        self.jobs.start(Kind::Body, "Looking for an input", move |control| {
+            let bundle = &loaded.bundle;
+            let router = Router::of(bundle);
+            let route = router.routes().iter().find(|route| picked.is(route.method.as_str(), &route.path));
+            let key = route.and_then(|route| match route.function.as_ref()? {
+                FunctionRef::Wasm { service, function } => {
+                    Some(FunctionKey { service: service.clone(), function: function.clone() })
+                }
+                FunctionRef::Platform { .. } => None,
+            });
+            let starting = key.map(|key| {
+                let found = work::starting_input(&programs, bundle, &key, &limits, control);
+                found.unwrap_or_else(|_| crate::platform::starting_input(bundle, &key.service, &key.function))
+            });
+            Done::Body(bundle.root.clone(), picked, starting.unwrap_or_else(StartingInput::nothing))
+        });
+    }
+
+    /// Fills in what the user has left empty.
+    pub(super) fn take_body(&mut self, root: &Path, picked: &Picked, starting: StartingInput) {
+        let Some(session) = self.state.session.as_mut().filter(|session| is_of(session, root)) else { return };
+        let requests = &mut session.requests;
+        if picked.is(&requests.method, &requests.path) {
+            requests.fill_in(starting);
+        } else if !requests.path.is_empty() {
+            // Another endpoint was picked meanwhile.
+            self.want_body();
+        }
     }
 
     pub(super) fn send_request(&mut self) {
         self.state.side = Side::Requests;
         let limits = self.state.settings.limits.limits();
+        let is_kept = !self.state.settings.no_history;
         let Some(session) = &mut self.state.session else { return };
         let Some(loaded) = session.loaded.clone() else { return };
         if self.jobs.is_running(Kind::Request) {
@@ -36,7 +81,7 @@ impl App {
         let request = session.requests.request();
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Request, "Sending", move |control| {
-            requests::send(&programs, &loaded, limits, &request, control)
+            requests::send(&programs, &loaded, (limits, is_kept), &request, control)
         });
     }
 
@@ -66,6 +111,7 @@ impl App {
                 requests.headers = pasted.request.headers.iter().map(header).collect::<Vec<_>>().join("\n");
                 let body = String::from_utf8_lossy(&pasted.request.body).into_owned();
                 requests.body.set_text(body);
+                requests.filled = Filled::default();
                 requests.remarks = pasted.remarks;
                 requests.curl.clear();
             }
@@ -74,15 +120,26 @@ impl App {
 
     pub(super) fn start_gateway(&mut self, ctx: &egui::Context) {
         self.state.side = Side::Requests;
-        let limits = self.state.settings.limits.limits();
+        let (limits, is_kept) = (self.state.settings.limits.limits(), !self.state.settings.no_history);
         let Some(session) = &mut self.state.session else { return };
         let Some(loaded) = session.loaded.clone() else { return };
         session.requests.page = Page::Gateway;
+        let serving = match session.requests.serving() {
+            Ok(serving) => serving,
+            Err(reason) => {
+                session.requests.serving = Gate::Failed(reason.into());
+                return;
+            }
+        };
         session.requests.serving = Gate::Opening;
         session.requests.is_stale = false;
-        let (programs, log, ctx) = (Arc::clone(&self.programs), session.requests.log.clone(), ctx.clone());
-        self.jobs
-            .start(Kind::Serve, "Starting the gateway", move |_| requests::start(&programs, &loaded, limits, log, ctx));
+        let (keeper, records) = session.requests.kept.begin(is_kept);
+        let root = loaded.bundle.root.clone();
+        self.jobs.start(Kind::Keep, "Keeping requests", move |control| requests::keep(root, &records, control));
+        let (programs, shown) = (Arc::clone(&self.programs), (session.requests.log.clone(), ctx.clone()));
+        self.jobs.start(Kind::Serve, "Starting the gateway", move |_| {
+            requests::start(&programs, &loaded, (limits, serving), keeper, shown)
+        });
     }
 
     pub(super) fn take_gateway(&mut self, root: &Path, started: Result<Box<Gateway>, String>) {
@@ -131,8 +188,9 @@ impl App {
             return;
         }
         requests.is_stale = false;
-        let programs = Arc::clone(&self.programs);
-        self.jobs.start(Kind::Serve, "Renewing the gateway", move |_| requests::renew(&programs, &loaded, limits));
+        let (programs, keeper) = (Arc::clone(&self.programs), requests.kept.keeper());
+        self.jobs
+            .start(Kind::Serve, "Renewing the gateway", move |_| requests::renew(&programs, &loaded, limits, keeper));
     }
 
     pub(super) fn take_site(&mut self, root: &Path, site: Site) {
@@ -146,9 +204,4 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         session.requests.log.entries().clear();
     }
-}
-
-/// Whether this is the session of the bundle in `root`.
-fn is_of(session: &Session, root: &Path) -> bool {
-    session.loaded.as_ref().is_some_and(|loaded| loaded.bundle.root == root)
 }

@@ -1,22 +1,25 @@
 //! Running one function: starting the jobs and taking in their results.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use super::is_of;
 use crate::bundle::Span;
 use crate::platform::determinism::Determinism;
+use crate::platform::{InputOrigin, StartingInput};
 use crate::sandbox::{LoadError, Mishap, Reply};
 use crate::workbench::app::App;
 use crate::workbench::available::availability;
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::command::Command;
-use crate::workbench::editor::JsonField;
 use crate::workbench::jobs::Kind;
 use crate::workbench::outline::Node;
 use crate::workbench::runner::RunnerPage;
 use crate::workbench::state::{Input, Session, Side, Tone};
 use crate::workbench::text;
+use crate::workbench::work::cases::CasesRead;
 use crate::workbench::work::count::Count;
-use crate::workbench::work::{self, Invocation, Report, SavedInput};
+use crate::workbench::work::{self, Invocation, Report};
 
 impl App {
     /// Picks a function: the spelling of the YAML where it has one.
@@ -25,39 +28,73 @@ impl App {
         let key = session.callable(&key).map_or(key, |callable| callable.key.clone());
         session.runner.remark = None;
         session.runner.picked = Some(key.clone());
-        session.runner.inputs.entry(key.clone()).or_insert_with(|| Input::new("{}"));
+        session.runner.inputs.entry(key.clone()).or_insert_with(|| Input::untouched("{}"));
         self.want_cases(&key);
     }
 
     /// Lets a job read the saved inputs of a function, unless they are known.
     pub(super) fn want_cases(&mut self, key: &FunctionKey) {
-        let Some(session) = &self.state.session else { return };
-        if session.runner.cases.contains_key(key) || self.jobs.is_running(Kind::Cases) {
+        let Some(session) = &mut self.state.session else { return };
+        let Some(loaded) = session.loaded.clone() else { return };
+        if session.runner.cases.is_current(key) || self.jobs.is_running(Kind::Cases) {
             return;
         }
-        let (root, key) = (session.root.clone(), key.clone());
-        self.jobs.start(Kind::Cases, "Reading saved inputs", move |_| work::cases::read(&root, key));
+        let (reading, key) = (session.runner.cases.begin(), key.clone());
+        self.jobs.start(Kind::Cases, "Reading saved inputs", move |_| work::cases::read(&loaded, key, reading));
     }
 
-    /// Takes in the saved inputs; an input that nobody has touched begins with the best of them, or with what was learned.
-    pub(super) fn take_cases(&mut self, key: FunctionKey, cases: Vec<SavedInput>, learned: Option<String>) {
-        let Some(session) = &mut self.state.session else { return };
-        let answered = cases.iter().find(|case| !case.expects_error).map(|case| case.input.clone());
-        let first = answered.or(learned).or_else(|| cases.first().map(|case| case.input.clone()));
-        // What came of a case that has changed since tells nothing any more.
-        let now = |file: &String| cases.iter().find(|case| case.file == *file);
-        session.runner.results.retain(|file, run| now(file).is_none_or(|case| case.case == run.located.case));
-        session.runner.cases.insert(key.clone(), cases);
-        if let (Some(input), Some(first)) = (session.runner.inputs.get_mut(&key), first)
-            && !input.touched
-        {
-            input.choose(&first);
+    /// Takes in the saved inputs; an input that nobody has touched begins with the best there is.
+    pub(super) fn take_cases(&mut self, read: CasesRead) {
+        let CasesRead { root, key, reading, saved, starting } = read;
+        let Some(session) = self.state.session.as_mut().filter(|session| is_of(session, &root)) else { return };
+        let runner = &mut session.runner;
+        runner.cases.take_list(&key, reading, saved);
+        let may_be_learned = starting.may_be_learned();
+        let starting = runner.learned.get(&key).filter(|_| may_be_learned).cloned().unwrap_or(starting);
+        if let Some(input) = runner.inputs.get_mut(&key) {
+            input.begin_with(starting);
         }
-        // Another function was picked while these were read.
-        if let Some(picked) = session.runner.picked.clone()
-            && picked != key
-        {
+        if may_be_learned {
+            self.learn_input(&key);
+        }
+        // The files changed, or another function was picked, while these were read.
+        let picked = self.state.session.as_ref().and_then(|session| session.runner.picked.clone());
+        if let Some(picked) = picked {
             self.want_cases(&picked);
+        }
+    }
+
+    /// Lets a job ask a function for its input, unless it was asked, or has one.
+    fn learn_input(&mut self, key: &FunctionKey) {
+        let limits = self.state.settings.limits.limits();
+        let Some(session) = &self.state.session else { return };
+        let runner = &session.runner;
+        let wants = runner.inputs.get(key).is_some_and(|input| !input.touched) && !runner.learned.contains_key(key);
+        let can_be_called = session.callable(key).is_some_and(|callable| callable.obstacle.is_none());
+        let Some(loaded) = session.loaded.clone().filter(|_| wants && can_be_called) else { return };
+        if self.jobs.is_running(Kind::Learn) {
+            return;
+        }
+        let (programs, key) = (Arc::clone(&self.programs), key.clone());
+        self.jobs.start(Kind::Learn, "Asking the function for its input", move |control| {
+            work::learn(&programs, &loaded, key, &limits, control)
+        });
+    }
+
+    /// Takes in what a function asks for.
+    pub(super) fn take_learned(&mut self, root: &Path, key: &FunctionKey, learned: StartingInput) {
+        let Some(session) = self.state.session.as_mut().filter(|session| is_of(session, root)) else { return };
+        session.runner.learned.insert(key.clone(), learned.clone());
+        if let Some(input) = session.runner.inputs.get_mut(key) {
+            input.begin_with(learned);
+        }
+        // Another function was picked meanwhile.
+        let picked = session.runner.picked.clone().filter(|picked| {
+            let origin = session.runner.inputs.get(picked).and_then(|input| input.origin.as_ref());
+            origin.is_some_and(|origin| matches!(origin, InputOrigin::Nothing | InputOrigin::Path))
+        });
+        if let Some(picked) = picked {
+            self.learn_input(&picked);
         }
     }
 
@@ -65,9 +102,10 @@ impl App {
         let Some(session) = &mut self.state.session else { return };
         let runner = &mut session.runner;
         let Some(key) = runner.picked.clone() else { return };
-        let case = runner.cases.get(&key).and_then(|cases| cases.iter().find(|case| case.name == name)).cloned();
+        let case = runner.cases.of(&key).and_then(|cases| cases.iter().find(|case| case.name == name)).cloned();
         if let (Some(case), Some(input)) = (case, runner.inputs.get_mut(&key)) {
             input.choose(&case.input);
+            input.origin = Some(InputOrigin::Case(case.name));
         }
     }
 
@@ -90,13 +128,14 @@ impl App {
         self.start_run(None);
     }
 
-    /// Runs the picked function and lets something go wrong; the history does not keep it.
+    /// Runs the picked function and lets something go wrong.
     pub(super) fn run_failing(&mut self, mishap: Mishap) {
         self.state.side = Side::Runner;
         self.start_run(Some(mishap));
     }
 
     pub(super) fn check_determinism(&mut self) {
+        self.state.side = Side::Runner;
         let limits = self.state.settings.limits.limits();
         let Some(session) = &mut self.state.session else { return };
         match session.invocation(limits) {
@@ -113,15 +152,20 @@ impl App {
     pub(super) fn take_determinism(&mut self, key: &FunctionKey, verdict: Result<Determinism, LoadError>) {
         match verdict {
             Ok(found) => {
-                let tone = if found.difference.is_some() { Tone::Bad } else { Tone::Good };
-                self.state.toasts.show(tone, format!("{}: {}", text::one_line(&key.function), found.in_words()));
+                let is_well = found.difference.is_none();
+                let Some(session) = &mut self.state.session else { return };
+                session.runner.determinism = Some((key.clone(), is_well, found.in_words()));
+                session.runner.page = RunnerPage::Result;
+                let (tone, word) = if is_well { (Tone::Good, "passed") } else { (Tone::Bad, "failed") };
+                let function = text::one_line(&key.function);
+                self.state.toasts.show(tone, format!("The check of determinism {word} for {function}"));
             }
             Err(error) => self.state.toasts.show(Tone::Bad, text::one_line(&error.message)),
         }
     }
 
     fn start_run(&mut self, mishap: Option<Mishap>) {
-        let is_kept = !self.state.settings.no_history && mishap.is_none();
+        let is_kept = !self.state.settings.no_history;
         let limits = self.state.settings.limits.limits();
         let Some(session) = &mut self.state.session else { return };
         if self.jobs.is_running(Kind::Invoke) {
@@ -142,6 +186,7 @@ impl App {
     pub(super) fn take_report(&mut self, key: FunctionKey, mut report: Report) {
         let Some(session) = &mut self.state.session else { return };
         session.runner.running = None;
+        session.runner.determinism.take_if(|(checked, ..)| *checked == key);
         session.runner.keep_previous(&key);
         report.count = match report.count {
             Count::Wanted(counting) => {
@@ -237,25 +282,6 @@ impl Session {
         let input = input.map_or("{}", |input| input.field.text()).to_owned();
         let (root, module) = (self.root.clone(), module.path.clone());
         Ok(Invocation { key, root, module, input, limits, is_kept: false, mishap: None })
-    }
-}
-
-impl Input {
-    /// An input that the user has not touched.
-    fn new(text: &str) -> Self {
-        Self { field: JsonField::new(text.to_owned()), touched: false, error: None }
-    }
-
-    /// Puts another text in place, to stay until something else is chosen.
-    pub(super) fn choose(&mut self, text: &str) {
-        self.field.set_text(text.to_owned());
-        self.note_change();
-    }
-
-    /// Notes that the user changed the text.
-    pub fn note_change(&mut self) {
-        self.touched = true;
-        self.error = self.field.error().cloned();
     }
 }
 

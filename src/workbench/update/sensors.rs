@@ -2,13 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use super::is_of;
+use crate::platform::StartingInput;
 use crate::platform::sensors::{NodeId, Schedule, Simulator, date};
 use crate::workbench::app::App;
 use crate::workbench::command::Command;
 use crate::workbench::jobs::Kind;
 use crate::workbench::simulation::{self, Run, Simulation, Task, time};
 use crate::workbench::state::{Input, Side, Tone};
+
+/// How often a clock that runs by itself is moved on.
+const TICK: Duration = Duration::from_millis(100);
 
 impl App {
     /// Does what a command says to the simulation; gives back one that says nothing to it.
@@ -22,6 +28,7 @@ impl App {
             Command::StepClock => self.step_clock(),
             Command::RunUntilIdle => self.run_simulation(Run::UntilIdle),
             Command::CancelSensors => self.jobs.cancel(Kind::Simulate),
+            Command::ToggleClock => self.toggle_clock(),
             Command::ClearTrace => self.clear_trace(),
             Command::ToggleTimeline => self.toggle_timeline(),
             Command::SelectTrace(id) => self.select_trace(id),
@@ -50,16 +57,17 @@ impl App {
         }
         session.simulation.payloads.insert(name, Input::untouched("{}"));
         if let (Some(loaded), Some(sensor)) = (session.loaded.clone(), session.simulation.sensor().cloned()) {
-            self.jobs.start(Kind::Payload, "Reading saved inputs", move |_| {
-                simulation::starting_payload(&loaded.bundle, sensor)
+            let (programs, limits) = (Arc::clone(&self.programs), self.state.settings.limits.limits());
+            self.jobs.start(Kind::Payload, "Looking for a payload", move |control| {
+                simulation::starting_payload(&programs, &loaded, sensor, &limits, control)
             });
         }
     }
 
-    pub(super) fn take_payload(&mut self, sensor: &str, payload: &str) {
-        let Some(session) = &mut self.state.session else { return };
-        if let Some(input) = session.simulation.payloads.get_mut(sensor).filter(|input| !input.touched) {
-            *input = Input::untouched(payload);
+    pub(super) fn take_payload(&mut self, root: &Path, sensor: &str, payload: StartingInput) {
+        let Some(session) = self.state.session.as_mut().filter(|session| is_of(session, root)) else { return };
+        if let Some(input) = session.simulation.payloads.get_mut(sensor) {
+            input.begin_with(payload);
         }
     }
 
@@ -106,9 +114,51 @@ impl App {
         }
     }
 
-    /// Lets a job run the simulation.
+    /// Lets the clock run by itself, or pauses it.
+    fn toggle_clock(&mut self) {
+        if let Some(session) = &mut self.state.session {
+            let playing = &mut session.simulation.playing;
+            *playing = if playing.is_some() { None } else { Some(Instant::now()) };
+        }
+    }
+
+    /// Moves a clock on that runs by itself, with everything that is due by then. What functions take is no time.
+    pub(in crate::workbench) fn advance_clock(&mut self, ctx: &egui::Context) {
+        let Some(session) = &mut self.state.session else { return };
+        let simulation = &mut session.simulation;
+        let Some(last) = simulation.playing else { return };
+        ctx.request_repaint_after(TICK);
+        let (now, elapsed) = (Instant::now(), last.elapsed());
+        if self.jobs.is_running(Kind::Simulate) {
+            simulation.playing = Some(now);
+            return;
+        }
+        if elapsed < TICK {
+            return;
+        }
+        simulation.playing = Some(now);
+        let by = elapsed.saturating_mul(simulation.fields.speed);
+        let Some(simulator) = &simulation.simulator else { return };
+        let (was, end) = (simulator.now(), simulator.now().saturating_add(by));
+        if simulator.pending().next().is_some_and(|(due, _)| due <= end) {
+            return self.start_simulation(Run::Step(by));
+        }
+        self.with_simulator(|simulation, simulator| {
+            simulator.set_clock(end);
+            // What the user is writing there stays.
+            if simulation.fields.clock == date::text(was) {
+                simulation.fields.clock = date::text(end);
+            }
+        });
+    }
+
+    /// Lets a job run the simulation, and shows it.
     fn run_simulation(&mut self, run: Run) {
         self.state.side = Side::Sensors;
+        self.start_simulation(run);
+    }
+
+    fn start_simulation(&mut self, run: Run) {
         if self.jobs.is_running(Kind::Simulate) {
             return;
         }
@@ -117,7 +167,8 @@ impl App {
         let (Some(loaded), Some(simulator)) = (session.loaded.clone(), session.simulation.simulator.clone()) else {
             return;
         };
-        let task = Task { root: session.root.clone(), loaded, simulator, run, limits };
+        let is_kept = !self.state.settings.no_history;
+        let task = Task { root: session.root.clone(), loaded, simulator, run, limits, is_kept };
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Simulate, "Firing sensors", move |control| simulation::run(&programs, task, control));
     }

@@ -3,19 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::bundle::Loaded;
 use crate::bundle::cases::{self, BrokenCase, Case, Expect, Located};
-use crate::bundle::history::{Ending, History};
-use crate::bundle::{Loaded, names};
-use crate::platform::{CaseRun, run_case};
+use crate::platform::{CaseRun, StartingInput, run_case, starting_input};
 use crate::sandbox::{Limits, LoadError};
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::editor::{DiffView, Language};
 use crate::workbench::jobs::Control;
+use crate::workbench::known_cases::Reading;
 use crate::workbench::programs::Programs;
 use crate::workbench::state::Compared;
 use crate::workbench::text;
 
 use super::Done;
+use super::history::Ledger;
 
 /// A saved input of a function.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,52 +47,75 @@ impl From<Located> for SavedInput {
     }
 }
 
-/// The saved inputs of a function, and the last input that it answered where no case has one.
-pub fn read(root: &Path, key: FunctionKey) -> Done {
-    let (located, _) = cases::located(root, &key.service, &key.function);
-    let saved: Vec<SavedInput> = located.into_iter().map(SavedInput::from).collect();
-    let learned = if saved.iter().any(|case| !case.expects_error) { None } else { last_answered(root, &key) };
-    Done::Cases(key, saved, learned)
+/// The saved inputs of a function.
+pub struct CasesRead {
+    /// The bundle's folder.
+    pub root: PathBuf,
+    /// The function.
+    pub key: FunctionKey,
+    /// When the files were read.
+    pub reading: Reading,
+    /// The inputs.
+    pub saved: Vec<SavedInput>,
+    /// The input to begin with.
+    pub starting: StartingInput,
 }
 
-fn last_answered(root: &Path, key: &FunctionKey) -> Option<String> {
-    let history = History::of(root);
-    let entry = history.list().into_iter().find(|entry| {
-        let facts = &entry.facts;
-        facts.ending == Ending::Answered
-            && facts.service == key.service
-            && names::same_function(&facts.function, &key.function)
-    })?;
-    Some(history.read(&entry.id).ok()?.input)
+/// Reads the saved inputs of a function.
+pub fn read(loaded: &Loaded, key: FunctionKey, reading: Reading) -> Done {
+    let root = loaded.bundle.root.clone();
+    let (located, _) = cases::located(&root, &key.service, &key.function);
+    let saved: Vec<SavedInput> = located.into_iter().map(SavedInput::from).collect();
+    let starting = starting_input(&loaded.bundle, &key.service, &key.function);
+    Done::Cases(CasesRead { root, key, reading, saved, starting })
+}
+
+/// Which cases are run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// All of the bundle.
+    All,
+    /// Those of one function.
+    Function(FunctionKey),
+    /// The one in this file.
+    File(String),
 }
 
 /// What came of cases.
 pub struct CasesRun {
     /// The bundle's folder.
     pub root: PathBuf,
+    /// When the files were read.
+    pub reading: Reading,
     /// Each case.
     pub runs: Vec<CaseRun>,
     /// Files that are no cases.
     pub broken: Vec<BrokenCase>,
-    /// Whether these are all cases of the bundle.
-    pub of_bundle: bool,
+    /// Which cases were to be run.
+    pub wanted: Wanted,
     /// Whether the user ended it.
     pub cancelled: bool,
 }
 
-/// Runs the cases of one function, or all of the bundle.
+/// Runs cases.
 pub fn run(
     programs: &Programs,
     loaded: &Arc<Loaded>,
-    only: Option<&FunctionKey>,
-    limits: &Limits,
+    wanted: Wanted,
+    reading: Reading,
+    (limits, is_kept): (&Limits, bool),
     control: &Control<Done>,
 ) -> Done {
     let bundle = &loaded.bundle;
-    let (found, broken) = match only {
-        Some(key) => cases::located(&bundle.root, &key.service, &key.function),
-        None => cases::all_cases(&bundle.root),
+    let ledger = Ledger::new(bundle.root.clone(), is_kept, control);
+    let (mut found, mut broken) = match &wanted {
+        Wanted::Function(key) => cases::located(&bundle.root, &key.service, &key.function),
+        Wanted::All | Wanted::File(_) => cases::all_cases(&bundle.root),
     };
+    if let Wanted::File(file) = &wanted {
+        found.retain(|located| located.file == *file);
+        broken.retain(|broken| broken.file == *file);
+    }
     let count = found.len();
     let mut runs = Vec::with_capacity(count);
     for (at, located) in found.into_iter().enumerate() {
@@ -104,13 +128,15 @@ pub fn run(
             Some(module) => programs.get(&module.path).map(|(program, _)| program),
             None => Err(LoadError { message: format!("there is no module for {}", located.service), help: None }),
         };
-        let run = run_case(located, program.as_deref(), limits, &control.cancel);
+        let run = run_case(located, program.as_deref(), limits, &control.cancel, Some(&ledger));
         if !control.cancel.is_cancelled() {
             runs.push(run);
         }
     }
+    ledger.finish();
     let root = bundle.root.clone();
-    Done::CasesRun(CasesRun { root, runs, broken, of_bundle: only.is_none(), cancelled: control.cancel.is_cancelled() })
+    let cancelled = control.cancel.is_cancelled();
+    Done::CasesRun(CasesRun { root, reading, runs, broken, wanted, cancelled })
 }
 
 /// Saves a case.

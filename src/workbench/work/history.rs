@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::bundle::Loaded;
 use crate::bundle::history::{History, Record};
+use crate::platform::Keeper;
 use crate::platform::replay::{self, Replayed};
 use crate::sandbox::{Limits, LoadError};
 use crate::workbench::jobs::Control;
@@ -15,10 +16,55 @@ use crate::workbench::work::count::Count;
 
 use super::{Answer, Done, Report};
 
-/// Keeps an invocation.
-pub fn keep(root: PathBuf, record: &Record) -> Done {
-    let kept = History::of(&root).add(record).map_err(|error| error.to_string());
+/// Keeps invocations.
+pub fn keep(root: PathBuf, records: &[Record]) -> Done {
+    let kept = History::of(&root).add_all(records).map_err(|error| error.to_string());
     Done::Kept(root, kept)
+}
+
+/// Keeps the invocations of a job in parts, so that neither memory nor the disk has too many at once.
+pub struct Ledger<'a> {
+    root: PathBuf,
+    control: &'a Control<Done>,
+    is_on: bool,
+    pending: Mutex<Vec<Record>>,
+}
+
+/// Invocations that are written together at most, and bytes of them.
+const PART: (usize, usize) = (200, 16 << 20);
+
+impl<'a> Ledger<'a> {
+    /// Keeps in the history of the bundle at `root`, or nothing where that is off.
+    pub fn new(root: PathBuf, is_on: bool, control: &'a Control<Done>) -> Self {
+        Self { root, control, is_on, pending: Mutex::default() }
+    }
+
+    /// Writes what is not written yet.
+    pub fn finish(&self) {
+        self.write(&mut self.pending.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn write(&self, pending: &mut Vec<Record>) {
+        if !pending.is_empty() {
+            self.control.send(keep(self.root.clone(), pending));
+            pending.clear();
+        }
+    }
+}
+
+impl Keeper for Ledger<'_> {
+    fn wants(&self) -> bool {
+        self.is_on
+    }
+
+    fn keep(&self, record: Record) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        pending.push(record);
+        let bytes: usize = pending.iter().map(|one| one.input.len() + one.output.as_ref().map_or(0, Vec::len)).sum();
+        if pending.len() >= PART.0 || bytes >= PART.1 {
+            self.write(&mut pending);
+        }
+    }
 }
 
 /// Lists all entries.
@@ -49,11 +95,11 @@ pub fn recall(root: PathBuf, id: String, purpose: Recall) -> Done {
     Done::Recalled(root, Box::new(Recalled { id, purpose, content }))
 }
 
-/// Replays entries, one after the other.
+/// Replays entries, one after the other; `exactly` with the time and random numbers that they took.
 pub fn replay(
     programs: &Programs,
     loaded: &Arc<Loaded>,
-    ids: &[String],
+    (ids, exactly): (&[String], bool),
     limits: &Limits,
     control: &Control<Done>,
 ) -> Done {
@@ -72,11 +118,11 @@ pub fn replay(
                     Some(module) => programs.get(&module.path).map(|(program, _)| program),
                     None => Err(LoadError { message: format!("there is no module for {service}"), help: None }),
                 };
-                replay::replay(&record, program.as_deref(), limits, &control.cancel)
+                replay::replay(&record, program.as_deref(), exactly, limits, &control.cancel)
             }
         };
         if !control.cancel.is_cancelled() {
-            control.send(Done::Replayed(id.clone(), replayed));
+            control.send(Done::Replayed(id.clone(), replayed, exactly));
         }
     }
     Done::ReplayEnded(control.cancel.is_cancelled())

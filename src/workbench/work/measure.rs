@@ -43,7 +43,8 @@ impl Measuring {
                 break;
             }
             let key = FunctionKey { service: run.module.clone(), function: run.function.clone() };
-            let run = self.without_skipped(run, &key);
+            let mut run = self.without_skipped(run, &key);
+            self.learn_input(programs, &mut run, control);
             control.send(Done::MeasuringBegan(key.clone(), run.service.clone(), Box::new(self.plan)));
             match self.measure_one(programs, &run, control, (at, count)) {
                 Ok(measurement) if measurement.samples.is_empty() && measurement.cancelled => {}
@@ -74,6 +75,14 @@ impl Measuring {
         match bundle.module_of(&run.module) {
             Some(module) => super::runs::keep(&bundle.root, module, run, &self.limits, measurement),
             None => Keeping { measurement, kept: Err("its module is gone".into()), compared: None },
+        }
+    }
+
+    /// Lets the function say what its input should be, where nothing is known of it.
+    fn learn_input(&self, programs: &Programs, run: &mut GoalRun, control: &Control<Done>) {
+        let bundle = &self.loaded.bundle;
+        if let Some((program, _)) = bundle.module_of(&run.module).and_then(|module| programs.get(&module.path).ok()) {
+            run.learn_input(bundle, &program, &self.limits, &control.cancel);
         }
     }
 

@@ -163,7 +163,7 @@ fn percentile(ui: &mut Ui, judged_by: Percentile, commands: &mut Commands) {
 fn inputs(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let Some(session) = &state.session else { return };
     let Some(key) = session.runner.picked.as_ref() else { return };
-    let cases = session.runner.cases.get(key).map(Vec::as_slice).unwrap_or_default();
+    let cases = session.runner.cases.of(key).unwrap_or_default();
     let fitting: Vec<&str> = cases.iter().filter(|case| !case.expects_error).map(|case| case.name.as_str()).collect();
     if fitting.is_empty() {
         return;

@@ -16,6 +16,8 @@ use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
+use super::runner::validity;
+
 /// Sensors and intents listed without scrolling.
 const LIST_ROWS: f32 = 7.0;
 const PAYLOAD_ROWS: usize = 5;
@@ -132,6 +134,7 @@ fn payload(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         if input.field.show(ui, "payload", "Payload (JSON)", PAYLOAD_ROWS).changed {
             input.note_change();
         }
+        validity(ui, input);
     } else {
         widgets::muted(ui, "Pick a sensor above");
     }
@@ -210,6 +213,17 @@ fn clock(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
         }
         small_button(ui, "Step", Command::StepClock, state, commands);
         small_button(ui, "Run until idle", Command::RunUntilIdle, state, commands);
+    });
+    ui.horizontal(|ui| {
+        let is_playing = state.session.as_ref().is_some_and(|session| session.simulation.playing.is_some());
+        let (symbol, label) = if is_playing { (ICON_PAUSE, "Pause") } else { (ICON_PLAY_ARROW, "Let it run") };
+        let button = egui::Button::new((symbol.rich_text().color(tokens.muted), label));
+        widgets::give(ui, button, &Command::ToggleClock.text(), Command::ToggleClock, state, commands);
+        if let Some(session) = &mut state.session {
+            let speed = DragValue::new(&mut session.simulation.fields.speed).range(1..=86_400).prefix("\u{d7}");
+            ui.add(speed).accessible_name("Speed of the clock").on_hover_text("Virtual seconds in a second");
+        }
+        ui.label(RichText::new(if is_playing { "Running" } else { "Paused" }).size(size::SMALL).color(tokens.muted));
     });
 }
 
