@@ -69,20 +69,20 @@ impl Measuring {
         if kept.is_empty() { run } else { GoalRun { inputs: kept, ..run } }
     }
 
+    /// Lets the function say what its input should be, where nothing is known of it.
+    fn learn_input(&self, programs: &Programs, run: &mut GoalRun, control: &Control<Done>) {
+        let bundle = &self.loaded.bundle;
+        if let Some((program, _)) = bundle.module_of(&run.module).and_then(|module| programs.get(&module.path).ok()) {
+            run.learn_input(bundle, &program, &self.limits, &control.cancel);
+        }
+    }
+
     /// Keeps the run in the bundle's folder.
     fn keep(&self, run: &GoalRun, measurement: Measurement) -> Keeping {
         let bundle = &self.loaded.bundle;
         match bundle.module_of(&run.module) {
             Some(module) => super::runs::keep(&bundle.root, module, run, &self.limits, measurement),
             None => Keeping { measurement, kept: Err("its module is gone".into()), compared: None },
-        }
-    }
-
-    /// Lets the function say what its input should be, where nothing is known of it.
-    fn learn_input(&self, programs: &Programs, run: &mut GoalRun, control: &Control<Done>) {
-        let bundle = &self.loaded.bundle;
-        if let Some((program, _)) = bundle.module_of(&run.module).and_then(|module| programs.get(&module.path).ok()) {
-            run.learn_input(bundle, &program, &self.limits, &control.cancel);
         }
     }
 
