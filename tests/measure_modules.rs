@@ -14,6 +14,7 @@ use priostack_workbench::measure::{
     Arrivals, Callee, Extent, Function, Instances, LoadPlan, Means, Measurement, Model, Served, StartingInput, Warning,
     goal_runs, run,
 };
+use priostack_workbench::platform::InputOrigin;
 use priostack_workbench::platform::router::{Route, Router};
 use priostack_workbench::sandbox::{Cancel, Limits, Reply};
 use served::ENGINE;
@@ -196,6 +197,6 @@ fn goals_are_measured_with_every_case_that_expects_an_answer() {
     assert_eq!(echo.inputs.iter().map(|input| input.json.as_str()).collect::<Vec<_>>(), ["1", "2"]);
     assert_eq!(echo.endpoints, ["echo", "fetch", "newest", "remove"]);
     let fall = runs.iter().find(|run| run.function == "fall").unwrap();
-    assert_eq!(fall.inputs, [input("no saved case, so an empty object", "{}")]);
+    assert_eq!(fall.inputs, [StartingInput { json: "{}".into(), origin: InputOrigin::Nothing }]);
     assert!(runs.iter().all(|run| run.function != "sendMail"), "functions of the platform cannot run here");
 }

@@ -9,10 +9,10 @@ use super::dots::{Bounds, Point};
 use crate::workbench::theme::Tokens;
 
 /// The side of a cell in points.
-pub const CELL: f32 = 2.0;
+pub const CELL: f32 = 3.0;
 
 /// How many points a frame counts at most.
-const A_FRAME: usize = 60_000;
+const A_FRAME: usize = 20_000;
 
 /// Counts of points by place and kind.
 #[derive(Debug)]
@@ -160,9 +160,10 @@ mod tests {
             };
             density.add(indices.map(point));
             frames += 1;
-            assert!(density.above().abs_diff(2500) <= 300, "{}", density.above());
+            // The first frames count a thirteenth each: what is above is an estimate until all are counted.
+            assert!(density.above().abs_diff(2500) <= 600, "{}", density.above());
         }
-        assert!(density.is_complete() && frames == 5);
+        assert!(density.is_complete() && frames == total.div_ceil(A_FRAME));
         let counted: u32 = density.counts.iter().flatten().sum();
         assert_eq!(u64::from(counted) + density.above(), total as u64);
     }
