@@ -40,8 +40,11 @@ fn document_of(app: &priostack_workbench::workbench::App) -> &Document {
     app.state().session.as_ref().unwrap().documents.get(FILE).unwrap()
 }
 
+/// Another program saves the file: in one step, for a file that is caught half written is taken in twice.
 fn write(window: &Window, text: &str) {
-    fs::write(window.bundle().join(FILE), text).unwrap();
+    let beside = window.folder.path().join("saving");
+    fs::write(&beside, text).unwrap();
+    fs::rename(beside, window.bundle().join(FILE)).unwrap();
 }
 
 fn on_disk(window: &Window) -> String {
