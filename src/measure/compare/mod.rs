@@ -16,8 +16,9 @@ use super::warning::Warning;
 /// The level of significance: two runs of the same thing are taken for different once in a hundred times.
 pub const LEVEL: f64 = 1.0 - percentiles::CONFIDENCE;
 /// The smallest difference of the typical call that is worth reporting, as a share. A long run proves differences
-/// of nothing.
-pub const SMALLEST_EFFECT: f64 = 0.02;
+/// of nothing, and two processes differ by where their memory lies: on a quiet machine short runs of one module, one
+/// after the other, differed by up to 4.4 %.
+pub const SMALLEST_EFFECT: f64 = 0.05;
 /// The same where one of the runs warns that its machine was too noisy or too busy: between runs of one module on a
 /// machine with four times as many busy processes as processors, the typical call differed by up to 20 %.
 pub const SMALLEST_EFFECT_IN_NOISE: f64 = 0.25;
@@ -296,7 +297,7 @@ mod tests {
         let found = compare_series(&before, &after, Conditions::default());
         assert!(found.p < LEVEL && (0.005..0.015).contains(&found.relative), "{found:?}");
         assert_eq!(found.change, Change::NotSignificant);
-        assert!(found.reason().contains("less than 2.0 % is not worth reporting"), "{}", found.reason());
+        assert!(found.reason().contains("less than 5.0 % is not worth reporting"), "{}", found.reason());
     }
 
     #[test]
