@@ -5,6 +5,7 @@ mod bisect;
 
 use std::time::{Duration, Instant};
 
+use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Case, FunctionLimits};
 use crate::platform::judge_case as judge;
 use crate::sandbox::{Cancel, Conditions, Limits, Outcome, Program, Recording};
@@ -204,7 +205,8 @@ impl Search<'_> {
                     let limits = Limits { time: limit.max(Duration::from_millis(1)), ..self.limits.clone() };
                     let (outcome, _) = self.invoke(case, &limits, conditions);
                     let took = outcome.timings.total();
-                    let late = (took > limit).then(|| format!("It took {took:.2?}"));
+                    let late =
+                        (took > limit).then(|| format!("It took {}", formatted(took.as_secs_f64(), Dimension::Time)));
                     judge(case, &outcome).map(|failure| failure.message).or(late)
                 })?;
                 if failing.is_some() {

@@ -248,7 +248,9 @@ impl View {
         }
         accessibility::describe(ui, &response, label, parts, &canvas);
         let caret = canvas.caret_rect(None);
-        let hovered = if self.assistance.is_open() || ui.input(|input| input.pointer.any_down()) {
+        // A dialog in front has the pointer, also where the editor lies behind it.
+        let is_behind = ui.memory(|memory| memory.top_modal_layer().is_some_and(|front| front != ui.layer_id()));
+        let hovered = if is_behind || self.assistance.is_open() || ui.input(|input| input.pointer.any_down()) {
             None
         } else {
             let (document, marks) = (&*parts.document, parts.marks.all());

@@ -93,7 +93,7 @@ fn table(ui: &mut Ui, found: &Headroom, offer: &FunctionLimits) {
     ];
     Grid::new("headroom").num_columns(4).striped(true).spacing([space::L, space::S]).show(ui, |ui| {
         for title in ["", "Smallest", "Offered", "Fails with less"] {
-            widgets::muted(ui, title);
+            ui.label(RichText::new(title).color(theme::of(ui).muted));
         }
         ui.end_row();
         for (name, smallest, offered, below) in rows {
