@@ -43,7 +43,10 @@ pub fn run(args: &HeadroomArgs, streams: &mut Streams<'_>) -> anyhow::Result<Sta
         functions.retain(|(of, name), _| of == service && names::same_function(name, function));
     }
     if functions.is_empty() {
-        return unusable("There are no saved cases, and what a function needs is found by running them", streams);
+        return unusable(
+            "There are no saved cases, and what a function needs is found by running them: save one in the window, or see docs/cases.md",
+            streams,
+        );
     }
     let mut programs = match Programs::new() {
         Ok(programs) => programs,
