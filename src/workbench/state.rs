@@ -2,14 +2,15 @@
 //! is changed by `update`, in answer to a command or to a finished job.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use crate::bundle::assist::{Functions, Subject};
 use crate::bundle::{Bundle, BundleEdit, Diagnostic, Loaded, Reader, Severity};
-use crate::deploy::Exported;
+use crate::deploy::{Exported, UnpackError};
 
+use super::archives::OpenedArchive;
 use super::callable::{Callable, FunctionKey};
 use super::documents::{Documents, Version};
 use super::editor::DiffView;
@@ -79,6 +80,16 @@ impl State {
         self.activities.iter().find(|activity| activity.kind == kind)
     }
 
+    /// Whether the open bundle came from an archive, so that nothing is written into it.
+    pub fn is_sealed(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.archive.is_some())
+    }
+
+    /// Whether the bundle's history keeps what is run.
+    pub fn keeps_history(&self) -> bool {
+        !self.settings.no_history && !self.is_sealed()
+    }
+
     /// The bundle in the form it was last read.
     pub fn loaded(&self) -> Option<&Arc<Loaded>> {
         self.session.as_ref().and_then(|session| session.loaded.as_ref())
@@ -126,6 +137,10 @@ pub enum Dialog {
         /// Why no native dialog came up, or why the path does not do.
         remark: Option<String>,
     },
+    /// An archive that is being opened, or was refused.
+    OpenArchive(OpenArchiveDialog),
+    /// Extracting the archive that is open.
+    Extract(ExtractDialog),
     /// Writing the archive.
     Export(ExportDialog),
     /// Limits of an invocation.
@@ -218,6 +233,28 @@ pub struct CopyDialog {
     pub error: Option<String>,
 }
 
+/// An archive that is being opened, or was refused.
+#[derive(Debug)]
+pub struct OpenArchiveDialog {
+    /// The archive.
+    pub path: PathBuf,
+    /// When it began.
+    pub since: Instant,
+    /// Why it was refused.
+    pub refused: Option<UnpackError>,
+}
+
+/// Extracting the archive that is open.
+#[derive(Debug)]
+pub struct ExtractDialog {
+    /// The path field: the folder to make.
+    pub path: String,
+    /// What the user wanted to do that needs a folder.
+    pub wanted: Option<String>,
+    /// Why it was not extracted.
+    pub error: Option<String>,
+}
+
 /// The export dialog.
 #[derive(Debug)]
 pub struct ExportDialog {
@@ -244,6 +281,8 @@ pub enum ExportStage {
 pub struct Session {
     /// Its folder.
     pub root: PathBuf,
+    /// The archive that it was opened from, where that is what the user opened.
+    pub archive: Option<OpenedArchive>,
     /// Reads it; shared with the jobs that do.
     pub reader: Arc<Mutex<Reader>>,
     /// The bundle as it was last read; nothing before the first time.
@@ -324,6 +363,7 @@ impl Session {
             },
             reader: Arc::new(Mutex::new(Reader::new(&root))),
             root,
+            archive: None,
             loaded: None,
             callables: Vec::new(),
             functions: Functions::new(),
@@ -340,6 +380,25 @@ impl Session {
             awaited: None,
             check_due: None,
         }
+    }
+
+    /// A bundle that was opened from an archive and not read yet.
+    pub fn of_archive(archive: OpenedArchive) -> Self {
+        let mut session = Self::new(archive.root.clone(), JournalFolder::none());
+        session.documents.seal();
+        session.archive = Some(archive);
+        session
+    }
+
+    /// What the user opened: the bundle's folder, or the archive.
+    pub fn place(&self) -> &Path {
+        self.archive.as_ref().map_or(&self.root, |archive| &archive.path)
+    }
+
+    /// The folder beside what the user opened: where files about the bundle go that do not belong into it.
+    pub fn beside(&self) -> &Path {
+        let place = self.place();
+        place.parent().unwrap_or(place)
     }
 
     /// The bundle as it was last read.
