@@ -42,7 +42,7 @@ impl App {
             let bundle = &loaded.bundle;
             let router = Router::of(bundle);
             let route = router.routes().iter().find(|route| picked.is(route.method.as_str(), &route.path));
-            let key = route.and_then(|route| match route.function.as_ref()? {
+            let key = route.and_then(|route| match route.more.function.as_ref()? {
                 FunctionRef::Wasm { service, function } => {
                     Some(FunctionKey { service: service.clone(), function: function.clone() })
                 }
@@ -104,7 +104,7 @@ impl App {
             Err(error) => self.state.toasts.show(Tone::Bad, text::one_line(&format!("Not taken over: {error}"))),
             Ok(pasted) => {
                 requests.method = pasted.request.method;
-                let (path, query) = crate::platform::request::split_target(&pasted.request.target);
+                let (path, query) = crate::platform::http::split_target(&pasted.request.target);
                 (requests.path, requests.query) = (path.to_owned(), query.to_owned());
                 requests.note_path();
                 let header = |(name, value): &(String, String)| format!("{name}: {value}");
