@@ -13,20 +13,7 @@ use priostack_workbench::bundle::{Choices, Inspection};
 use priostack_workbench::sandbox::{Cancel, Hints, Limits, Program, Reply};
 
 use sandbox::ENGINE;
-use sandbox::liar::{self, liar};
-
-/// A module of each convention that hands the input over in memory, the function that lies, and the word for how it is
-/// called, which its code does not tell any more.
-const LIARS: [(&str, &str, &str); 8] = [
-    ("rust/shapes-0.2.130.wasm", "bytes_to_bytes", "bytes"),
-    ("rust/shapes-0.2.100-mvp.wasm", "bytes_to_bytes", "bytes"),
-    ("assemblyscript/functions-0.19.wasm", "echo", "bytes"),
-    ("assemblyscript/functions-0.28.wasm", "echo", "bytes"),
-    ("assemblyscript/bytes-0.28-without-runtime.wasm", "echo", "bytes"),
-    ("c/shapes-emscripten-3.1.6-growth.wasm", "buffer_out_length", "buffer-out-length"),
-    ("c/shapes-emscripten-3.1.69.wasm", "buffer_out_length", "buffer-out-length"),
-    ("plain/example-rust.wasm", "greet", ""),
-];
+use sandbox::liar::{self, LIARS, liar};
 
 struct Numbers(u64);
 
