@@ -16,6 +16,7 @@ pub mod limits;
 mod log;
 pub mod meter;
 pub mod outcome;
+pub mod output;
 mod outside;
 mod probe;
 mod process;
