@@ -3,6 +3,7 @@
 pub mod archive;
 pub mod beside;
 pub mod entry_name;
+pub mod component;
 mod evidence;
 pub mod layout;
 pub mod report;
