@@ -71,7 +71,7 @@ impl App {
     pub(super) fn send_request(&mut self) {
         self.state.side = Side::Requests;
         let limits = self.state.settings.limits.limits();
-        let is_kept = !self.state.settings.no_history;
+        let is_kept = self.state.keeps_history();
         let Some(session) = &mut self.state.session else { return };
         let Some(loaded) = session.loaded.clone() else { return };
         if self.jobs.is_running(Kind::Request) {
@@ -120,7 +120,7 @@ impl App {
 
     pub(super) fn start_gateway(&mut self, ctx: &egui::Context) {
         self.state.side = Side::Requests;
-        let (limits, is_kept) = (self.state.settings.limits.limits(), !self.state.settings.no_history);
+        let (limits, is_kept) = (self.state.settings.limits.limits(), self.state.keeps_history());
         let Some(session) = &mut self.state.session else { return };
         let Some(loaded) = session.loaded.clone() else { return };
         session.requests.page = Page::Gateway;
