@@ -2,8 +2,8 @@
 
 pub mod archive;
 pub mod beside;
-pub mod entry_name;
 pub mod component;
+pub mod entry_name;
 mod evidence;
 pub mod layout;
 pub mod report;
