@@ -49,13 +49,13 @@ pub fn opening(ctx: &egui::Context, dialog: &OpenArchiveDialog, state: &State, c
 fn refused(ui: &mut Ui, path: &str, error: &UnpackError) {
     let tokens = theme::of(ui);
     widgets::banner(ui, ICON_GPP_BAD, tokens.bad, |ui| {
-        ui.add(Label::new(sentence(&error.what())).wrap());
+        ui.add(Label::new(text::sentence(&error.what())).wrap());
     });
     ui.add_space(space::M);
     let rows = [
         ("Archive", Some(path.to_owned())),
         ("Entry", error.entry().map(str::to_owned)),
-        ("What to do", error.help().map(sentence)),
+        ("What to do", error.help().map(text::sentence)),
     ];
     Grid::new("refused").num_columns(2).spacing([space::L, space::S]).show(ui, |ui| {
         for (name, value) in rows {
@@ -69,12 +69,6 @@ fn refused(ui: &mut Ui, path: &str, error: &UnpackError) {
     });
     ui.add_space(space::S);
     widgets::remark(ui, "Nothing of it was written to the disk");
-}
-
-/// A message with a capital at its start.
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn progress(ui: &mut Ui, state: &State) {
@@ -115,7 +109,7 @@ pub fn extract(ctx: &egui::Context, dialog: &mut ExtractDialog, state: &State, c
         if let Some(error) = &dialog.error {
             ui.add_space(space::S);
             widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
-                ui.add(Label::new(sentence(error)).wrap());
+                ui.add(Label::new(text::sentence(error)).wrap());
             });
         }
         ui.add_space(space::L);
