@@ -28,7 +28,7 @@ fn send(window: &mut Window, command: Command) {
     window.harness.run_steps(4);
 }
 
-/// A bundle with one warning: its module imports nothing, and its version is no version.
+/// A bundle with three warnings and no error: its version is none, and its module is used by nobody.
 const WARNED: [(&str, &str); 2] = [
     ("bundle.yaml", "name: shop\nversion: first\nservices:\n  - path: services/shop.yaml\n"),
     ("services/shop.yaml", "name: shop\nversion: 1.0.0\n"),
@@ -92,7 +92,7 @@ fn determinism_is_tried_on_saved_cases_when_it_is_asked_for() {
 fn warnings_are_asked_about_once_and_the_keyboard_answers() {
     let (mut window, archive) = with_warnings();
     window.click("Export");
-    assert!(window.shows("Export with 1 warning?"), "{:?}", window.labels());
+    assert!(window.shows("Export with 3 warnings?"), "{:?}", window.labels());
     assert!(window.has_part("Go to "), "the warnings are listed");
     window.press(Modifiers::NONE, Key::Escape);
     assert!(window.has("Archive path"), "Escape goes back to the fields");

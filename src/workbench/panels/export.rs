@@ -39,7 +39,8 @@ pub fn show(ctx: &egui::Context, dialog: &mut ExportDialog, state: &State, comma
 
 fn ready(ui: &mut Ui, dialog: &mut ExportDialog, session: &Session, state: &State, commands: &mut Commands) {
     let height = (ui.ctx().content_rect().height() - AROUND).max(160.0);
-    ScrollArea::vertical().max_height(height).show(ui, |ui| {
+    // The whole of it at once: the dialog was smaller before, and would only grow from frame to frame.
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
         fields::place(ui, dialog, state, commands);
         ui.add_space(space::L);
         ui.horizontal_top(|ui| {

@@ -1,6 +1,6 @@
 //! The dialog that verifies an archive: which, with which key, and what came of each check.
 
-use egui::{Grid, Label, ProgressBar, RichText, ScrollArea, Ui};
+use egui::{Label, ProgressBar, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::*;
 
 use crate::bundle::printable;
@@ -16,6 +16,8 @@ use super::export::{browsed, digest};
 
 /// What the dialog needs besides the table: margins, title, fields and buttons.
 const AROUND: f32 = 440.0;
+/// Width of the verdicts beside what was checked.
+const VERDICTS: f32 = 120.0;
 
 /// Draws the dialog.
 pub fn show(ctx: &egui::Context, dialog: &mut VerifyDialog, state: &State, commands: &mut Commands) {
@@ -84,12 +86,11 @@ fn found(ui: &mut Ui, verified: &Verified, key: Option<&str>, state: &State, com
     });
     ui.add_space(space::M);
     let height = (ui.ctx().content_rect().height() - AROUND).max(110.0);
-    ScrollArea::vertical().id_salt("checks").max_height(height).auto_shrink([false, true]).show(ui, |ui| {
-        Grid::new("checks").num_columns(2).spacing([space::L, space::S]).striped(true).show(ui, |ui| {
-            for check in &verified.checks {
-                row(ui, check);
-            }
-        });
+    let area = ScrollArea::vertical().id_salt("checks").max_height(height).min_scrolled_height(height);
+    area.auto_shrink([false, true]).show(ui, |ui| {
+        for check in &verified.checks {
+            row(ui, check);
+        }
     });
     ui.add_space(space::M);
     digest(ui, "SHA-256", &verified.sha256, state, commands);
@@ -105,16 +106,20 @@ fn row(ui: &mut Ui, check: &Check) {
         CheckVerdict::Failed => (ICON_ERROR, tokens.bad, "Failed"),
         CheckVerdict::Skipped => (ICON_REMOVE_CIRCLE, tokens.muted, "Not checked"),
     };
-    ui.with_layout(egui::Layout::left_to_right(egui::Align::Min), |ui| {
-        widgets::icon(ui, symbol, color);
-        ui.label(RichText::new(word).family(theme::semibold()).color(color));
+    ui.horizontal_top(|ui| {
+        ui.scope(|ui| {
+            ui.set_width(VERDICTS);
+            widgets::icon(ui, symbol, color);
+            ui.label(RichText::new(word).family(theme::semibold()).color(color));
+        });
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = space::XS;
+            ui.add(Label::new(text::sentence(check.what)).wrap());
+            for detail in &check.details {
+                let detail = RichText::new(printable(detail)).size(size::SMALL).color(tokens.muted);
+                ui.add(Label::new(detail).wrap());
+            }
+        });
     });
-    ui.vertical(|ui| {
-        ui.add(Label::new(text::sentence(check.what)).wrap());
-        for detail in &check.details {
-            let detail = RichText::new(printable(detail)).size(size::SMALL).color(tokens.muted);
-            ui.add(Label::new(detail).wrap());
-        }
-    });
-    ui.end_row();
+    ui.separator();
 }

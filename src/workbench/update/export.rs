@@ -298,8 +298,11 @@ impl App {
     fn take_written(&mut self, written: Result<Box<Written>, Failure>) {
         let stage = match written {
             Ok(written) => {
-                let name = written.exported.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                self.state.toasts.show(Tone::Good, format!("Exported {}", text::one_line(&name)));
+                // The dialog says it all, where it is still open.
+                if self.export_dialog().is_none() {
+                    let name = written.exported.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    self.state.toasts.show(Tone::Good, format!("Exported {}", text::one_line(&name)));
+                }
                 ExportStage::Done(written)
             }
             Err(Failure::Cancelled) => {

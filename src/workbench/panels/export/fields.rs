@@ -67,12 +67,14 @@ pub fn show(ui: &mut Ui, dialog: &mut ExportDialog, state: &State, commands: &mu
 fn layout(ui: &mut Ui, chosen: &mut Layout) {
     widgets::heading(ui, "Layout");
     for (layout, name, explanation) in [
-        (Layout::AsItIs, "As it is", "Service files stay where the bundle has them"),
-        (Layout::Flat, "Flat", "All service files in one folder: services/NAME.yaml"),
-        (Layout::Folder, "Folder", "A folder for each service: NAME/NAME.yaml"),
+        (Layout::AsItIs, "As it is", "service files stay where the bundle has them"),
+        (Layout::Flat, "Flat", "all service files in one folder, services"),
+        (Layout::Folder, "Folder", "a folder for each service, with its file in it"),
     ] {
-        ui.radio_value(chosen, layout, name).on_hover_text(explanation);
-        explained(ui, explanation);
+        ui.horizontal(|ui| {
+            ui.radio_value(chosen, layout, name).on_hover_text(text::sentence(explanation));
+            widgets::remark(ui, explanation);
+        });
     }
 }
 

@@ -82,6 +82,6 @@ fn beside(ui: &mut Ui, dialog: &ExportDialog) {
     let name = |path: &std::path::PathBuf| path.file_name().map(|name| text::one_line(&name.to_string_lossy()));
     let names: Vec<String> = files.iter().filter_map(name).collect();
     ui.add_space(space::XS);
-    widgets::remark(ui, format!("Beside it {}", names.join(", ")));
+    widgets::remark(ui, format!("Beside it lie {}", names.join(", ")));
     widgets::remark(ui, "Only what the manifest names; the same bundle gives the same bytes on every machine");
 }

@@ -34,7 +34,11 @@ pub fn warnings(ui: &mut Ui, session: &Session, commands: &mut Commands) {
 pub fn list(ui: &mut Ui, session: &Session, severity: Severity, height: f32, commands: &mut Commands) {
     let problems: Vec<&Diagnostic> =
         session.diagnostics().iter().filter(|diagnostic| diagnostic.severity == severity).collect();
-    let area = ScrollArea::vertical().id_salt(severity.as_str()).max_height(height).auto_shrink([false, true]);
+    let area = ScrollArea::vertical()
+        .id_salt(severity.as_str())
+        .max_height(height)
+        .min_scrolled_height(height)
+        .auto_shrink([false, true]);
     ui.spacing_mut().item_spacing.y = 0.0;
     area.show_rows(ui, size::ROW, problems.len(), |ui, rows| {
         for problem in problems.get(rows).unwrap_or_default() {

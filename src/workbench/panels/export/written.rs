@@ -64,7 +64,8 @@ pub fn digest(ui: &mut Ui, name: &str, digest: &str, state: &State, commands: &m
 
 fn names(ui: &mut Ui, title: &str, names: &[String], height: f32) {
     widgets::heading(ui, title);
-    let area = ScrollArea::vertical().id_salt(title).max_height(height).auto_shrink([false, true]);
+    let area =
+        ScrollArea::vertical().id_salt(title).max_height(height).min_scrolled_height(height).auto_shrink([false, true]);
     ui.with_layout(Layout::top_down(Align::Min), |ui| {
         area.show(ui, |ui| {
             for name in names {
