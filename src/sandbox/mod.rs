@@ -3,6 +3,7 @@
 //! A guest gets memory, time, secure random and logging, nothing else. Every invocation is bounded
 //! by [`Limits`] and gets a fresh instance. Nothing here knows of a window or of YAML.
 
+mod bounds;
 mod cache;
 pub mod call_tree;
 mod compiler;
@@ -25,6 +26,9 @@ pub mod program;
 mod session;
 mod ticker;
 mod variant;
+
+/// The engine that runs guests, with its version; a test compares it with the lock file.
+pub const ENGINE: &str = "wasmtime 48.0.8";
 
 pub use call_tree::{CallNode, CallTree, FunctionCost};
 pub use convention::Hints;
