@@ -21,6 +21,7 @@ mod probe;
 mod process;
 pub mod profile;
 pub mod program;
+pub mod recipe;
 mod session;
 mod ticker;
 mod variant;
