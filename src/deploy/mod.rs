@@ -2,6 +2,7 @@
 
 pub mod archive;
 pub mod beside;
+pub mod component;
 pub mod entry_name;
 mod evidence;
 pub mod layout;

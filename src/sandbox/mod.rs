@@ -15,6 +15,7 @@ mod json;
 pub mod limits;
 mod log;
 pub mod meter;
+mod number;
 pub mod outcome;
 mod outside;
 mod probe;

@@ -25,9 +25,8 @@ pub enum Start {
     Hidden,
 }
 
-impl Start {
-    /// The exported function that runs, if there is one.
-    pub fn of(export: Option<String>) -> Self {
+impl From<Option<String>> for Start {
+    fn from(export: Option<String>) -> Self {
         export.map_or(Self::Nothing, Self::Export)
     }
 }

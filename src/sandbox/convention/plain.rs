@@ -82,7 +82,7 @@ impl Convention for Plain {
     fn recipe(&self) -> Option<Recipe> {
         let functions = self.functions.iter().map(|export| Function { export: export.named(), way: Way::Plain });
         Some(Recipe {
-            start: Start::of(self.start.as_ref().map(Export::named)),
+            start: Start::from(self.start.as_ref().map(Export::named)),
             means: Means::Plain { alloc: self.alloc.named(), dealloc: self.dealloc.as_ref().map(Export::named) },
             functions: functions.collect(),
         })

@@ -18,12 +18,12 @@ use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
 use super::super::invocation::{Invocation, Phase};
+use super::super::number::number_text;
 use super::super::program::{Alternative, Assumption, Refused};
 use super::super::recipe::{self, Means, Recipe, Start, Takes as Input, Way, Yields as Output};
 use super::code::{self, Binary};
 use super::core::{Export, Exports};
 use super::declarations::{self, Declared};
-use super::wasm_bindgen::number_text;
 use super::{Answer, Callable, Convention, Prepared, Profile, Signature, Source, Toolchain, core, function, functions};
 
 pub(super) const TOOLCHAIN: Toolchain =
@@ -62,7 +62,7 @@ impl Convention for AssemblyScript {
             way: Way::AssemblyScript { input: function.input, output: function.output },
         };
         Some(Recipe {
-            start: Start::of(self.start.as_ref().map(Export::named)),
+            start: Start::from(self.start.as_ref().map(Export::named)),
             means: Means::AssemblyScript(self.runtime.as_ref()?.recipe()),
             functions: self.functions.iter().map(function).collect(),
         })

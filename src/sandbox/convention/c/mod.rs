@@ -82,7 +82,7 @@ impl Convention for C {
         };
         let start = self.start.as_ref().map(Export::named);
         Some(Recipe {
-            start: if self.hides_start { Start::Hidden } else { Start::of(start) },
+            start: if self.hides_start { Start::Hidden } else { Start::from(start) },
             means: Means::C {
                 place: self.place.recipe(),
                 getters: self.getters.as_ref().map(|(pointer, length)| (pointer.named(), length.named())),

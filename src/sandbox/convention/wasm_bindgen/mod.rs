@@ -26,8 +26,6 @@ use super::{
     Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, core, declarations, function, functions,
 };
 
-pub(super) use self::value::number_text;
-
 pub(super) const TOOLCHAIN: Toolchain =
     Toolchain { id: "wasm-bindgen", words: || vec!["bytes", "value", "nothing"], recognise, prepare };
 
@@ -67,7 +65,7 @@ impl Convention for WasmBindgen {
         };
         let stack_pointer = self.stack_pointer.as_ref().map(Export::named);
         Some(Recipe {
-            start: Start::of(self.start.as_ref().map(Export::named)),
+            start: Start::from(self.start.as_ref().map(Export::named)),
             means: Means::WasmBindgen(Bindgen { stack_pointer, ..self.glue.recipe() }),
             functions: self.functions.iter().map(function).collect(),
         })
