@@ -4,10 +4,9 @@
 
 use std::time::Duration;
 
-use priostack_workbench::bundle::{Goal, Metric, Overlay, Percentile, Reader, Settings, Span, Spanned, Target};
+use priostack_workbench::bundle::{Bundle, Goal, Metric, Overlay, Percentile, Reader, Settings, Span, Spanned, Target};
 use priostack_workbench::measure::{
-    Arrivals, Failure, Finding, LoadPlan, Means, Measurement, Model, Sample, Statistic, Verdict, judge,
-    judge_by_settings, judge_in,
+    Arrivals, Failure, Finding, LoadPlan, Means, Measurement, Model, Sample, Statistic, Verdict, judge, judge_in,
 };
 
 fn goal(metric: &str, target: &str) -> Goal {
@@ -292,8 +291,8 @@ fn a_bundle_is_read_with_the_choices_for_its_goals() {
 #[test]
 fn settings_choose_a_percentile_for_one_goal() {
     let judged = |text: &str| {
-        let settings = Settings::parse(text).unwrap();
-        judge_by_settings(&settings, "user-service", &goal("latency", "< 50ms"), &ordinary(), Statistic::Max)
+        let bundle = Bundle { settings: Settings::parse(text).unwrap(), ..Bundle::default() };
+        judge_in(&bundle, "user-service", &goal("latency", "< 50ms"), &ordinary(), Statistic::Max)
     };
     let statistic = |text: &str| met(judged(text)).statistic;
     assert_eq!(statistic(""), "max latency", "what is chosen for all goals");

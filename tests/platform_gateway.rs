@@ -318,7 +318,7 @@ fn saved_cases_get_one_answer_by_call_by_request_and_by_curl() {
     let folder = tempfile::tempdir().unwrap();
     let mut compared = 0;
     for route in Router::of(&bundle).routes() {
-        let Some(FunctionRef::Wasm { service, function }) = &route.function else { continue };
+        let Some(FunctionRef::Wasm { service, function }) = &route.more.function else { continue };
         if route.parameter_names().next().is_some() || route.method == Method::Get {
             continue;
         }

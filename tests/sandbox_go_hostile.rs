@@ -88,6 +88,14 @@ fn a_program_that_does_not_stay_is_refused_with_advice() {
 }
 
 #[test]
+fn a_program_with_what_go_never_writes_is_not_copied() {
+    let bytes = wat::parse_file(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/wat/go-imports-tag.wat"));
+    let bytes = bytes.unwrap();
+    let refused = ENGINE.load(&bytes, &Inspection::read(&bytes).unwrap(), Hints::default()).err().unwrap();
+    assert!(refused.message.contains("thrown"), "{refused:?}");
+}
+
+#[test]
 fn a_program_whose_random_numbers_cannot_be_renewed_is_booted_for_each_call() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/modules/wat/go-lies.wat");
     let program = sandbox::load(&ENGINE, &wat::parse_file(path).unwrap(), None).unwrap();

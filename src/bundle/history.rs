@@ -164,7 +164,7 @@ impl History {
     /// # Errors
     /// When the folder cannot be written, or is a link out of the bundle.
     pub fn add(&self, record: &Record) -> io::Result<Entry> {
-        let entry = self.write(record)?;
+        let entry = self.write(record, self.newest())?;
         self.0.prune(|_| false);
         Ok(entry)
     }
@@ -174,15 +174,23 @@ impl History {
     /// # Errors
     /// As [`History::add`]; those before the one that failed are kept.
     pub fn add_all(&self, records: &[Record]) -> io::Result<Vec<Entry>> {
-        let entries = records.iter().map(|record| self.write(record)).collect();
+        let newest = self.newest();
+        let entries = records.iter().map(|record| self.write(record, newest)).collect();
         if !records.is_empty() {
             self.0.prune(|_| false);
         }
         entries
     }
 
-    /// Writes an entry's file, whole or not at all.
-    fn write(&self, record: &Record) -> io::Result<Entry> {
+    /// The time in the name of the newest entry, in milliseconds since 1970.
+    fn newest(&self) -> u64 {
+        let names = self.0.names();
+        names.first().and_then(|name| name.split('-').next()?.parse().ok()).unwrap_or_default()
+    }
+
+    /// Writes an entry's file, whole or not at all. The entry is named after its time, or, where the clock was set
+    /// back since the newest one, as if it came right after that: else it would be the first to be dropped.
+    fn write(&self, record: &Record, newest: u64) -> io::Result<Entry> {
         let mut facts = record.facts.clone();
         for text in [&mut facts.message, &mut facts.origin].into_iter().flatten() {
             text.truncate(text.floor_char_boundary(LONGEST_MESSAGE));
@@ -193,7 +201,8 @@ impl History {
         let mut first = serde_json::to_vec(&head)?;
         first.push(b'\n');
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{:014}-{:08x}-{number:08x}{ENDING}", head.facts.at, std::process::id());
+        let at = if head.facts.at < newest { newest.saturating_add(1) } else { head.facts.at };
+        let id = format!("{at:014}-{:08x}-{number:08x}{ENDING}", std::process::id());
         let [given, outside] = [&record.output, &record.taken].map(|part| part.as_deref().unwrap_or_default());
         self.0.add(&id, &[&first, record.input.as_bytes(), given, outside])?;
         Ok(Entry::new(id, head.facts, record.input.chars().take(PREVIEW as usize).collect(), taken.is_some()))

@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::method::Method;
 use super::settings::{Settings, SettingsError};
 use super::{Diagnostic, Dimension, FunctionRef, Module, Span, Spanned, Target};
 
@@ -107,42 +108,6 @@ pub struct Service {
     pub intents: Vec<Intent>,
     /// `goals`.
     pub goals: Vec<Goal>,
-}
-
-/// An HTTP method that the platform routes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Method {
-    /// GET
-    Get,
-    /// POST
-    Post,
-    /// PUT
-    Put,
-    /// DELETE
-    Delete,
-    /// PATCH
-    Patch,
-}
-
-impl Method {
-    /// All methods, in the order in which they are offered.
-    pub const ALL: [Self; 5] = [Self::Get, Self::Post, Self::Put, Self::Delete, Self::Patch];
-
-    /// The method as written in YAML.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Delete => "DELETE",
-            Self::Patch => "PATCH",
-        }
-    }
-
-    /// Reads a method; only the exact upper-case form is one.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text)
-    }
 }
 
 /// An entry of `api.endpoints`.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 /// What a file was when it was read, to notice a change by somebody else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,14 +143,38 @@ pub fn replace(target: &Path, bytes: &[u8], permissions: Option<fs::Permissions>
     write(target, bytes, permissions, None)
 }
 
+/// [`replace`] for files that belong together: none of them changes before there is room for all of them.
+///
+/// # Errors
+/// As [`replace`], with the file that cannot be written.
+pub fn replace_all(files: &[(PathBuf, Vec<u8>)]) -> Result<(), (PathBuf, io::Error)> {
+    let staged: Result<Vec<_>, _> = files
+        .iter()
+        .map(|(target, bytes)| stage(target, bytes, None, None).map_err(|error| (target.clone(), error)))
+        .collect();
+    for ((target, _), staged) in files.iter().zip(staged?) {
+        put_in_place(staged, target).map_err(|error| (target.clone(), error))?;
+    }
+    Ok(())
+}
+
 fn write(
     target: &Path,
     bytes: &[u8],
     permissions: Option<fs::Permissions>,
     same_owner: Option<Owner>,
 ) -> io::Result<()> {
-    let folder = folder_of(target);
-    let mut temporary = tempfile::Builder::new().prefix(".").suffix(".saving").tempfile_in(folder)?;
+    put_in_place(stage(target, bytes, permissions, same_owner)?, target)
+}
+
+/// What `target` is to be, whole and on disk, under a name of its own.
+fn stage(
+    target: &Path,
+    bytes: &[u8],
+    permissions: Option<fs::Permissions>,
+    same_owner: Option<Owner>,
+) -> io::Result<NamedTempFile> {
+    let mut temporary = tempfile::Builder::new().prefix(".").suffix(".saving").tempfile_in(folder_of(target))?;
     temporary.write_all(bytes)?;
     if let Some(owner) = same_owner {
         keep_owner(temporary.as_file(), owner);
@@ -157,9 +182,13 @@ fn write(
     // After the owner: a change of owner may take permissions away.
     temporary.as_file().set_permissions(permissions.map_or_else(default_permissions, Ok)?)?;
     temporary.as_file().sync_all()?;
-    temporary.persist(target)?;
+    Ok(temporary)
+}
+
+fn put_in_place(staged: NamedTempFile, target: &Path) -> io::Result<()> {
+    staged.persist(target)?;
     // Without this the new name itself may be lost in a power failure. Not every system can do it.
-    if let Ok(folder) = File::open(folder) {
+    if let Ok(folder) = File::open(folder_of(target)) {
         let _ = folder.sync_all();
     }
     Ok(())

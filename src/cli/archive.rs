@@ -1,11 +1,10 @@
 //! A ZIP in the place of a bundle's folder: unpacked within bounds into a folder that goes with the command.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use crate::deploy::{Caps, unpack};
+use crate::deploy::{Caps, is_zip, unpack};
 use crate::sandbox::Cancel;
 
 /// A bundle that was unpacked for one command.
@@ -26,15 +25,4 @@ pub fn open(path: &Path) -> anyhow::Result<Option<Archive>> {
     let folder = tempfile::Builder::new().prefix("priostack-workbench-").tempdir()?;
     let unpacked = unpack(path, &folder.path().join("bundle"), &Caps::default(), &Cancel::new(), |_| {})?;
     Ok(Some(Archive { root: unpacked.root, _folder: folder }))
-}
-
-/// Whether a plain file is named like a ZIP or begins like one.
-fn is_zip(path: &Path) -> bool {
-    if !path.is_file() {
-        return false;
-    }
-    let mut start = Vec::new();
-    let begins = std::fs::File::open(path).and_then(|file| file.take(4).read_to_end(&mut start));
-    let is_named = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"));
-    is_named || (begins.is_ok() && matches!(start.as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
 }

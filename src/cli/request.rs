@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::bundle::{FunctionRef, printable};
-use crate::platform::request::split_target;
+use crate::platform::http::split_target;
 use crate::platform::{Request, Response, Router, Site, answer};
 use crate::sandbox::{Cancel, LoadError};
 
@@ -56,7 +56,7 @@ pub fn run(args: &RequestArgs, streams: &mut Streams<'_>) -> anyhow::Result<Stat
 /// The service whose module answers the request.
 fn module_for(router: &Router, request: &Request) -> Option<String> {
     let method = if request.method == "HEAD" { "GET" } else { &request.method };
-    match router.resolve(method, split_target(&request.target).0).ok()?.route.function.as_ref()? {
+    match router.resolve(method, split_target(&request.target).0).ok()?.route.more.function.as_ref()? {
         FunctionRef::Wasm { service, .. } => Some(service.clone()),
         FunctionRef::Platform { .. } => None,
     }

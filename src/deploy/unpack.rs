@@ -15,6 +15,8 @@ use super::entry_name::{self, Refusal};
 
 /// The file that makes a folder a bundle.
 const MANIFEST: &str = "bundle.yaml";
+/// A folder that programs of one system put beside the others, for themselves.
+const NO_CONTENT: &str = "__MACOSX";
 /// How much is copied between two looks at the cancel switch, in bytes.
 const CHUNK: usize = 64 << 10;
 
@@ -44,10 +46,9 @@ impl Default for Caps {
 const HARMLESS: u64 = 1 << 20;
 
 /// Why an archive was not unpacked. Nothing of it is left on the disk then.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 pub enum UnpackError {
     /// The archive cannot be read, or is none.
-    #[error("{path} is no archive that can be read: {reason}")]
     Unreadable {
         /// The archive.
         path: PathBuf,
@@ -55,7 +56,6 @@ pub enum UnpackError {
         reason: String,
     },
     /// An entry's name leads elsewhere or is none.
-    #[error("the archive's entry {entry} is refused: {reason}; pack the bundle's folder again with a usual program")]
     Name {
         /// The entry's name, made harmless.
         entry: String,
@@ -63,7 +63,6 @@ pub enum UnpackError {
         reason: Refusal,
     },
     /// Two entries are for one file.
-    #[error("the archive's entries {first} and {second} are for one file; pack the bundle's folder again")]
     Collision {
         /// The earlier entry's name, made harmless.
         first: String,
@@ -71,7 +70,6 @@ pub enum UnpackError {
         second: String,
     },
     /// An entry is a link, a device, encrypted or compressed in an unknown way.
-    #[error("the archive's entry {entry} is {what}; pack the bundle's folder again without it")]
     Kind {
         /// The entry's name, made harmless.
         entry: String,
@@ -79,10 +77,8 @@ pub enum UnpackError {
         what: &'static str,
     },
     /// The directory at the archive's end and the entries contradict each other.
-    #[error("the archive contradicts itself: {0}; it was damaged or made to deceive, so ask for another copy")]
     Inconsistent(String),
     /// More than allowed.
-    #[error("the archive holds too much: {what}, and at most {limit} are taken")]
     TooMuch {
         /// What there is too much of.
         what: String,
@@ -90,16 +86,13 @@ pub enum UnpackError {
         limit: String,
     },
     /// There is no manifest at the place for it.
-    #[error("the archive holds no bundle: {MANIFEST} is neither at its top nor in its only folder")]
     NoBundle,
     /// There is something at the place for the folder.
-    #[error("{path} exists already; choose a name that is free")]
     Exists {
         /// The place.
         path: PathBuf,
     },
     /// The folder could not be written.
-    #[error("{path} cannot be written: {source}")]
     Io {
         /// What was written.
         path: PathBuf,
@@ -107,8 +100,72 @@ pub enum UnpackError {
         source: io::Error,
     },
     /// The user ended it.
-    #[error("unpacking was cancelled")]
     Cancelled,
+}
+
+impl UnpackError {
+    /// What is wrong, without what to do about it.
+    pub fn what(&self) -> String {
+        match self {
+            Self::Unreadable { path, reason } => format!("{} is no archive that can be read: {reason}", path.display()),
+            Self::Name { entry, reason } => format!("the archive's entry {entry} is refused: {reason}"),
+            Self::Collision { first, second } => {
+                format!("the archive's entries {first} and {second} are for one file")
+            }
+            Self::Kind { entry, what } => format!("the archive's entry {entry} is {what}"),
+            Self::Inconsistent(how) => format!("the archive contradicts itself: {how}"),
+            Self::TooMuch { what, limit } => {
+                format!("the archive holds too much: {what}, and at most {limit} are taken")
+            }
+            Self::NoBundle => {
+                format!("the archive holds no bundle: {MANIFEST} is neither at its top nor in its only folder")
+            }
+            Self::Exists { path } => format!("{} exists already", path.display()),
+            Self::Io { path, source } => format!("{} cannot be written: {source}", path.display()),
+            Self::Cancelled => "unpacking was cancelled".to_owned(),
+        }
+    }
+
+    /// The entry that it is about, where it is one.
+    pub fn entry(&self) -> Option<&str> {
+        match self {
+            Self::Name { entry, .. } | Self::Kind { entry, .. } => Some(entry),
+            Self::Collision { second, .. } => Some(second),
+            _ => None,
+        }
+    }
+
+    /// What to do about it; nothing where the user wanted it so.
+    pub fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Unreadable { .. } => "see whether it is complete and a ZIP, or ask for another copy",
+            Self::Name { .. } => "pack the bundle's folder again with a usual program",
+            Self::Collision { .. } => "pack the bundle's folder again",
+            Self::Kind { .. } => "pack the bundle's folder again without it",
+            Self::Inconsistent(_) => "it was damaged or made to deceive, so ask for another copy",
+            Self::TooMuch { .. } => "unpack it with another program if you trust it, and open the folder",
+            Self::NoBundle => "pack the folder that holds the bundle.yaml",
+            Self::Exists { .. } => "choose a name that is free",
+            Self::Io { .. } => "make room there or allow writing, or choose another place",
+            Self::Cancelled => return None,
+        })
+    }
+}
+
+impl std::fmt::Display for UnpackError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.what())?;
+        self.help().map_or(Ok(()), |help| write!(f, "; {help}"))
+    }
+}
+
+impl std::error::Error for UnpackError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Io { source, .. } => Some(source),
+            _ => None,
+        }
+    }
 }
 
 /// A folder that an archive was unpacked into.
@@ -133,6 +190,21 @@ struct Planned {
     compressed: u64,
 }
 
+/// Whether a plain file is named like a ZIP or begins like one.
+pub fn is_zip(path: &Path) -> bool {
+    if !path.is_file() {
+        return false;
+    }
+    let mut start = Vec::new();
+    let begins = File::open(path).and_then(|file| file.take(4).read_to_end(&mut start));
+    is_named_zip(path) || (begins.is_ok() && matches!(start.as_slice(), b"PK\x03\x04" | b"PK\x05\x06"))
+}
+
+/// Whether a path is named like a ZIP; looks at no file.
+pub fn is_named_zip(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("zip"))
+}
+
 /// Unpacks the archive at `path` into the new folder `to`, which appears only when it is complete.
 /// `progress` is told which share of the files (0 to 1) is written.
 ///
@@ -144,42 +216,94 @@ pub fn unpack(
     to: &Path,
     caps: &Caps,
     cancel: &Cancel,
-    mut progress: impl FnMut(f32),
+    progress: impl FnMut(f32),
 ) -> Result<Unpacked, UnpackError> {
-    let mut archive = open(path, caps)?;
-    let planned = plan(path, &mut archive, caps)?;
-    let top = manifest_folder(&planned).ok_or(UnpackError::NoBundle)?.to_owned();
-    if to.symlink_metadata().is_ok() {
-        return Err(UnpackError::Exists { path: to.into() });
-    }
-    let failed = |path: &Path| {
-        let path = path.to_path_buf();
-        move |source| UnpackError::Io { path, source }
-    };
-    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let temporary = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(parent).map_err(failed(parent))?;
-    // The temporary folder is for its owner alone; the one inside gets the permissions that new folders get.
-    let fresh = temporary.path().join("content");
-    fs::create_dir(&fresh).map_err(failed(&fresh))?;
-    let (mut files, mut bytes) = (0, 0);
-    for (done, entry) in planned.iter().enumerate() {
-        progress(done as f32 / planned.len() as f32);
-        let target = fresh.join(&entry.path);
-        if entry.is_folder {
-            fs::create_dir_all(&target).map_err(failed(&target))?;
-            continue;
+    let fresh = Fresh::of(path, to, caps, cancel, progress)?;
+    fs::rename(&fresh.content, to).map_err(failed(to))?;
+    let root = if fresh.top.is_empty() { to.into() } else { to.join(&fresh.top) };
+    Ok(Unpacked { root, files: fresh.files, bytes: fresh.bytes })
+}
+
+/// As [`unpack`], but `to` itself becomes the bundle's folder where the archive holds nothing beside it: an archive
+/// `shop.zip` with `shop/bundle.yaml` gives no `shop/shop`.
+///
+/// # Errors
+/// As [`unpack`].
+pub fn extract(
+    path: &Path,
+    to: &Path,
+    caps: &Caps,
+    cancel: &Cancel,
+    progress: impl FnMut(f32),
+) -> Result<Unpacked, UnpackError> {
+    let fresh = Fresh::of(path, to, caps, cancel, progress)?;
+    let is_all = !fresh.top.is_empty() && fresh.is_alone;
+    let moved = if is_all { fresh.content.join(&fresh.top) } else { fresh.content.clone() };
+    fs::rename(&moved, to).map_err(failed(to))?;
+    let root = if is_all || fresh.top.is_empty() { to.into() } else { to.join(&fresh.top) };
+    Ok(Unpacked { root, files: fresh.files, bytes: fresh.bytes })
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> UnpackError {
+    let path = path.to_path_buf();
+    move |source| UnpackError::Io { path: path.clone(), source }
+}
+
+/// An archive that was unpacked into a folder beside the one that it is meant for. Dropping it removes what is left.
+struct Fresh {
+    /// What the archive holds.
+    content: PathBuf,
+    /// The bundle's folder in it; empty where that is the archive's top.
+    top: String,
+    /// Whether the archive holds nothing that counts beside the bundle's folder.
+    is_alone: bool,
+    files: usize,
+    bytes: u64,
+    _temporary: tempfile::TempDir,
+}
+
+impl Fresh {
+    fn of(
+        path: &Path,
+        to: &Path,
+        caps: &Caps,
+        cancel: &Cancel,
+        mut progress: impl FnMut(f32),
+    ) -> Result<Self, UnpackError> {
+        let mut archive = open(path, caps)?;
+        let planned = plan(path, &mut archive, caps)?;
+        let top = manifest_folder(&planned).ok_or(UnpackError::NoBundle)?.to_owned();
+        if to.symlink_metadata().is_ok() {
+            return Err(UnpackError::Exists { path: to.into() });
         }
-        if let Some(folder) = target.parent() {
-            fs::create_dir_all(folder).map_err(failed(folder))?;
+        let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let temporary = tempfile::Builder::new().prefix(".unpacking-").tempdir_in(parent).map_err(failed(parent))?;
+        // The temporary folder is for its owner alone; the one inside gets the permissions that new folders get.
+        let content = temporary.path().join("content");
+        fs::create_dir(&content).map_err(failed(&content))?;
+        let (mut files, mut bytes) = (0, 0);
+        for (done, entry) in planned.iter().enumerate() {
+            progress(done as f32 / planned.len() as f32);
+            let target = content.join(&entry.path);
+            if entry.is_folder {
+                fs::create_dir_all(&target).map_err(failed(&target))?;
+                continue;
+            }
+            if let Some(folder) = target.parent() {
+                fs::create_dir_all(folder).map_err(failed(folder))?;
+            }
+            bytes += write_entry(path, &mut archive, entry, &target, caps, bytes, cancel)?;
+            files += 1;
         }
-        bytes += write_entry(path, &mut archive, entry, &target, caps, bytes, cancel)?;
-        files += 1;
+        if cancel.is_cancelled() {
+            return Err(UnpackError::Cancelled);
+        }
+        let is_alone = planned.iter().all(|entry| {
+            let first = entry.path.split('/').next().unwrap_or_default();
+            first == top || first == NO_CONTENT
+        });
+        Ok(Self { content, top, is_alone, files, bytes, _temporary: temporary })
     }
-    if cancel.is_cancelled() {
-        return Err(UnpackError::Cancelled);
-    }
-    fs::rename(&fresh, to).map_err(failed(to))?;
-    Ok(Unpacked { root: if top.is_empty() { to.into() } else { to.join(top) }, files, bytes })
 }
 
 fn open(path: &Path, caps: &Caps) -> Result<ZipArchive<BufReader<File>>, UnpackError> {
@@ -277,10 +401,9 @@ fn manifest_folder(planned: &[Planned]) -> Option<&str> {
     if files().any(|path| path == MANIFEST) {
         return Some("");
     }
-    // Programs of one system put a folder of their own beside the others.
     let mut folders = files()
         .filter_map(|path| path.split_once('/'))
-        .filter(|(folder, rest)| *rest == MANIFEST && *folder != "__MACOSX")
+        .filter(|(folder, rest)| *rest == MANIFEST && *folder != NO_CONTENT)
         .map(|(folder, _)| folder);
     let only = folders.next()?;
     folders.next().is_none().then_some(only)

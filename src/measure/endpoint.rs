@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::bundle::{Bundle, Endpoint as Declared, FunctionRef, Method, Service, Span, Spanned, path_parameter};
-use crate::platform::router::{Route, Router, encoded};
+use crate::platform::http::encoded;
+use crate::platform::router::{Route, Router};
 use crate::platform::{Gateway, Request, Serving, Site};
 use crate::sandbox::{Cancel, Limits, Program};
 

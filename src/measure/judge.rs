@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::bundle::target::{Comparison, Dimension, formatted};
-use crate::bundle::{Bundle, Goal, Metric, Percentile, Quantity, Settings, Target};
+use crate::bundle::{Bundle, Goal, Metric, Percentile, Quantity, Target};
 
 use super::load::{MAX_CALLS, Model};
 use super::measurement::{Means, Measurement};
@@ -145,25 +145,14 @@ fn fewest() -> u64 {
     statistics::samples_needed(Percentile::DEFAULT.share())
 }
 
-/// Judges `goal` of `service` as `bundle`'s settings say, and by `general` where they say nothing. With settings
-/// that cannot be used, a latency is not judged: another statistic may be wanted.
+/// Judges `goal` of `service` by the statistic that `bundle`'s settings choose for it, else by `general`. With
+/// settings that cannot be used, a latency is not judged: another statistic may be wanted.
 pub fn judge_in(bundle: &Bundle, service: &str, goal: &Goal, measurement: &Measurement, general: Statistic) -> Verdict {
     let is_latency = goal.metric.as_ref().is_some_and(|metric| metric.value == Metric::Latency);
-    match &bundle.settings_error {
-        Some(error) if is_latency => Verdict::not_measurable(error.to_string()),
-        _ => judge_by_settings(&bundle.settings, service, goal, measurement, general),
+    if let Some(error) = bundle.settings_error.as_ref().filter(|_| is_latency) {
+        return Verdict::not_measurable(error.to_string());
     }
-}
-
-/// Judges `goal` of `service` by the statistic that the bundle's settings choose for it, else by `general`.
-pub fn judge_by_settings(
-    settings: &Settings,
-    service: &str,
-    goal: &Goal,
-    measurement: &Measurement,
-    general: Statistic,
-) -> Verdict {
-    match settings.percentile(service, &goal.name.value) {
+    match bundle.settings.percentile(service, &goal.name.value) {
         Ok(chosen) => judge(goal, measurement, chosen.map_or(general, Statistic::Percentile)),
         Err(error) => Verdict::not_measurable(error.to_string()),
     }

@@ -25,7 +25,7 @@ pub use callee::{Called, Callee, Caller, Function};
 pub use compare::{Change, Comparison, Incomparable};
 pub use endpoint::{Endpoint, Served};
 pub use headroom::{Headroom, HeadroomError, Needy, headroom};
-pub use judge::{Finding, Statistic, Verdict, judge, judge_by_settings, judge_in};
+pub use judge::{Finding, Statistic, Verdict, judge, judge_in};
 pub use load::{Arrivals, DEFAULT_CALLS, Extent, Instances, InvalidPlan, LoadPlan, MAX_CALLS, Model};
 pub use measurement::{Bucket, Failure, Means, Measurement, Overhead, RunError, Sample};
 pub use plan::{GoalRun, goal_runs, mixed_inputs, origin_of};

@@ -3,7 +3,8 @@
 
 mod words;
 
-use super::request::{Request, split_target};
+use super::http::split_target;
+use super::request::Request;
 use words::Words;
 
 /// Longer commands are not read, in bytes.
@@ -307,7 +308,7 @@ impl Reading {
 
 /// The value of `--data-urlencode`: `name=content`, `=content` or `content`.
 fn urlencoded(text: &str) -> String {
-    use super::router::encoded;
+    use super::http::encoded;
     match text.split_once('=') {
         Some(("", content)) => encoded(content),
         Some((name, content)) => format!("{name}={}", encoded(content)),

@@ -57,10 +57,10 @@ fn operation(bundle: &Bundle, route: &Route, id: &str) -> Value {
     let mut operation = Map::new();
     operation.insert("operationId".into(), id.into());
     operation.insert("tags".into(), json!([route.service]));
-    if let Some(description) = &route.description {
+    if let Some(description) = &route.more.description {
         operation.insert("description".into(), description.as_str().into());
     }
-    if let Some(function) = &route.function {
+    if let Some(function) = &route.more.function {
         operation.insert("x-priostack-function".into(), function.to_string().into());
     }
     let parameters: Vec<Value> = route
@@ -152,7 +152,7 @@ struct Example {
 
 impl Example {
     fn of(bundle: &Bundle, route: &Route) -> Self {
-        let Some(FunctionRef::Wasm { service, function }) = &route.function else { return Self::default() };
+        let Some(FunctionRef::Wasm { service, function }) = &route.more.function else { return Self::default() };
         let cases = cases_of(&bundle.root, service, function);
         let Some(case) = cases.into_iter().find(|case| !case.expects_error()) else { return Self::default() };
         let fits = |value: &Value| value.to_string().len() <= LARGEST_EXAMPLE;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use wasmtime::Module;
 use wasmtime::component::Component;
 
+use super::bounds;
 use super::cache::{Cache, Key};
 use super::engine::LoadError;
 use super::outcome::Tier;
@@ -74,6 +75,7 @@ impl Compiler {
         if let Some(module) = self.cached_module(bytes) {
             return Ok(module);
         }
+        bounds::check(bytes)?;
         let probed = self.probed(bytes)?;
         let module = Module::new(&self.engine, probed.as_deref().unwrap_or(bytes))
             .map_err(|error| does_not_compile("module", &error))?;
@@ -126,6 +128,7 @@ impl Compiler {
                 return Ok(component);
             }
         }
+        bounds::check(bytes)?;
         let component = Component::new(&self.engine, bytes).map_err(|error| does_not_compile("component", &error))?;
         if self.cache.is_some()
             && let Ok(code) = component.serialize()

@@ -8,8 +8,9 @@ use super::convention::Answer;
 use super::fault::{self, Stop};
 use super::host::Host;
 use super::outcome::{ApplicationError, Fault, FaultKind, Instructions, Origin, Outcome, Reply, Tier, Timings};
+use super::output::{NOT_JSON_HELP, Output};
 use super::probe::KEPT_BACK;
-use super::{Cancel, Limits, json};
+use super::{Cancel, Limits};
 
 /// The parts of an invocation that are timed each by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -235,21 +236,13 @@ fn judge(bytes: Vec<u8>, limit: u64) -> Reply {
     if bytes.len() as u64 > limit {
         return Reply::Fault(fault::output_too_large(bytes.len() as u64, limit));
     }
-    match json::check(&bytes) {
-        Ok(text) => match json::top_level_error(text) {
-            None => Reply::Json(text.to_owned()),
-            Some(error) => Reply::ApplicationError(ApplicationError {
-                message: json::error_message(&error),
-                output: Some(text.to_owned()),
-            }),
-        },
-        Err(reason) => {
-            let message = format!("The function returned {} bytes that are not JSON: {reason}", bytes.len());
-            Reply::Fault(Fault {
-                help: Some("Return the result as JSON text; a plain text needs quotation marks around it".to_owned()),
-                raw_output: Some(bytes),
-                ..fault::plain(FaultKind::OutputNotJson, message)
-            })
-        }
+    match Output::of(&bytes) {
+        Output::Json(text) => Reply::Json(text),
+        Output::Error { message, text } => Reply::ApplicationError(ApplicationError { message, output: Some(text) }),
+        Output::NotJson { message } => Reply::Fault(Fault {
+            help: Some(NOT_JSON_HELP.to_owned()),
+            raw_output: Some(bytes),
+            ..fault::plain(FaultKind::OutputNotJson, message)
+        }),
     }
 }

@@ -3,6 +3,7 @@
 //! A guest gets memory, time, secure random and logging, nothing else. Every invocation is bounded
 //! by [`Limits`] and gets a fresh instance. Nothing here knows of a window or of YAML.
 
+mod bounds;
 mod cache;
 pub mod call_tree;
 mod compiler;
@@ -17,6 +18,7 @@ mod log;
 pub mod meter;
 mod number;
 pub mod outcome;
+pub mod output;
 mod outside;
 mod probe;
 mod process;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
+use super::archives::ArchiveFolder;
 use super::command::{Command, Commands};
 use super::jobs::{Jobs, Kind};
 use super::journal::JournalFolder;
@@ -23,6 +24,8 @@ pub struct Options {
     pub settings: SettingsFile,
     /// Where unsaved texts are kept against a crash.
     pub journal: JournalFolder,
+    /// Where archives are unpacked for looking at them.
+    pub archives: ArchiveFolder,
     /// Whether the desktop's own file dialogs may be used.
     pub native_dialogs: bool,
 }
@@ -34,6 +37,7 @@ pub struct App {
     pub(super) programs: Arc<Programs>,
     pub(super) native_dialogs: bool,
     pub(super) journal: JournalFolder,
+    pub(super) archives: ArchiveFolder,
     commands: Commands,
     settings_file: SettingsFile,
     /// The settings as they were last written.
@@ -57,12 +61,14 @@ impl App {
             programs: Arc::new(Programs::default()),
             native_dialogs: options.native_dialogs,
             journal: options.journal,
+            archives: options.archives,
             commands: Commands::default(),
             settings_file: options.settings,
             settings_kept: settings,
             title: String::new(),
         };
         app.look_around();
+        app.tidy_archives();
         if let Some(bundle) = options.bundle {
             app.commands.push(Command::OpenFolder(bundle));
         }

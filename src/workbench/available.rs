@@ -3,6 +3,7 @@
 use crate::bundle::Severity;
 use crate::platform::sensors::{Simulator, date};
 
+use super::archives::SEALED;
 use super::command::{Command, GoalCommand};
 use super::documents::Tab;
 use super::jobs::Kind;
@@ -19,7 +20,14 @@ const NO_BUNDLE: &str = "Open a bundle first";
 pub fn availability(command: &Command, state: &State) -> Result<(), &'static str> {
     let needs_bundle = || if state.loaded().is_some() { Ok(()) } else { Err(NO_BUNDLE) };
     let require = |holds: bool, reason: &'static str| if holds { Ok(()) } else { Err(reason) };
+    if state.is_sealed() && command.writes_into_bundle() {
+        return Err(SEALED);
+    }
     match command {
+        Command::ShowExtract | Command::Extract => {
+            require(state.is_sealed(), "No archive is open: the bundle is in a folder already")?;
+            require(state.activity(Kind::Unpack).is_none(), "Already extracting")
+        }
         Command::OpenSample => require(state.start.sample.is_some(), "The sample bundle is not beside this program"),
         Command::Run
         | Command::RunFailing(_)

@@ -6,6 +6,7 @@
 mod goals;
 mod keys;
 mod words;
+mod writes;
 
 use std::path::PathBuf;
 
@@ -34,8 +35,18 @@ pub enum Command {
     OpenBundle,
     /// Open the bundle that comes with the program.
     OpenSample,
-    /// Open the bundle in this folder.
+    /// Ask for a bundle's archive.
+    OpenArchive,
+    /// Open the bundle in this folder or archive.
     OpenFolder(PathBuf),
+    /// End the unpacking of an archive.
+    CancelUnpack,
+    /// Ask where the archive that is open is to be extracted to.
+    ShowExtract,
+    /// Ask for the folder to extract into.
+    ChooseExtractFolder,
+    /// Extract the archive that is open, and open the folder.
+    Extract,
     /// Take a folder from the recent bundles.
     ForgetRecent(PathBuf),
     /// Read the bundle again from disk.
@@ -324,7 +335,7 @@ pub enum Command {
 pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 98] = [
+pub const LISTED: [Command; 100] = [
     Command::Run,
     Command::CancelRun,
     Command::CheckDeterminism,
@@ -370,6 +381,8 @@ pub const LISTED: [Command; 98] = [
     Command::ToggleTimeline,
     Command::ShowExport,
     Command::OpenBundle,
+    Command::OpenArchive,
+    Command::ShowExtract,
     Command::OpenSample,
     Command::NewBundle,
     Command::NewService,

@@ -15,6 +15,17 @@ pub fn folder() -> Pending {
     Box::pin(rfd::AsyncFileDialog::new().set_title("Open bundle").pick_folder())
 }
 
+/// Asks for an archive to open.
+pub fn archive_to_open() -> Pending {
+    let dialog = rfd::AsyncFileDialog::new().set_title("Open archive").add_filter("ZIP archive", &["zip", "ZIP"]);
+    Box::pin(dialog.pick_file())
+}
+
+/// Asks for the folder that a new folder is to be made in.
+pub fn parent() -> Pending {
+    Box::pin(rfd::AsyncFileDialog::new().set_title("Extract into").pick_folder())
+}
+
 /// Asks for the place of an archive; `at` is what it offers.
 pub fn archive(at: &Path) -> Pending {
     place(rfd::AsyncFileDialog::new().set_title("Export bundle").add_filter("ZIP archive", &["zip"]), at)

@@ -64,12 +64,14 @@ pub struct Document {
     pub saving: Option<String>,
     dirty: bool,
     saves: u64,
+    is_text: bool,
+    is_sealed: bool,
 }
 
 impl Document {
-    fn new(text: &str, is_text: bool) -> Self {
+    fn new(text: &str, is_text: bool, is_sealed: bool) -> Self {
         let mut editor = Editor::new(text.to_owned());
-        editor.set_read_only(!is_text);
+        editor.set_read_only(!is_text || is_sealed);
         Self {
             editor,
             saved: text.to_owned(),
@@ -80,7 +82,14 @@ impl Document {
             saving: None,
             dirty: false,
             saves: 0,
+            is_text,
+            is_sealed,
         }
+    }
+
+    fn set_text(&mut self, is_text: bool) {
+        self.is_text = is_text;
+        self.editor.set_read_only(!is_text || self.is_sealed);
     }
 
     /// Whether it has changes that are not on disk.
@@ -90,7 +99,7 @@ impl Document {
 
     /// Whether the file is text as a whole. What is shown of another file must not be saved over it.
     pub fn is_text(&self) -> bool {
-        !self.editor.is_read_only()
+        self.is_text
     }
 
     /// Notes that the text changed.
@@ -152,9 +161,24 @@ pub struct Documents {
     files: BTreeMap<String, Document>,
     tabs: Vec<Tab>,
     active: usize,
+    is_sealed: bool,
 }
 
 impl Documents {
+    /// Lets no text be changed, now and in files that are opened later.
+    pub fn seal(&mut self) {
+        self.is_sealed = true;
+        for document in self.files.values_mut() {
+            document.is_sealed = true;
+            document.set_text(document.is_text);
+        }
+    }
+
+    /// Whether no text may be changed.
+    pub fn is_sealed(&self) -> bool {
+        self.is_sealed
+    }
+
     /// The tabs in their order.
     pub fn tabs(&self) -> &[Tab] {
         &self.tabs
@@ -192,7 +216,8 @@ impl Documents {
         if let Tab::File(file) = &tab {
             let text = bundle.sources.get(file);
             let Some(shown) = text.or(bundle.damaged.get(file)) else { return false };
-            self.files.entry(file.clone()).or_insert_with(|| Document::new(shown, text.is_some()));
+            let is_sealed = self.is_sealed;
+            self.files.entry(file.clone()).or_insert_with(|| Document::new(shown, text.is_some(), is_sealed));
         }
         self.tabs.push(tab);
         self.active = self.tabs.len() - 1;
@@ -210,7 +235,7 @@ impl Documents {
     /// Opens a file in a tab without showing it; with `text` where the bundle has none.
     pub fn open_text(&mut self, file: &str, bundle: &Bundle, text: &str) {
         if !self.open_behind(file, bundle) && !self.files.contains_key(file) {
-            self.files.insert(file.to_owned(), Document::new(text, true));
+            self.files.insert(file.to_owned(), Document::new(text, true, self.is_sealed));
             self.tabs.push(Tab::File(file.to_owned()));
         }
     }
@@ -301,7 +326,7 @@ impl Documents {
                     document.take_from_disk(text);
                     document.checked = Some(document.revision);
                 }
-                document.editor.set_read_only(source.is_none() && bundle.damaged.contains_key(file));
+                document.set_text(source.is_some() || !bundle.damaged.contains_key(file));
             }
             document.meet(on_disk);
         }

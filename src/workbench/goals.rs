@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::bundle::{Bundle, Metric, Percentile, Service, Target};
+use crate::bundle::{Bundle, Goal, Metric, Percentile};
 use crate::measure::run::Phase;
 use crate::measure::runs::ListedRun;
 use crate::measure::{self, Comparison, GoalRun, LoadPlan, Measurement, Sample, Statistic, Verdict};
@@ -193,18 +193,26 @@ pub fn verdicts(
     goals.iter().map(|goal| (goal.name.value.clone(), judged(goal))).collect()
 }
 
-/// What the charts of a run for `service` hold it against: the first goal of each kind.
-pub fn aims(service: Option<&Service>, statistic: Percentile) -> Aims {
-    let first = |wanted: &[Metric]| -> Option<Target> {
-        let goals = service.into_iter().flat_map(|service| &service.goals);
-        let of_kind = |metric: &Metric| wanted.contains(metric);
-        let mut fitting = goals.filter(|goal| goal.metric.as_ref().is_some_and(|metric| of_kind(&metric.value)));
-        fitting.find_map(|goal| goal.target.as_ref()).map(|target| target.value)
+/// The percentile that a goal's latency is judged by: its own, where the settings choose one for it, else `general`.
+pub fn percentile(bundle: &Bundle, service: &str, goal: &Goal, general: Percentile) -> Percentile {
+    bundle.settings.percentile(service, &goal.name.value).ok().flatten().unwrap_or(general)
+}
+
+/// What the charts of a run for the service named `service` hold it against: the first goal of each kind, and the
+/// percentile that the one of latency is judged by.
+pub fn aims(bundle: Option<&Bundle>, service: &str, general: Percentile) -> Aims {
+    let goals = bundle.and_then(|bundle| bundle.service(service)).map_or(&[][..], |service| service.goals.as_slice());
+    let first = |wanted: Metric| {
+        let of_kind = |goal: &&Goal| goal.metric.as_ref().is_some_and(|metric| metric.value == wanted);
+        goals.iter().filter(of_kind).find_map(|goal| Some((goal, goal.target.as_ref()?.value)))
     };
+    let target = |wanted: Metric| first(wanted).map(|(_, target)| target);
+    let latency = first(Metric::Latency);
+    let own = latency.zip(bundle).map(|((goal, _), bundle)| percentile(bundle, service, goal, general));
     Aims {
-        latency: first(&[Metric::Latency]),
-        throughput: first(&[Metric::Throughput]),
-        errors: first(&[Metric::ErrorRate]),
-        percentile: statistic.percent(),
+        latency: latency.map(|(_, target)| target),
+        throughput: target(Metric::Throughput),
+        errors: target(Metric::ErrorRate),
+        percentile: own.unwrap_or(general).percent(),
     }
 }

@@ -17,6 +17,10 @@ pub enum Kind {
     Look,
     /// A native file dialog.
     Choose,
+    /// Unpacking an archive.
+    Unpack,
+    /// Removing what was unpacked.
+    Tidy,
     /// Reading and checking the bundle.
     Read,
     /// Loading the bundle's modules ahead of their first run.
@@ -84,7 +88,10 @@ pub enum Kind {
 impl Kind {
     /// Whether the program waits for such a job before it ends, because it writes what the user wants kept.
     fn is_awaited_at_exit(self) -> bool {
-        matches!(self, Self::Create | Self::Save | Self::Journal | Self::Settings | Self::Runs | Self::WriteProfile)
+        matches!(
+            self,
+            Self::Create | Self::Save | Self::Journal | Self::Settings | Self::Runs | Self::WriteProfile | Self::Tidy
+        )
     }
 
     /// Whether the status bar shows such a job.
@@ -92,6 +99,7 @@ impl Kind {
         matches!(
             self,
             Self::Read
+                | Self::Unpack
                 | Self::Load
                 | Self::Learn
                 | Self::Invoke

@@ -5,20 +5,20 @@
 //! Used by workers only; never writes into the bundle's folder.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::bundle::save;
 
+use super::window_folder::{WindowFolder, claim, folders_in, hex};
+
 /// Where the journal is, in the place of the user's data folder.
 const FOLDER_VARIABLE: &str = "PRIOSTACK_WORKBENCH_JOURNAL";
-const LOCK: &str = "lock";
 /// Longer texts are not kept, in bytes.
 const LONGEST_TEXT: usize = 8 << 20;
 /// Most unsaved texts of one window that are kept, and most bytes of them.
@@ -120,8 +120,7 @@ struct State {
 /// A journal that was written to.
 #[derive(Debug)]
 struct Open {
-    folder: PathBuf,
-    _lock: File,
+    folder: WindowFolder,
     /// What each file of the journal holds, as a digest, by its name.
     kept: BTreeMap<String, String>,
 }
@@ -146,7 +145,7 @@ impl Journal {
         }
         let open = &mut state.open;
         let Some(folder) = self.home.of_bundle(&self.root) else { return Ok(()) };
-        if open.as_ref().is_none_or(|open| !open.folder.is_dir()) {
+        if open.as_ref().is_none_or(|open| !open.folder.path.is_dir()) {
             *open = Some(Open::create(&folder).map_err(|error| reason(&error))?);
         }
         let Some(open) = open.as_mut() else { return Ok(()) };
@@ -167,7 +166,7 @@ impl Journal {
             drop_oldest(home);
         }
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let own = state.open.as_ref().map(|open| open.folder.clone());
+        let own = state.open.as_ref().map(|open| open.folder.path.clone());
         drop(state);
         let mut found = Vec::new();
         for window in folders_in(&folder).into_iter().filter(|window| Some(window) != own.as_ref()) {
@@ -206,19 +205,7 @@ impl Journal {
 
 impl Open {
     fn create(folder: &Path) -> io::Result<Self> {
-        private_folder(folder)?;
-        loop {
-            let mut noise = [0; 8];
-            getrandom::fill(&mut noise).map_err(io::Error::other)?;
-            let folder = folder.join(hex(&noise));
-            private_folder(&folder)?;
-            let lock = File::create(folder.join(LOCK))?;
-            // Another window that looks for what was left behind may come first, and clears the empty folder.
-            // Where locks are not supported, it may offer these texts too; it takes copies only.
-            if !matches!(lock.try_lock(), Err(TryLockError::WouldBlock)) {
-                return Ok(Self { folder, _lock: lock, kept: BTreeMap::new() });
-            }
-        }
+        Ok(Self { folder: WindowFolder::create(folder)?, kept: BTreeMap::new() })
     }
 
     fn hold(&mut self, texts: &[Unsaved]) -> Result<(), String> {
@@ -233,7 +220,7 @@ impl Open {
             let name = format!("{}.json", hex(unsaved.file.as_bytes()));
             let digest = hex(format!("{}\0{}\0{}", unsaved.base.len(), unsaved.base, unsaved.text).as_bytes());
             if self.kept.get(&name) != Some(&digest)
-                && let Err(error) = write(&self.folder.join(&name), unsaved)
+                && let Err(error) = write(&self.folder.path.join(&name), unsaved)
             {
                 problem = Some(reason(&error));
                 continue;
@@ -242,16 +229,16 @@ impl Open {
             wanted.insert(name, digest);
         }
         for name in self.kept.keys().filter(|name| !wanted.contains_key(*name)) {
-            let _ = fs::remove_file(self.folder.join(name));
+            let _ = fs::remove_file(self.folder.path.join(name));
         }
         self.kept = wanted;
         problem.map_or(Ok(()), Err)
     }
 
     fn remove(self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_dir_all(&self.folder.path);
         // Other windows on the same bundle may have theirs beside it.
-        let _ = self.folder.parent().map(fs::remove_dir);
+        let _ = self.folder.path.parent().map(fs::remove_dir);
     }
 }
 
@@ -260,16 +247,6 @@ fn write(path: &Path, unsaved: &Unsaved) -> io::Result<()> {
     let entry = Entry { file: unsaved.file.clone(), base, text: unsaved.text.clone() };
     let bytes = serde_json::to_vec(&entry).map_err(io::Error::other)?;
     save::replace(path, &bytes, private_file())
-}
-
-/// Takes the lock of a window's folder; `None` while that window lives, or another one offers its texts.
-fn claim(window: &Path) -> Option<Arc<File>> {
-    let lock = File::create(window.join(LOCK)).ok()?;
-    match lock.try_lock() {
-        Err(TryLockError::WouldBlock) => None,
-        // Where locks are not supported, nobody could hold one.
-        Ok(()) | Err(TryLockError::Error(_)) => Some(Arc::new(lock)),
-    }
 }
 
 /// The texts in a window's folder with their files and times; what cannot be understood is left out.
@@ -304,20 +281,6 @@ fn drop_oldest(home: &Path) {
     }
 }
 
-fn folders_in(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
-}
-
-/// Makes a folder, with those above it, that nobody else may look into.
-fn private_folder(folder: &Path) -> io::Result<()> {
-    let mut builder = fs::DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
-}
-
 /// The permissions of a file that nobody else may read, where there are such.
 fn private_file() -> Option<fs::Permissions> {
     #[cfg(unix)]
@@ -333,11 +296,6 @@ fn private_file() -> Option<fs::Permissions> {
 fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     text.split(" (os error").next().unwrap_or(&text).to_owned()
-}
-
-/// A name for `bytes` that any file system takes.
-fn hex(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().take(12).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]
@@ -459,7 +417,7 @@ mod tests {
         let journal = place.journal();
         journal.keep(&[unsaved("a.yaml", "x")]).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        let window = journal.state.lock().unwrap().open.as_ref().unwrap().folder.clone();
+        let window = journal.state.lock().unwrap().open.as_ref().unwrap().folder.path.clone();
         assert_eq!(mode(&window), 0o700);
         for (path, _, _) in entries(&window) {
             assert_eq!(mode(&path), 0o600);

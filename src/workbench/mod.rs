@@ -1,6 +1,7 @@
 //! The window: state, one enum of commands, jobs off the UI thread, panels that draw and emit commands.
 
 pub mod app;
+mod archives;
 mod available;
 pub mod callable;
 pub mod charts;
@@ -34,9 +35,11 @@ pub mod theme;
 mod update;
 mod watch;
 mod widgets;
+mod window_folder;
 mod work;
 
 pub use app::{App, Options};
+pub use archives::ArchiveFolder;
 pub use command::Command;
 pub use journal::JournalFolder;
 pub use settings::{Settings, SettingsFile, ThemeChoice};

@@ -12,8 +12,8 @@ use serde_json::Value;
 use crate::bundle::history::Record;
 use crate::bundle::{Loaded, path_parameter};
 use crate::platform::gateway::is_origin;
-use crate::platform::request::split_target;
-use crate::platform::router::encoded;
+use crate::platform::http::encoded;
+use crate::platform::http::split_target;
 use crate::platform::{
     AtMost, Counts, Entry, Gateway, InputOrigin, NearMiss, Request, Router, Serving, Site, StartingInput, Unmatched,
     answer,
@@ -361,7 +361,7 @@ pub(super) fn send(
     let method = if request.method == "HEAD" { "GET" } else { &request.method };
     let path = split_target(&request.target).0;
     let (wanted, near) = match router.resolve(method, path) {
-        Ok(matched) => (matched.route.function.clone(), Vec::new()),
+        Ok(matched) => (matched.route.more.function.clone(), Vec::new()),
         Err(Unmatched::NotFound(near) | Unmatched::MethodNotAllowed(_, near)) => (None, near),
     };
     let site = Site::new(&loaded.bundle, limits, |service| match &wanted {

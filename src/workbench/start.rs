@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Command as Process;
 
 use super::app::{App, Options};
+use super::archives::ArchiveFolder;
 use super::journal::JournalFolder;
 use super::settings::SettingsFile;
 
@@ -46,8 +47,13 @@ pub fn start(bundle: Option<PathBuf>) -> Result<(), StartError> {
 }
 
 fn attempt(bundle: Option<PathBuf>) -> Result<(), StartError> {
-    let options =
-        Options { bundle, settings: SettingsFile::of_user(), journal: JournalFolder::of_user(), native_dialogs: true };
+    let options = Options {
+        bundle,
+        settings: SettingsFile::of_user(),
+        journal: JournalFolder::of_user(),
+        archives: ArchiveFolder::of_user(),
+        native_dialogs: true,
+    };
     let run =
         || eframe::run_native(APP_ID, native_options(), Box::new(|creation| Ok(Box::new(App::new(creation, options)))));
     match catch_unwind(AssertUnwindSafe(run)) {

@@ -1,28 +1,29 @@
 //! What the window shows. Views read it and edit only the texts of their own fields; everything else
 //! is changed by `update`, in answer to a command or to a finished job.
 
+mod dialog;
+
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crate::bundle::assist::{Functions, Subject};
-use crate::bundle::{Bundle, BundleEdit, Diagnostic, Loaded, Reader, Severity};
-use crate::deploy::Exported;
+use crate::bundle::assist::Functions;
+use crate::bundle::{Bundle, Diagnostic, Loaded, Reader, Severity};
 
+use super::archives::OpenedArchive;
 use super::callable::{Callable, FunctionKey};
 use super::documents::{Documents, Version};
-use super::editor::DiffView;
-use super::forms::{Form, NewBundleDialog, NewServiceDialog};
+use super::forms::Form;
 use super::jobs::{Activity, Kind};
 use super::journal::{Journal, JournalFolder, Recovered};
 use super::outline::{Outline, Place};
-use super::palette::Palette;
-use super::picture::SaveChartDialog;
-use super::runner::{Past, SaveCaseDialog};
+use super::runner::Past;
 use super::settings::Settings;
 use super::simulation::Simulation;
 use super::watch::Places;
+
+pub use dialog::*;
 
 pub use super::goals::{Goals, Measured};
 pub use super::runner::{Input, Runner};
@@ -79,6 +80,16 @@ impl State {
         self.activities.iter().find(|activity| activity.kind == kind)
     }
 
+    /// Whether the open bundle came from an archive, so that nothing is written into it.
+    pub fn is_sealed(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| session.archive.is_some())
+    }
+
+    /// Whether the bundle's history keeps what is run.
+    pub fn keeps_history(&self) -> bool {
+        !self.settings.no_history && !self.is_sealed()
+    }
+
     /// The bundle in the form it was last read.
     pub fn loaded(&self) -> Option<&Arc<Loaded>> {
         self.session.as_ref().and_then(|session| session.loaded.as_ref())
@@ -117,133 +128,12 @@ pub struct StartScreen {
     pub error: Option<String>,
 }
 
-/// A dialog.
-pub enum Dialog {
-    /// Which bundle to open.
-    Open {
-        /// The path field.
-        path: String,
-        /// Why no native dialog came up, or why the path does not do.
-        remark: Option<String>,
-    },
-    /// Writing the archive.
-    Export(ExportDialog),
-    /// Limits of an invocation.
-    Limits,
-    /// The profile of a call.
-    Profile(Box<super::profiling::ProfileDialog>),
-    /// The smallest limits of a function.
-    Headroom(Box<super::headroom::HeadroomDialog>),
-    /// Saving a chart or the data behind it.
-    SaveChart(SaveChartDialog),
-    /// Saving an invocation as a case.
-    SaveCase(Box<SaveCaseDialog>),
-    /// Whether the whole history is to be deleted.
-    ClearHistory,
-    /// The list of shortcuts.
-    Shortcuts,
-    /// What this program is.
-    About,
-    /// Unsaved changes stand in the way.
-    Unsaved(Pending),
-    /// Two versions of a file side by side.
-    Compare(CompareDialog),
-    /// Saving a copy of a file elsewhere.
-    SaveCopy(CopyDialog),
-    /// The palette.
-    Palette(Palette),
-    /// Another name for something of the bundle.
-    Rename(RenameDialog),
-    /// A new service.
-    NewService(NewServiceDialog),
-    /// A new bundle.
-    NewBundle(NewBundleDialog),
-}
-
-/// What waits for unsaved changes to be saved or dropped.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pending {
-    /// The end of the program.
-    Quit,
-    /// Closing the bundle.
-    CloseBundle,
-    /// Opening another bundle.
-    Open(PathBuf),
-    /// Closing a file.
-    CloseFile(String),
-}
-
-/// The dialog that asks for another name.
-#[derive(Debug)]
-pub struct RenameDialog {
-    /// What gets another name.
-    pub subject: Subject,
-    /// The name field.
-    pub name: String,
-    /// The name that the preview was made for, and what would change, or why it cannot.
-    pub preview: Option<(String, Result<BundleEdit, String>)>,
-}
-
-/// Which two versions of a file are compared.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Compared {
-    /// The text in the editor of this file with what another program wrote.
-    Conflict(String),
-    /// An unsaved text that was left behind with what is on disk, by its name in the journal.
-    Recovered(PathBuf),
-    /// The last output of the picked function with the one before.
-    PreviousOutput,
-    /// The last output of the picked function with what the case of this name expects.
-    Case(String),
-    /// What the case in this file gave when it was run with what it expects.
-    CaseRun(String),
-}
-
-/// Two versions of a file side by side.
-pub struct CompareDialog {
-    /// Which.
-    pub compared: Compared,
-    /// The comparison, once it was made.
-    pub view: Option<Box<DiffView>>,
-}
-
-/// Saving a copy of a file elsewhere.
-#[derive(Debug)]
-pub struct CopyDialog {
-    /// The file, relative to the bundle's root.
-    pub file: String,
-    /// The path field.
-    pub path: String,
-    /// Why the copy could not be saved there.
-    pub error: Option<String>,
-}
-
-/// The export dialog.
-#[derive(Debug)]
-pub struct ExportDialog {
-    /// The path field.
-    pub path: String,
-    /// How far it is.
-    pub stage: ExportStage,
-}
-
-/// How far an export is.
-#[derive(Debug)]
-pub enum ExportStage {
-    /// Not begun.
-    Ready,
-    /// Being written.
-    Running,
-    /// Written.
-    Done(Exported),
-    /// Not written, and why.
-    Failed(String),
-}
-
 /// An open bundle.
 pub struct Session {
     /// Its folder.
     pub root: PathBuf,
+    /// The archive that it was opened from, where that is what the user opened.
+    pub archive: Option<OpenedArchive>,
     /// Reads it; shared with the jobs that do.
     pub reader: Arc<Mutex<Reader>>,
     /// The bundle as it was last read; nothing before the first time.
@@ -324,6 +214,7 @@ impl Session {
             },
             reader: Arc::new(Mutex::new(Reader::new(&root))),
             root,
+            archive: None,
             loaded: None,
             callables: Vec::new(),
             functions: Functions::new(),
@@ -340,6 +231,25 @@ impl Session {
             awaited: None,
             check_due: None,
         }
+    }
+
+    /// A bundle that was opened from an archive and not read yet.
+    pub fn of_archive(archive: OpenedArchive) -> Self {
+        let mut session = Self::new(archive.root.clone(), JournalFolder::none());
+        session.documents.seal();
+        session.archive = Some(archive);
+        session
+    }
+
+    /// What the user opened: the bundle's folder, or the archive.
+    pub fn place(&self) -> &Path {
+        self.archive.as_ref().map_or(&self.root, |archive| &archive.path)
+    }
+
+    /// The folder beside what the user opened: where files about the bundle go that do not belong into it.
+    pub fn beside(&self) -> &Path {
+        let place = self.place();
+        place.parent().unwrap_or(place)
     }
 
     /// The bundle as it was last read.

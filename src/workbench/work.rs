@@ -15,7 +15,7 @@ use crate::bundle::diagnostic::Choice;
 use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
-use crate::deploy::{self, ExportError, Exported};
+use crate::deploy::{self, ExportError, Exported, UnpackError};
 use crate::measure::runs::ListedRun;
 use crate::measure::{Headroom, LoadPlan, Statistic};
 use crate::platform::determinism::Determinism;
@@ -23,6 +23,7 @@ use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed, StartingInput};
 use crate::sandbox::{Assumption, Conditions, Limits, LoadError, Mishap, Outcome, Profiled, Program};
 
+use super::archives::OpenedArchive;
 use super::callable::{self, Callable, FunctionKey};
 use super::documents::{OnDisk, Version};
 use super::editor::DiffView;
@@ -73,6 +74,23 @@ pub enum Done {
         /// How long the dialog was open.
         took: Duration,
     },
+    /// An archive to be opened was chosen, or none.
+    ArchiveToOpenChosen {
+        /// The file.
+        file: Option<PathBuf>,
+        /// How long the dialog was open.
+        took: Duration,
+    },
+    /// What was to be opened as a folder is an archive.
+    IsArchive(PathBuf),
+    /// An archive was unpacked for looking at it, or not.
+    ArchiveOpened(PathBuf, Result<Box<OpenedArchive>, UnpackError>),
+    /// A place for the extracted bundle was chosen, or none.
+    ExtractFolderChosen(Option<PathBuf>),
+    /// The archive was extracted; this is the bundle's folder. Nothing where the user ended it.
+    Extracted(Result<Option<PathBuf>, String>),
+    /// Files that are not needed any more were removed.
+    Tidied,
     /// The bundle was read.
     Read(Box<Reading>),
     /// Something happened to the bundle's folder.
@@ -256,7 +274,7 @@ pub struct Assumed {
 
 /// Looks for the sample bundle and for recent bundles that are gone.
 pub fn look(recent: Vec<PathBuf>) -> Done {
-    let missing = recent.into_iter().filter(|folder| !folder.is_dir()).collect();
+    let missing = recent.into_iter().filter(|place| !place.is_dir() && !place.is_file()).collect();
     Done::Looked { sample: sample_bundle(), missing }
 }
 
@@ -282,6 +300,9 @@ pub fn read(
     overlay: &Overlay,
     versions: BTreeMap<String, Version>,
 ) -> Done {
+    if deploy::is_zip(&root) {
+        return Done::IsArchive(root);
+    }
     let loaded = reader.lock().unwrap_or_else(PoisonError::into_inner).read(overlay);
     let mut unknown = Vec::new();
     let mut examined = Vec::new();

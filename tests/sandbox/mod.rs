@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod glue;
+pub mod liar;
 
 use std::path::Path;
 use std::sync::LazyLock;

@@ -10,6 +10,7 @@
     clippy::print_stdout
 )]
 
+mod archives;
 mod assistance;
 mod cases;
 mod choosing;

@@ -56,6 +56,21 @@ fn the_percentile_that_goals_are_judged_by_is_chosen() {
 }
 
 #[test]
+fn a_goal_with_a_percentile_of_its_own_is_drawn_and_judged_by_it() {
+    let mut window = Window::on_sample();
+    let settings = "goals: {user-service: {responseTime: {percentile: 75}}}";
+    std::fs::write(window.bundle().join(".workbench/settings.yaml"), settings).unwrap();
+    window.click("Goals");
+    window.click("Measure this function");
+    window.wait_for_part("p75 latency ");
+    window.wait_for_part("target < 50.0 ms met by p75");
+    window.click_part("Load: ");
+    window.click("Percentile that latency is judged by");
+    window.click("Judge by p50");
+    assert!(window.has_part("met by p75"), "what is chosen for all leaves it alone: {:?}", window.labels());
+}
+
+#[test]
 fn calls_arrive_at_a_rate_in_the_open_model() {
     let mut window = Window::on_sample();
     window.click("Goals");

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
-use priostack_workbench::workbench::{App, JournalFolder, Options, SettingsFile};
+use priostack_workbench::workbench::{App, ArchiveFolder, JournalFolder, Options, SettingsFile};
 use tempfile::TempDir;
 
 /// Generous: the machine that runs the tests may be busy compiling.
@@ -60,6 +60,16 @@ impl Window {
         let mut window = Self::build(settings, size, |folder| Some(copy_of_sample(folder)));
         window.wait_for_label("Service user-service");
         window
+    }
+
+    /// A window of this size on an archive of the sample bundle, its saved cases and kept results included.
+    pub fn on_archive_sized(size: egui::Vec2, settings: &str) -> Self {
+        Self::build(settings, size, |folder| {
+            let archive = folder.join("shop.zip");
+            zip_folder(&copy_of_sample(folder), "shop", &archive);
+            fs::remove_dir_all(folder.join("bundle")).unwrap();
+            Some(archive)
+        })
     }
 
     fn build(settings: &str, size: egui::Vec2, bundle: impl FnOnce(&Path) -> Option<PathBuf>) -> Self {
@@ -199,6 +209,7 @@ fn build_harness(folder: &Path, bundle: Option<PathBuf>, size: egui::Vec2) -> Ha
         bundle,
         settings: SettingsFile::at(folder.join("settings.json")),
         journal: JournalFolder::at(folder.join("journal")),
+        archives: ArchiveFolder::at(folder.join("archives")),
         native_dialogs: false,
     };
     Harness::builder().with_size(size).with_max_steps(60).build_eframe(move |creation| App::new(creation, options))
@@ -252,6 +263,25 @@ fn copy_folder(from: &Path, to: &Path) {
             fs::copy(&path, &target).unwrap();
         }
     }
+}
+
+/// Packs `folder` as a folder `top` into an archive, as any program would.
+pub fn zip_folder(folder: &Path, top: &str, archive: &Path) {
+    let mut writer = zip::ZipWriter::new(fs::File::create(archive).unwrap());
+    let mut folders = vec![(folder.to_path_buf(), top.to_owned())];
+    while let Some((folder, name)) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = format!("{name}/{}", path.file_name().unwrap().to_str().unwrap());
+            if path.is_dir() {
+                folders.push((path, name));
+            } else {
+                writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+                std::io::Write::write_all(&mut writer, &fs::read(path).unwrap()).unwrap();
+            }
+        }
+    }
+    writer.finish().unwrap();
 }
 
 fn write_bundle(folder: &Path, files: &[(&str, &str)]) -> PathBuf {

@@ -6,7 +6,7 @@ mod words;
 use super::place::Place;
 use super::sketch::{PieceKind, Style, Written};
 use super::{Hover, Question, Span, subject};
-use crate::bundle::check::routes;
+use crate::bundle::path_template;
 use crate::bundle::schema::{Field, Scope, Takes};
 use crate::bundle::{Metric, Target, duration};
 
@@ -88,7 +88,7 @@ fn of_route(place: &Place, at: usize, field: &Field, value: String) -> Option<(S
     if field.scope == Scope::Api {
         let service = place.question.bundle.services.iter().find(|service| service.file == place.question.file)?;
         let routes = service.endpoints.iter().filter_map(|endpoint| {
-            let path = routes::joined(&value, &endpoint.path.as_ref()?.value);
+            let path = path_template::joined(&value, &endpoint.path.as_ref()?.value);
             Some(fact(endpoint.method.as_ref()?.value.as_str(), path))
         });
         return Some((value.clone(), routes.collect()));
@@ -97,9 +97,9 @@ fn of_route(place: &Place, at: usize, field: &Field, value: String) -> Option<(S
     let api = api.and_then(|endpoints| place.piece(endpoints)?.parent);
     let text = place.question.text;
     let base = place.sketch.child(text, api, "basePath").and_then(|base| base.value).map(|base| base.text(text));
-    let whole = routes::joined(base.as_deref().unwrap_or_default(), &value);
+    let whole = path_template::joined(base.as_deref().unwrap_or_default(), &value);
     let method = place.sibling(at, "method").unwrap_or_default();
-    let parameters = whole.split('/').filter_map(crate::bundle::check::paths::parameter);
+    let parameters = whole.split('/').filter_map(path_template::parameter);
     let parameters = parameters.map(|name| fact("Parameter", name)).collect();
     Some((format!("{method} {whole}").trim().to_owned(), parameters))
 }

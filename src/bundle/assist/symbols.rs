@@ -3,7 +3,7 @@
 use super::place::{Shape, root_of, within};
 use super::sketch::{Piece, PieceKind, Sketch};
 use super::{Span, Symbol};
-use crate::bundle::check::routes::joined;
+use crate::bundle::path_template::joined;
 use crate::bundle::schema::{Field, Scope, Takes};
 use crate::bundle::{Bundle, names};
 

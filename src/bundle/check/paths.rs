@@ -1,12 +1,8 @@
 //! Path templates of endpoints and base paths: `/users/{id}` or `/users/:id`.
 
 use crate::bundle::fields::Reading;
+use crate::bundle::path_template::parameter;
 use crate::bundle::{Code, Fix, Severity, Spanned, mend, names, yaml};
-
-/// The name of the parameter that `segment` of a path template is, in either spelling.
-pub fn parameter(segment: &str) -> Option<&str> {
-    segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).or_else(|| segment.strip_prefix(':'))
-}
 
 /// Reports an endpoint's path that is no path template.
 pub(in crate::bundle) fn check(reading: &mut Reading, path: &Spanned<String>) {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Whole, paths};
+use crate::bundle::path_template::{joined, parameter};
 use crate::bundle::{Code, Diagnostic, Endpoint, Fix, Method, Service, Severity, Span, mend, names, yaml};
 
 /// Most steps that the search for overlaps takes.
@@ -61,15 +62,9 @@ fn all<'a>(whole: &Whole<'a>) -> impl Iterator<Item = Route<'a>> {
     })
 }
 
-/// The whole path of an endpoint as people read it.
-pub fn joined(base: &str, path: &str) -> String {
-    let joined = format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'));
-    if joined.len() > 1 { joined.trim_end_matches('/').to_owned() } else { joined }
-}
-
 /// What a segment matches: parameters are all alike, and `%41` is `A`.
 fn segment(segment: &str) -> String {
-    if paths::parameter(segment).is_some() { "{}".into() } else { paths::decoded(segment) }
+    if parameter(segment).is_some() { "{}".into() } else { paths::decoded(segment) }
 }
 
 fn conflict(whole: &Whole, route: &Route, first: &Route, out: &mut Vec<Diagnostic>) {

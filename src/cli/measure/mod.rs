@@ -11,7 +11,7 @@ mod subject;
 mod text;
 pub mod words;
 
-use crate::bundle::{Bundle, Settings, printable};
+use crate::bundle::{Bundle, printable};
 use crate::measure::runs;
 use crate::measure::{LoadPlan, Runs, Statistic};
 use crate::sandbox::{Cancel, Limits};
@@ -46,7 +46,6 @@ pub fn run(args: &MeasureArgs, streams: &mut Streams<'_>) -> anyhow::Result<Stat
 struct Asked {
     subjects: Vec<subject::Subject>,
     plan: LoadPlan,
-    settings: Settings,
     baseline: Option<Selection>,
     programs: Programs,
 }
@@ -54,22 +53,24 @@ struct Asked {
 fn asked(args: &MeasureArgs, bundle: &Bundle) -> Result<Asked, String> {
     let subjects = subject::subjects(args, bundle)?;
     let plan = args.plan()?;
-    let settings = Settings::read(&bundle.root).map_err(|error| error.to_string())?;
+    if let Some(error) = &bundle.settings_error {
+        return Err(error.to_string());
+    }
     let kept = Runs::of(&bundle.root);
     let baseline = args.baseline.as_deref().map(|text| Selection::of(text, &kept)).transpose()?;
     let programs = Programs::new().map_err(|error| error.message)?;
-    Ok(Asked { subjects, plan, settings, baseline, programs })
+    Ok(Asked { subjects, plan, baseline, programs })
 }
 
 fn measure(args: &MeasureArgs, bundle: &Bundle, asked: Asked, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let Asked { subjects, plan, settings, baseline, mut programs } = asked;
+    let Asked { subjects, plan, baseline, mut programs } = asked;
     let cancel = Cancel::new();
     let pressed = cancel.clone();
     signals::on_stop(move || pressed.cancel());
     let mut bench = Bench { bundle, programs: &mut programs, plan, limits: args.limits.limits(), cancel };
     let measured = bench.measure_all(subjects, streams.err)?;
     let mut reported: Vec<Reported<'_>> =
-        measured.into_iter().map(|one| Reported::of(one, bundle, &settings, args.percentile)).collect();
+        measured.into_iter().map(|one| Reported::of(one, bundle, args.percentile)).collect();
     if let Some(selection) = &baseline {
         reported.iter_mut().for_each(|one| one.compare(selection));
     }
@@ -142,9 +143,8 @@ pub fn all_goals(bundle: &Bundle, programs: &mut Programs, streams: &mut Streams
     let mut bench = Bench { bundle, programs, plan, limits: Limits::default(), cancel: Cancel::new() };
     let subjects = subject::of_all_goals(bundle);
     let measured: Vec<Measured> = bench.measure_all(subjects, streams.err)?;
-    let settings = Settings::read(&bundle.root).unwrap_or_default();
     let reported: Vec<Reported<'_>> =
-        measured.into_iter().map(|one| Reported::of(one, bundle, &settings, Statistic::default())).collect();
+        measured.into_iter().map(|one| Reported::of(one, bundle, Statistic::default())).collect();
     writeln!(streams.out)?;
     text::write(&reported, histogram::is_ascii_only(|name| std::env::var(name).ok()), streams.out)?;
     Ok(report::status(&reported))

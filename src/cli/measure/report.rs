@@ -1,10 +1,10 @@
 //! What a measurement comes to, ready to be written in any form: verdicts on goals, and the comparison with a baseline.
 
-use crate::bundle::{Bundle, Goal, Settings};
+use crate::bundle::{Bundle, Goal};
 use crate::cli::Status;
 use crate::cli::select::{Chosen, Selection};
 use crate::measure::runs;
-use crate::measure::{Change, Comparison, KeptRun, Statistic, Verdict, judge_by_settings};
+use crate::measure::{Change, Comparison, KeptRun, Statistic, Verdict, judge_in};
 use crate::sandbox::Reply;
 
 use super::carry_out::Measured;
@@ -43,12 +43,10 @@ pub enum Baseline {
 
 impl<'a> Reported<'a> {
     /// Judges what was measured.
-    pub fn of(measured: Measured, bundle: &'a Bundle, settings: &Settings, statistic: Statistic) -> Self {
+    pub fn of(measured: Measured, bundle: &'a Bundle, statistic: Statistic) -> Self {
         let goals = measured.subject.goals(bundle).into_iter().map(|goal| {
             let verdict = match &measured.result {
-                Ok(run) => {
-                    judge_by_settings(settings, &measured.subject.run.service, goal, &run.measurement, statistic)
-                }
+                Ok(run) => judge_in(bundle, &measured.subject.run.service, goal, &run.measurement, statistic),
                 Err(reason) => Verdict::NotMeasurable { reason: reason.clone() },
             };
             (goal, verdict)

@@ -4,7 +4,7 @@ use crate::bundle::{Bundle, Endpoint, FunctionRef, Goal, Service, names};
 use crate::cli::invoke;
 use crate::measure::{GoalRun, StartingInput, goal_runs, mixed_inputs};
 use crate::platform::Router;
-use crate::platform::request::split_target;
+use crate::platform::http::split_target;
 
 use super::args::MeasureArgs;
 

@@ -13,9 +13,8 @@ use tokio::time::timeout;
 
 use super::{Entry, Shared};
 use crate::bundle::names;
-use crate::platform::request::{
-    Problem, Request, Response, Site, allowed, answer as answer_request, split_target, too_large,
-};
+use crate::platform::http::{Answer, Code, Problem, allowed, split_target, too_large};
+use crate::platform::request::{Request, Response, Site, answer as answer_request};
 use crate::sandbox::Cancel;
 
 /// Names by which a client on this machine knows it.
@@ -29,7 +28,7 @@ pub(super) async fn answer(State(shared): State<Arc<Shared>>, request: HttpReque
     let (at, begun) = (SystemTime::now(), Instant::now());
     let (parts, body) = request.into_parts();
     let (response, request_bytes) = match refused(&shared, &parts) {
-        Some(problem) => (problem.response(), 0),
+        Some(problem) => (problem.into(), 0),
         None => respond(&shared, &parts, body).await,
     };
     let entry = Entry {
@@ -64,14 +63,14 @@ fn refused(shared: &Shared, parts: &Parts) -> Option<Problem> {
     let host = parts.uri.host().or_else(|| host_name(parts.headers.get(header::HOST)?.to_str().ok()?));
     if !host.is_some_and(|host| OWN_NAMES.iter().any(|own| own.eq_ignore_ascii_case(host))) {
         let shown = names::shown(host.unwrap_or_default());
-        let problem = Problem::new(403, "host-refused", format!("`{shown}` is no name of this machine"));
+        let problem = Problem::new(Code::HostRefused, format!("`{shown}` is no name of this machine"));
         return Some(problem.with_help("ask 127.0.0.1 or localhost"));
     }
     let origin = foreign_origin(&parts.headers)?;
     if Some(origin) == shared.serving.cors.as_deref() {
         return None;
     }
-    let problem = Problem::new(403, "origin-refused", format!("pages of {} may not ask here", names::shown(origin)));
+    let problem = Problem::new(Code::OriginRefused, format!("pages of {} may not ask here", names::shown(origin)));
     Some(problem.with_help("start the gateway with this origin allowed: serve --cors ORIGIN"))
 }
 
@@ -105,7 +104,7 @@ async fn respond(shared: &Arc<Shared>, parts: &Parts, body: Body) -> (Response, 
     }
     let body = match read_body(shared, &site, parts, body).await {
         Ok(body) => body,
-        Err(problem) => return (problem.response(), 0),
+        Err(problem) => return (problem.into(), 0),
     };
     let size = body.len() as u64;
     let Ok(place) = Arc::clone(&shared.calls).try_acquire_owned() else {
@@ -139,12 +138,12 @@ impl Drop for Call {
 }
 
 fn internal() -> Response {
-    Problem::new(500, "internal", "the gateway failed to answer; this is a fault of the workbench").response()
+    Problem::new(Code::Internal, "the gateway failed to answer; this is a fault of the workbench").into()
 }
 
 fn over_capacity(concurrency: usize) -> Response {
     let message = format!("{concurrency} calls run already, and that is the most");
-    let mut response = Problem::new(503, "over-capacity", message).with_help("ask again in a second").response();
+    let mut response = Response::from(Problem::new(Code::OverCapacity, message).with_help("ask again in a second"));
     response.headers.push(("retry-after".into(), "1".into()));
     response
 }
@@ -152,7 +151,7 @@ fn over_capacity(concurrency: usize) -> Response {
 /// The pages of the gateway itself.
 fn own_page(site: &Site, method: &str, path: &str) -> Option<Response> {
     let page = path.strip_prefix("/.workbench/")?.trim_end_matches('/');
-    let mut response = match page {
+    let mut answer = match page {
         "health" => {
             let unusable: Vec<_> = site
                 .unusable()
@@ -160,23 +159,22 @@ fn own_page(site: &Site, method: &str, path: &str) -> Option<Response> {
                 .collect();
             let status = if unusable.is_empty() { "ok" } else { "degraded" };
             let health = json!({ "status": status, "endpoints": site.router.routes().len(), "unusable": unusable });
-            Response::json(200, health.to_string())
+            Answer::json(200, health.to_string())
         }
-        "openapi.json" => Response::json(200, site.openapi.clone()),
+        "openapi.json" => Answer::json(200, site.openapi.clone()),
         _ => return None,
     };
     if !["GET", "HEAD", "OPTIONS"].contains(&method) {
         let message = format!("{path} is only answered for GET");
-        response =
-            Problem { allow: vec!["GET", "HEAD", "OPTIONS"], ..Problem::new(405, "method-not-allowed", message) }
-                .response();
+        answer =
+            Problem { allow: vec!["GET", "HEAD", "OPTIONS"], ..Problem::new(Code::MethodNotAllowed, message) }.answer();
     }
-    Some(response)
+    Some(answer.into())
 }
 
 /// What a browser asks before it sends a request for a page of an allowed origin.
 fn preflight(site: &Site, headers: &HeaderMap, path: &str) -> Response {
-    let mut response = Response::empty(204);
+    let mut response = Response::from(Answer::empty(204));
     let allow = allowed(&site.router.methods(path)).join(", ");
     response.headers.push(("access-control-allow-methods".into(), allow));
     let wanted = headers.get(header::ACCESS_CONTROL_REQUEST_HEADERS).and_then(|wanted| wanted.to_str().ok());
@@ -199,12 +197,12 @@ async fn read_body(shared: &Shared, site: &Site, parts: &Parts, body: Body) -> R
         Ok(Ok(body)) => Ok(body),
         Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             let message = format!("the body has more than the {most} bytes that are allowed");
-            Err(Problem::new(413, "body-too-large", message).with_help("send less, or raise the input limit"))
+            Err(Problem::new(Code::BodyTooLarge, message).with_help("send less, or raise the input limit"))
         }
-        Ok(Err(rejection)) => Err(Problem::new(400, "body-unreadable", rejection.body_text())),
+        Ok(Err(rejection)) => Err(Problem::new(Code::BodyUnreadable, rejection.body_text())),
         Err(_) => {
             let time = shared.serving.body_time.as_secs_f64();
-            Err(Problem::new(408, "body-too-slow", format!("the body did not come within {time} s")))
+            Err(Problem::new(Code::BodyTooSlow, format!("the body did not come within {time} s")))
         }
     }
 }

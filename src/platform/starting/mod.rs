@@ -143,7 +143,7 @@ fn path_parameters(bundle: &Bundle, service: &str, function: &str) -> Map<String
             if other == service && names::same_function(named, function))
     };
     let router = Router::of(bundle);
-    let routes = router.routes().iter().filter(|route| route.function.as_ref().is_some_and(is_meant));
+    let routes = router.routes().iter().filter(|route| route.more.function.as_ref().is_some_and(is_meant));
     let names = routes.flat_map(|route| route.parameter_names().map(str::to_owned).collect::<Vec<_>>());
     // Requests hand texts over, whatever is in them.
     names.map(|name| (name.clone(), sample::text(&name).into())).collect()

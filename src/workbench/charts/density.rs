@@ -1,114 +1,76 @@
-//! More points than there are places on screen, as a picture of how many lie where.
-//!
-//! For drawing only. Points are counted a part at a time, evenly spread over all of them, so that a
-//! frame's share of the work is bounded and the picture is whole from the first frame on.
+//! More points than there are places on screen, as a picture of how many lie where. For drawing only.
 
 use egui::{Color32, ColorImage, Rect, pos2};
 
-use super::dots::{Bounds, Point};
+use super::dots::{Bounds, Kind, Point};
 use crate::workbench::theme::Tokens;
 
 /// The side of a cell in points.
 pub const CELL: f32 = 3.0;
 
-/// How many points a frame counts at most.
-const A_FRAME: usize = 20_000;
-
 /// Counts of points by place and kind.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Density {
     bounds: Bounds,
     columns: usize,
     rows: usize,
     counts: Vec<[u32; 3]>,
     above: u64,
-    /// How many points the passes are over.
-    total: usize,
-    /// How many passes there are, and how many are done.
-    passes: usize,
-    done: usize,
-    /// Whether something was counted since the last picture.
-    is_stale: bool,
 }
 
 impl Density {
-    /// Nothing counted yet of `total` points, to be drawn into `rect`.
-    pub fn new(bounds: Bounds, rect: Rect, total: usize) -> Self {
+    /// Begins with nothing, to be drawn into `rect`, in the memory that it has.
+    pub fn renew(&mut self, bounds: Bounds, rect: Rect) {
+        let mut counts = std::mem::take(&mut self.counts);
         let columns = (rect.width() / CELL).ceil().max(1.0) as usize;
         let rows = (rect.height() / CELL).ceil().max(1.0) as usize;
-        Self {
-            bounds,
-            columns,
-            rows,
-            counts: vec![[0; 3]; columns * rows],
-            above: 0,
-            total,
-            passes: total.div_ceil(A_FRAME).max(1),
-            done: 0,
-            is_stale: true,
-        }
+        counts.clear();
+        counts.resize(columns * rows, [0; 3]);
+        *self = Self { bounds, columns, rows, counts, above: 0 };
     }
 
-    /// The indices of the points that this frame has to count; `None` when all are counted.
-    pub fn next_pass(&mut self) -> Option<impl Iterator<Item = usize> + use<>> {
-        let Self { passes, done: pass, total, .. } = *self;
-        (pass < passes).then(|| {
-            self.done += 1;
-            // One point of each group of neighbours, another one in each pass. Always the same place in the group
-            // would show only one of the inputs that a run takes in turn.
-            let in_group = move |group: usize| (scattered(group) + pass) % passes;
-            (0..total.div_ceil(passes)).map(move |group| group * passes + in_group(group)).filter(move |at| *at < total)
-        })
-    }
-
-    /// Whether all points are counted.
-    pub fn is_complete(&self) -> bool {
-        self.done >= self.passes
-    }
-
-    /// Counts points.
-    pub fn add(&mut self, points: impl Iterator<Item = Point>) {
+    /// Counts points, each as `weight`.
+    pub fn add(&mut self, points: impl Iterator<Item = Point>, weight: u32) {
         let scale_x = self.columns as f64 / (self.bounds.max[0] - self.bounds.min[0]);
         let scale_y = self.rows as f64 / (self.bounds.max[1] - self.bounds.min[1]);
+        let (columns, rows) = (self.columns as f64, self.rows as f64);
         for point in points {
             let x = (point.x - self.bounds.min[0]) * scale_x;
             let y = (point.y - self.bounds.min[1]) * scale_y;
-            if !(x >= 0.0 && y >= 0.0 && x <= self.columns as f64) {
+            if !(x >= 0.0 && y >= 0.0 && x <= columns) {
                 continue;
             }
-            if y > self.rows as f64 {
-                self.above += 1;
+            if y > rows {
+                self.above += u64::from(weight);
                 continue;
             }
             let (column, row) = ((x as usize).min(self.columns - 1), (y as usize).min(self.rows - 1));
             let cell = self.counts.get_mut(row * self.columns + column);
             if let Some(count) = cell.and_then(|cell| cell.get_mut(point.kind as usize)) {
-                *count += 1;
+                *count += weight;
             }
         }
-        self.is_stale = true;
     }
 
-    /// How many points lie above the bounds; an estimate until all are counted.
+    /// How many points lie above the bounds.
     pub fn above(&self) -> u64 {
-        self.above * self.passes as u64 / self.done.max(1) as u64
+        self.above
     }
 
-    /// The picture, if it is not the one that was taken last: the more points, the stronger the colour.
-    pub fn picture(&mut self, tokens: &Tokens) -> Option<ColorImage> {
-        if !std::mem::take(&mut self.is_stale) {
-            return None;
-        }
+    /// The picture: the more points, the stronger the colour.
+    pub fn picture(&self, tokens: &Tokens) -> ColorImage {
         let most = self.counts.iter().flatten().copied().max().unwrap_or(0).max(1);
-        let scale = 1.0 / ((most as f32).ln_1p());
+        let palette = Palette::new(most, tokens);
         let mut image = ColorImage::filled([self.columns, self.rows], Color32::TRANSPARENT);
         let lines = image.pixels.chunks_mut(self.columns).rev();
         for (line, counts) in lines.zip(self.counts.chunks(self.columns)) {
             for (pixel, cell) in line.iter_mut().zip(counts) {
-                *pixel = color(cell, scale, tokens);
+                if *cell != [0; 3] {
+                    *pixel = palette.color(cell);
+                }
             }
         }
-        Some(image)
+        image
     }
 
     /// Where the picture belongs: `rect`, enlarged to whole cells.
@@ -118,65 +80,86 @@ impl Density {
     }
 }
 
-/// A number without any order that follows from another one (Fibonacci hashing).
-fn scattered(number: usize) -> usize {
-    ((number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize
+/// The colours of counts up to the largest. Most counts are small, and their colours are made once.
+struct Palette<'a> {
+    tokens: &'a Tokens,
+    scale: f32,
+    small: Vec<[Color32; 3]>,
 }
 
-fn color([answered, beyond, failed]: &[u32; 3], scale: f32, tokens: &Tokens) -> Color32 {
-    const FAINTEST: f32 = 0.28;
-    // What is rare must not be hidden by what is common.
-    let (count, color, least) = match (*failed, *beyond, *answered) {
-        (0, 0, 0) => return Color32::TRANSPARENT,
-        (0, 0, count) => (count, tokens.accent, FAINTEST),
-        (0, count, _) => (count, tokens.warn, 0.7),
-        (count, ..) => (count, tokens.bad, 1.0),
-    };
-    let share = (count as f32).ln_1p() * scale;
-    color.gamma_multiply((least + (1.0 - least) * share).min(1.0))
+impl<'a> Palette<'a> {
+    const SMALL: u32 = 255;
+
+    fn new(most: u32, tokens: &'a Tokens) -> Self {
+        let mut palette = Self { tokens, scale: 1.0 / (most as f32).ln_1p(), small: Vec::new() };
+        let colors = |count: u32| [Kind::Answered, Kind::Beyond, Kind::Failed].map(|kind| palette.made(kind, count));
+        palette.small = (0..=most.min(Self::SMALL)).map(colors).collect();
+        palette
+    }
+
+    fn color(&self, [answered, beyond, failed]: &[u32; 3]) -> Color32 {
+        // What is rare must not be hidden by what is common.
+        let (kind, count) = match (*failed, *beyond, *answered) {
+            (0, 0, count) => (Kind::Answered, count),
+            (0, count, _) => (Kind::Beyond, count),
+            (count, ..) => (Kind::Failed, count),
+        };
+        let small = self.small.get(count as usize).and_then(|colors| colors.get(kind as usize));
+        small.copied().unwrap_or_else(|| self.made(kind, count))
+    }
+
+    fn made(&self, kind: Kind, count: u32) -> Color32 {
+        let (color, least) = match kind {
+            Kind::Answered => (self.tokens.accent, 0.28),
+            Kind::Beyond => (self.tokens.warn, 0.7),
+            Kind::Failed => (self.tokens.bad, 1.0),
+        };
+        let share = (count as f32).ln_1p() * self.scale;
+        color.gamma_multiply((least + (1.0 - least) * share).min(1.0))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::workbench::charts::dots::Kind;
     use crate::workbench::theme;
+
+    const UNIT: Bounds = Bounds { min: [0.0, 0.0], max: [1.0, 1.0] };
 
     fn rect() -> Rect {
         Rect::from_min_max(pos2(0.0, 0.0), pos2(40.0, 20.0))
     }
 
     #[test]
-    fn all_points_are_counted_in_the_end_and_each_once() {
-        let total = 250_000;
-        let bounds = Bounds { min: [0.0, 0.0], max: [total as f64, 10.0] };
-        let mut density = Density::new(bounds, rect(), total);
-        let mut frames = 0;
-        while let Some(indices) = density.next_pass() {
-            let point = |index: usize| Point {
-                x: index as f64,
-                y: if index.is_multiple_of(100) { 11.0 } else { 5.0 },
-                kind: Kind::Answered,
-            };
-            density.add(indices.map(point));
-            frames += 1;
-            // The first frames count a thirteenth each: what is above is an estimate until all are counted.
-            assert!(density.above().abs_diff(2500) <= 600, "{}", density.above());
-        }
-        assert!(density.is_complete() && frames == total.div_ceil(A_FRAME));
+    fn points_are_counted_once_and_those_above_apart() {
+        let mut density = Density::default();
+        density.renew(UNIT, rect());
+        let point = |at: u32| Point {
+            x: f64::from(at) / 1000.0,
+            y: if at.is_multiple_of(100) { 1.1 } else { 0.5 },
+            kind: Kind::Answered,
+        };
+        density.add((0..1000).map(point), 3);
         let counted: u32 = density.counts.iter().flatten().sum();
-        assert_eq!(u64::from(counted) + density.above(), total as u64);
+        assert_eq!((counted, density.above()), (3 * 990, 3 * 10));
+        density.renew(UNIT, rect().expand(9.0));
+        assert_eq!((density.counts.iter().flatten().sum::<u32>(), density.above()), (0, 0));
     }
 
     #[test]
     fn one_failure_is_seen_among_thousands() {
-        let bounds = Bounds { min: [0.0, 0.0], max: [1.0, 1.0] };
-        let mut density = Density::new(bounds, rect(), 1000);
-        drop(density.next_pass());
+        let mut density = Density::default();
+        density.renew(UNIT, rect());
         let kind = |index: u32| if index == 7 { Kind::Failed } else { Kind::Answered };
-        density.add((0..1000).map(|index| Point { x: 0.5, y: 0.5, kind: kind(index) }));
-        let picture = density.picture(&theme::DARK).unwrap();
-        assert!(picture.pixels.contains(&theme::DARK.bad));
-        assert!(density.picture(&theme::DARK).is_none());
+        density.add((0..1000).map(|index| Point { x: 0.5, y: 0.5, kind: kind(index) }), 1);
+        assert!(density.picture(&theme::DARK).pixels.contains(&theme::DARK.bad));
+    }
+
+    #[test]
+    fn more_points_are_a_stronger_colour_however_many_they_are() {
+        let palette = Palette::new(100_000, &theme::DARK);
+        let strength = |count: u32| palette.color(&[count, 0, 0]).a();
+        let strengths = [1, 10, 255, 256, 5000, 100_000].map(strength);
+        assert!(strengths.is_sorted() && strengths[0] < strengths[5] && strengths[5] == 255, "{strengths:?}");
     }
 }

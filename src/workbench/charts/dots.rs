@@ -38,7 +38,7 @@ pub struct Dot {
 }
 
 /// The part of the data that is shown: x from left to right, y from bottom to top.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bounds {
     /// Left and bottom.
     pub min: [f64; 2],

@@ -3,13 +3,13 @@
 //! The default view shows the bulk of the data from zero up; outliers are counted at the top edge
 //! and shown on request, and a target far away is an arrow, so that neither squashes the picture.
 
+mod cloud;
 mod labels;
 
-use egui::{Painter, Pos2, Rect, Shape, TextureHandle, TextureOptions, Ui, pos2, vec2};
+use egui::{Painter, Pos2, Rect, Shape, Ui, pos2};
 use egui_plot::PlotTransform;
 
 use super::aims::{self, Aims, Percentile};
-use super::density::Density;
 use super::dots::{self, Bounds, Dot, Kind, Point};
 use super::frame::{self, HEADER, Scale, Viewport};
 use super::recording::{Extent, Recording, Shot};
@@ -19,6 +19,7 @@ use super::{Shown, chips};
 use crate::bundle::Target;
 use crate::measure::Sample;
 use crate::workbench::theme::{self, Tokens, space};
+use cloud::{Above, Cloud};
 
 /// The narrowest chart that has room for labels beside the plot.
 const WIDE: f32 = 420.0;
@@ -38,10 +39,10 @@ pub struct LatencyChart {
     /// The top of a chart that grows.
     top: f64,
     dots: Option<Dots>,
-    density: Option<DensityView>,
+    cloud: Option<Cloud>,
 }
 
-/// What dots or densities were made for.
+/// What dots or a picture were made for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Key {
     bounds: Bounds,
@@ -57,15 +58,6 @@ struct Dots {
     revision: u64,
     shapes: Vec<Shape>,
     above: u64,
-}
-
-/// Densities made for one view.
-struct DensityView {
-    key: Key,
-    density: Density,
-    /// The failures, which are dots all the same as long as they are few.
-    failures: Vec<Shape>,
-    texture: Option<TextureHandle>,
 }
 
 /// What is on screen.
@@ -107,15 +99,14 @@ impl LatencyChart {
         let first = recording.shots().len() - fresh.len().min(recording.shots().len());
         let by_order = self.by_order;
         let points = fresh.iter().enumerate().map(|(offset, sample)| {
-            let at = sample.at.as_nanos() as f64;
-            let shot = Shot { at, latency: sample.latency.as_nanos() as f64, ok: sample.ok };
-            let x = if by_order { (first + offset + 1) as f64 } else { shot.at };
+            let shot = Shot::of(sample);
+            let x = place_by(by_order, first + offset, &shot);
             Point { x, y: shot.latency, kind: kind(&shot, latency_target) }
         });
         let points: Vec<Point> = points.collect();
         self.beyond.1 += points.iter().filter(|point| point.kind == Kind::Beyond).count();
-        if let Some(view) = &mut self.density {
-            view.density.add(points.into_iter());
+        if let Some(cloud) = &mut self.cloud {
+            cloud.append(points.into_iter());
         }
     }
 
@@ -211,10 +202,6 @@ impl LatencyChart {
         near.map(|line| line * 1.15).fold(data, f64::max)
     }
 
-    fn x(&self, index: usize, shot: &Shot) -> f64 {
-        if self.by_order { (index + 1) as f64 } else { shot.at }
-    }
-
     fn plot(&mut self, ui: &mut Ui, tokens: &'static Tokens, recording: &Recording, aims: &Aims, height: f32) -> Shown {
         let by_order = self.by_order;
         let target = aims.latency.as_ref().and_then(LatencyTarget::new);
@@ -261,23 +248,30 @@ impl LatencyChart {
     }
 
     /// Paints the invocations in view, and says how many lie above it.
-    fn paint_shots(&mut self, ui: &Ui, view: &View<'_>, target: Option<Target>) -> u64 {
+    fn paint_shots(&mut self, ui: &Ui, view: &View<'_>, target: Option<Target>) -> Above {
         let is_dark = ui.visuals().dark_mode;
         let key = Key { bounds: view.bounds, rect: view.rect, target, by_order: self.by_order, is_dark };
         let (first, shots) = self.visible_shots(view);
         if shots.len() > MOST_DOTS {
             self.dots = None;
-            return self.paint_density(ui, view, key, (first, shots));
+            let kept = self.cloud.take();
+            let mut cloud = match kept {
+                Some(cloud) if cloud.is_of(&key) => cloud,
+                old => Cloud::begun(key, old),
+            };
+            let above = cloud.paint(ui, view, first, shots);
+            self.cloud = Some(cloud);
+            return above;
         }
-        self.density = None;
+        self.cloud = None;
         let revision = view.recording.revision();
         if self.dots.as_ref().is_none_or(|dots| dots.key != key || dots.revision != revision) {
             let (shapes, above) = self.make_dots(view, (first, shots));
             self.dots = Some(Dots { key, revision, shapes, above });
         }
-        let Some(dots) = &self.dots else { return 0 };
+        let Some(dots) = &self.dots else { return Above::Exactly(0) };
         view.painter.extend(dots.shapes.iter().cloned());
-        dots.above
+        Above::Exactly(dots.above)
     }
 
     /// The dots of a view, and how many samples lie above it.
@@ -290,53 +284,8 @@ impl LatencyChart {
         (dots.iter().map(|dot| shape(dot, view.tokens, radius)).collect(), above)
     }
 
-    fn paint_density(&mut self, ui: &Ui, view: &View<'_>, key: Key, (first, shots): (usize, &[Shot])) -> u64 {
-        let mut kept = match self.density.take() {
-            Some(kept) if kept.key == key => kept,
-            old => {
-                let density = Density::new(view.bounds, view.rect, shots.len());
-                let texture = old.and_then(|old| old.texture);
-                DensityView { key, density, failures: self.failures(view), texture }
-            }
-        };
-        if let Some(offsets) = kept.density.next_pass() {
-            let points = offsets.filter_map(|offset| Some(self.point(view, first + offset, shots.get(offset)?)));
-            kept.density.add(points);
-            if !kept.density.is_complete() {
-                ui.ctx().request_repaint();
-            }
-        }
-        if let Some(picture) = kept.density.picture(view.tokens) {
-            match &mut kept.texture {
-                Some(texture) => texture.set(picture, TextureOptions::NEAREST),
-                none => *none = Some(ui.ctx().load_texture("latencies", picture, TextureOptions::NEAREST)),
-            }
-        }
-        if let Some(texture) = &kept.texture {
-            let all = Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0));
-            view.painter.image(texture.id(), kept.density.place(view.rect), all, theme::UNTINTED);
-        }
-        view.painter.extend(kept.failures.iter().cloned());
-        let above = kept.density.above();
-        self.density = Some(kept);
-        above
-    }
-
-    /// The failures as dots, as long as they are few.
-    fn failures(&self, view: &View<'_>) -> Vec<Shape> {
-        const FEW: usize = 2000;
-        let failures = view.recording.failures();
-        if failures.len() > FEW {
-            return Vec::new();
-        }
-        let index = |shot: &Shot| view.recording.shots().partition_point(|other| other.at < shot.at);
-        let points = failures.iter().map(|shot| self.point(view, if self.by_order { index(shot) } else { 0 }, shot));
-        let dots = dots::reduce(points, view.bounds, view.rect, 1.0);
-        dots.iter().map(|dot| shape(dot, view.tokens, 1.6)).collect()
-    }
-
     fn point(&self, view: &View<'_>, index: usize, shot: &Shot) -> Point {
-        Point { x: self.x(index, shot), y: shot.latency, kind: kind(shot, view.target) }
+        Point { x: place_by(self.by_order, index, shot), y: shot.latency, kind: kind(shot, view.target) }
     }
 
     /// The shots between the left and the right of the view, and the index of the first.
@@ -356,20 +305,40 @@ impl LatencyChart {
         (from, shots.get(from..to).unwrap_or_default())
     }
 
-    /// Reads out the sample nearest to the pointer.
-    fn read_out(&self, view: &View<'_>, pointer: Pos2) {
+    /// The invocation nearest to the pointer, with its index and its place.
+    fn nearest<'a>(&self, view: &View<'a>, pointer: Pos2) -> Option<(usize, &'a Shot, Pos2)> {
         const REACH: f32 = 14.0;
-        let from = view.transform.value_from_position(pointer - vec2(REACH, 0.0)).x;
-        let to = view.transform.value_from_position(pointer + vec2(REACH, 0.0)).x;
-        let (first, shots) = self.shots_between(view.recording, from, to);
+        let shots = view.recording.shots();
         let place = |index: usize, shot: &Shot| {
-            pos2(view.transform.position_from_point_x(self.x(index, shot)), view.y(shot.latency))
+            let x = place_by(self.by_order, index, shot);
+            pos2(view.transform.position_from_point_x(x), view.y(shot.latency))
         };
-        let distance = |(offset, shot): &(usize, &Shot)| place(first + offset, shot).distance(pointer);
-        let nearest = shots.iter().enumerate().min_by(|a, b| distance(a).total_cmp(&distance(b)));
-        let Some((offset, shot)) = nearest.filter(|near| distance(near) <= REACH) else { return };
-        let index = first + offset;
-        let at = place(index, shot);
+        let middle =
+            self.shots_between(view.recording, f64::MIN, view.transform.value_from_position(pointer).x).1.len();
+        let (before, after) = shots.split_at_checked(middle)?;
+        let before = before.iter().enumerate().rev();
+        let after = after.iter().enumerate().map(|(offset, shot)| (middle + offset, shot));
+        let mut nearest = None;
+        let mut reach = REACH;
+        // Outwards to both sides, until all that follows is further away than the nearest so far.
+        for side in [&mut { before } as &mut dyn Iterator<Item = (usize, &'a Shot)>, &mut { after }] {
+            for (index, shot) in side {
+                let at = place(index, shot);
+                if (at.x - pointer.x).abs() > reach {
+                    break;
+                }
+                let distance = at.distance(pointer);
+                if distance <= reach {
+                    (nearest, reach) = (Some((index, shot, at)), distance);
+                }
+            }
+        }
+        nearest
+    }
+
+    /// Reads out the invocation nearest to the pointer.
+    fn read_out(&self, view: &View<'_>, pointer: Pos2) {
+        let Some((index, shot, at)) = self.nearest(view, pointer) else { return };
         let kind = kind(shot, view.target);
         let color = color(kind, view.tokens);
         view.painter.circle_stroke(at, 5.0, (1.5, color));
@@ -388,6 +357,11 @@ impl LatencyChart {
 /// The next of the numbers that are a quarter apart.
 fn step_up(value: f64) -> f64 {
     1.25_f64.powf((value.max(1.0).ln() / 1.25_f64.ln()).ceil())
+}
+
+/// Where an invocation of this index stands on the horizontal axis.
+fn place_by(order: bool, index: usize, shot: &Shot) -> f64 {
+    if order { (index + 1) as f64 } else { shot.at }
 }
 
 fn kind(shot: &Shot, target: Option<LatencyTarget<'_>>) -> Kind {

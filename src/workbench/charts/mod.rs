@@ -17,6 +17,7 @@ mod frame;
 mod histogram;
 mod latency;
 mod mini;
+mod overview;
 mod rates;
 mod recording;
 pub mod table;

@@ -3,6 +3,7 @@
 
 use hdrhistogram::Histogram;
 
+use super::overview::Overview;
 use crate::measure::{Measurement, Sample, statistics};
 
 /// Latencies above this are counted as this: a day, in nanoseconds.
@@ -42,6 +43,7 @@ pub struct Recording {
     histogram: Histogram<u64>,
     /// Those that failed, sorted too: they are few, and looked for in every view.
     failures: Vec<Shot>,
+    overview: Overview,
     highest: f64,
     elapsed: f64,
     planned: Option<Extent>,
@@ -55,6 +57,7 @@ impl Recording {
         Self {
             failures: shots.iter().filter(|shot| !shot.ok).copied().collect(),
             highest: shots.iter().map(|shot| shot.latency).fold(0.0, f64::max),
+            overview: Overview::of(&shots),
             shots,
             histogram: measurement.histogram.clone(),
             elapsed: measurement.elapsed.as_nanos() as f64,
@@ -69,6 +72,7 @@ impl Recording {
             shots: Vec::new(),
             histogram: Histogram::new_with_bounds(1, HIGHEST, 3).ok()?,
             failures: Vec::new(),
+            overview: Overview::default(),
             highest: 0.0,
             elapsed: 0.0,
             planned: Some(planned),
@@ -96,6 +100,7 @@ impl Recording {
         if let Some(tail) = self.shots.get_mut(from..) {
             tail.sort_by(|a, b| a.at.total_cmp(&b.at));
         }
+        self.overview.renew(&self.shots, from.min(before));
         if fresh.iter().any(|sample| !sample.ok) {
             self.failures.sort_by(|a, b| a.at.total_cmp(&b.at));
         }
@@ -125,6 +130,11 @@ impl Recording {
     /// Those that failed, sorted by the time they began.
     pub fn failures(&self) -> &[Shot] {
         &self.failures
+    }
+
+    /// A few of them for each stretch.
+    pub fn overview(&self) -> &Overview {
+        &self.overview
     }
 
     /// The longest latency in nanoseconds.

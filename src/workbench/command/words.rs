@@ -20,6 +20,11 @@ impl Command {
     pub fn text(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::OpenBundle => "Open bundle…",
+            Self::OpenArchive => "Open archive…",
+            Self::CancelUnpack => "Cancel",
+            Self::ShowExtract => "Extract to…",
+            Self::ChooseExtractFolder => "Browse…",
+            Self::Extract => "Extract",
             Self::OpenSample => "Open sample bundle",
             Self::Reload => "Reload from disk",
             Self::CloseBundle => "Close bundle",
@@ -192,6 +197,8 @@ impl Command {
             Self::NewBundle => "Make a bundle with one service that runs at once",
             Self::NewService => "Add a service to this bundle, from a template",
             Self::OpenBundle => "Open the folder that holds a bundle.yaml",
+            Self::OpenArchive => "Open a bundle in a ZIP, read only, without unpacking it anywhere you would see",
+            Self::ShowExtract => "Unpack the archive that is open to a folder, and edit on there",
             Self::OpenSample => "Open a small real bundle with modules from four toolchains",
             Self::Reload => "Read and check all files of the bundle again",
             Self::ShowExport => "Write the bundle as a ZIP that is known to be valid",
@@ -257,7 +264,11 @@ impl Command {
     /// Its icon.
     pub fn icon(&self) -> MaterialIcon {
         match self {
-            Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseArchive => ICON_FOLDER_OPEN,
+            Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseArchive | Self::ChooseExtractFolder => {
+                ICON_FOLDER_OPEN
+            }
+            Self::OpenArchive => ICON_FOLDER_ZIP,
+            Self::ShowExtract | Self::Extract => ICON_UNARCHIVE,
             Self::OpenSample => ICON_INVENTORY_2,
             Self::Reload | Self::TakeFromDisk(_) => ICON_REFRESH,
             Self::ToggleWatch => ICON_VISIBILITY,
@@ -353,6 +364,7 @@ impl Command {
             | Self::CloseActiveTab
             | Self::CloseDialog
             | Self::CloseForm
+            | Self::CancelUnpack
             | Self::DiscardAndGoOn
             | Self::DismissToast(_) => ICON_CLOSE,
         }

@@ -17,6 +17,10 @@ use crate::workbench::{text, widgets};
 /// Draws the bars that speak of the whole bundle.
 pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
     let Some(session) = &state.session else { return };
+    if let Some(archive) = &session.archive {
+        let sentence = format!("Opened from {}, read only", archive.name());
+        bar(ui, ICON_FOLDER_ZIP, theme::of(ui).accent, &sentence, &[Command::ShowExtract], state, commands);
+    }
     if session.disk.is_gone {
         let root = session.root.display().to_string();
         let sentence = format!(

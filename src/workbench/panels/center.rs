@@ -65,7 +65,7 @@ fn one_tab(ui: &mut Ui, tab: &Tab, state: &State, commands: &mut Commands) {
             let document = session.documents.get(file);
             let dirty = document.is_some_and(|document| document.is_dirty());
             let obstacle = document.and_then(|document| super::bars::obstacle(document, file));
-            let locked = obstacle.is_some();
+            let locked = obstacle.is_some() || session.documents.is_sealed();
             let tooltip =
                 obstacle.map_or(text::one_line(file), |obstacle| format!("{}\n{obstacle}", text::one_line(file)));
             (text::one_line(name), tooltip, dirty, locked)

@@ -10,6 +10,7 @@ use egui_material_icons::icons::*;
 use crate::bundle::history::{Ending, Entry, Facts};
 use crate::bundle::printable;
 use crate::platform::Replayed;
+use crate::workbench::archives::SEALED;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::jobs::Kind;
 use crate::workbench::runner::Past;
@@ -36,7 +37,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     actions(ui, state, commands);
     let Some(past) = state.session.as_ref().map(|session| &session.past) else { return };
     if past.shown.1.is_empty() {
-        empty(ui, past, state.settings.no_history);
+        empty(ui, past, state);
         return;
     }
     let selected = past.selected.as_deref().and_then(|id| past.entry(id));
@@ -50,9 +51,10 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     }
 }
 
-fn empty(ui: &mut Ui, past: &Past, is_off: bool) {
-    let (title, hint) = match (past.is_read, past.entries.is_empty(), is_off) {
+fn empty(ui: &mut Ui, past: &Past, state: &State) {
+    let (title, hint) = match (past.is_read, past.entries.is_empty(), !state.keeps_history()) {
         (false, true, _) => ("Reading the history", ""),
+        (_, true, true) if state.is_sealed() => ("Nothing is kept", SEALED),
         (_, true, true) => ("Nothing is kept", "Switch the history on to find past invocations here"),
         (_, true, false) => ("No invocations yet", "Each function that is run is kept here with its input and output"),
         (..) => ("Nothing to show", "No invocation holds this text"),
@@ -80,8 +82,10 @@ fn actions(ui: &mut Ui, state: &State, commands: &mut Commands) {
         widgets::muted(ui, counted);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             widgets::icon_button(ui, Command::ShowClearHistory, state, commands);
-            let mut is_kept = !state.settings.no_history;
-            let switch = ui.checkbox(&mut is_kept, "Keep").accessible_name(Command::ToggleHistory.text());
+            let mut is_kept = state.keeps_history();
+            let checkbox = egui::Checkbox::new(&mut is_kept, "Keep");
+            let switch = ui.add_enabled(!state.is_sealed(), checkbox).accessible_name(Command::ToggleHistory.text());
+            let switch = switch.on_disabled_hover_text(SEALED);
             if switch.on_hover_text(Command::ToggleHistory.tooltip().unwrap_or_default()).clicked() {
                 commands.push(Command::ToggleHistory);
             }

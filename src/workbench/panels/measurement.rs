@@ -10,7 +10,7 @@ use crate::bundle::{Percentile, printable};
 use crate::measure::run::Phase;
 use crate::measure::{Measurement, Model, origin_of};
 use crate::workbench::callable::FunctionKey;
-use crate::workbench::charts::{ChartKind, Recording, latency_text, rate_text};
+use crate::workbench::charts::{Aims, ChartKind, Recording, latency_text, rate_text};
 use crate::workbench::command::{Command, Commands, GoalCommand};
 use crate::workbench::documents::Tab;
 use crate::workbench::goals::{self, Live};
@@ -45,7 +45,7 @@ impl Room {
 
 /// Draws the measurement that is shown, or the one that goes on.
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands, room: Room) {
-    let statistic = state.settings.judged_by.0;
+    let general = state.settings.judged_by.0;
     let Some(session) = &state.session else { return };
     let is_live = session.goals.live.is_some();
     if session.goals.measured.is_empty() && !is_live {
@@ -64,7 +64,7 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands, room: Room)
         (None, None) => return,
     };
     let memory = shown(session).filter(|_| !is_live).and_then(|measured| measured.measurement.peak_memory);
-    figures(ui, recording, statistic, memory, room);
+    figures(ui, recording, aims(session, general).percentile, memory, room);
     if let Some(height) = room.chart_height() {
         ui.add_space(space::XS);
         toolbar(ui, state, commands);
@@ -89,6 +89,16 @@ pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands, room: Room)
 /// The measurement that is shown.
 fn shown(session: &Session) -> Option<&Measured> {
     session.goals.measured.get(session.goals.shown.as_ref()?)
+}
+
+/// What the run that is shown, or goes on, is held against.
+fn aims(session: &Session, general: Percentile) -> Aims {
+    let service = match (&session.goals.live, shown(session)) {
+        (Some(live), _) => live.service.as_str(),
+        (None, Some(measured)) => measured.run.service.as_str(),
+        (None, None) => "",
+    };
+    goals::aims(session.bundle(), service, general)
 }
 
 /// What is shown, and what can be done with its chart.
@@ -151,14 +161,14 @@ fn live_title(ui: &mut Ui, live: &Live) {
     widgets::muted(ui, doing);
 }
 
-fn figures(ui: &mut Ui, recording: &Recording, statistic: Percentile, memory: Option<u64>, room: Room) {
+fn figures(ui: &mut Ui, recording: &Recording, statistic: f64, memory: Option<u64>, room: Room) {
     let tokens = theme::of(ui);
     let count = recording.count();
     let value = |percent: f64| if count == 0 { "–".to_owned() } else { latency_text(recording.percentile(percent)) };
     let failed = recording.failed() as f64 / count.max(1) as f64;
     let mut percents = vec![50.0, 95.0, 99.0];
-    if !percents.contains(&statistic.percent()) {
-        percents.push(statistic.percent());
+    if !percents.contains(&statistic) {
+        percents.push(statistic);
         percents.sort_by(f64::total_cmp);
     }
     let names: Vec<String> =
@@ -210,15 +220,10 @@ fn menu(plot: &Response, state: &State, commands: &mut Commands) {
 
 /// The chart itself; gives its plot.
 fn chart(ui: &mut Ui, state: &mut State, height: f32) -> Option<Response> {
-    let statistic = state.settings.judged_by.0;
+    let general = state.settings.judged_by.0;
     let session = state.session.as_mut()?;
     let kind = session.goals.chart;
-    let service = match (&session.goals.live, shown(session)) {
-        (Some(live), _) => live.service.clone(),
-        (None, Some(measured)) => measured.run.service.clone(),
-        (None, None) => return None,
-    };
-    let aims = goals::aims(session.bundle().and_then(|bundle| bundle.service(&service)), statistic);
+    let aims = aims(session, general);
     let goals = &mut session.goals;
     let charts = match &mut goals.live {
         Some(live) => Some(&mut live.charts),

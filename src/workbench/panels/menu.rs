@@ -19,6 +19,7 @@ const MENUS: [Menu; 5] = [
         &[
             Some(Command::NewBundle),
             Some(Command::OpenBundle),
+            Some(Command::OpenArchive),
             Some(Command::OpenSample),
             Some(Command::Reload),
             Some(Command::ToggleWatch),
@@ -26,6 +27,7 @@ const MENUS: [Menu; 5] = [
             Some(Command::Save),
             Some(Command::SaveAll),
             None,
+            Some(Command::ShowExtract),
             Some(Command::ShowExport),
             None,
             Some(Command::CloseActiveTab),

@@ -3,6 +3,7 @@
 //! Views read the state and give commands. They change only the texts of their own fields.
 
 mod about;
+mod archives;
 mod bars;
 mod cases;
 mod center;
@@ -143,6 +144,8 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
     match &mut dialog {
         Dialog::Palette(found) => palette::show(ctx, found, commands),
         Dialog::Open { path, remark } => open::show(ctx, path, remark.as_deref(), state, commands),
+        Dialog::OpenArchive(dialog) => archives::opening(ctx, dialog, state, commands),
+        Dialog::Extract(dialog) => archives::extract(ctx, dialog, state, commands),
         Dialog::Export(export) => export::show(ctx, export, state, commands),
         Dialog::NewService(dialog) => forms::new_service(ctx, dialog, state, commands),
         Dialog::NewBundle(dialog) => forms::new_bundle(ctx, dialog, state, commands),

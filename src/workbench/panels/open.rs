@@ -16,7 +16,7 @@ pub fn show(ctx: &egui::Context, path: &mut String, remark: Option<&str>, state:
         if let Some(remark) = remark {
             widgets::remark(ui, remark);
         }
-        let response = widgets::field(ui, path, "Bundle folder", "Path of a folder with a bundle.yaml");
+        let response = widgets::field(ui, path, "Bundle folder", "Path of a folder with a bundle.yaml, or of a ZIP");
         if path.is_empty() && !response.has_focus() && ui.memory(|memory| memory.focused().is_none()) {
             response.request_focus();
         }

@@ -18,7 +18,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         Frame::new().inner_margin(Margin::same(space::XL as i8)).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::S;
-            title(ui, bundle);
+            title(ui, session, bundle);
             ui.add_space(space::M);
             figures(ui, session, bundle);
             ui.add_space(space::L);
@@ -31,7 +31,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
     });
 }
 
-fn title(ui: &mut Ui, bundle: &Bundle) {
+fn title(ui: &mut Ui, session: &Session, bundle: &Bundle) {
     let tokens = theme::of(ui);
     ui.horizontal_wrapped(|ui| {
         let name = printable_line(&bundle.display_name(), 120);
@@ -44,7 +44,7 @@ fn title(ui: &mut Ui, bundle: &Bundle) {
         let text = RichText::new(printable(description)).color(tokens.muted);
         ui.add(egui::Label::new(text).wrap());
     }
-    let root = RichText::new(bundle.root.display().to_string()).size(size::SMALL).color(tokens.faint);
+    let root = RichText::new(session.place().display().to_string()).size(size::SMALL).color(tokens.faint);
     ui.add(egui::Label::new(root).truncate());
 }
 

@@ -5,6 +5,7 @@ use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, Vec2};
 use egui_material_icons::icons::*;
 
 use crate::bundle::{Diagnostic, Severity};
+use crate::workbench::archives::SEALED;
 use crate::workbench::command::{Command, Commands};
 use crate::workbench::editor::Mark;
 use crate::workbench::outline::Place;
@@ -124,13 +125,16 @@ fn problem_row(ui: &mut Ui, diagnostic: &Diagnostic, session: &Session, commands
                 let button =
                     Button::new((ICON_BUILD.rich_text().size(size::SMALL).color(tokens.accent), label)).small();
                 let name = format!("Fix: {}", text::one_line(&fix.title));
-                let response = ui.add_enabled(session.is_current(diagnostic), button).accessible_name(name);
+                let is_possible = session.is_current(diagnostic) && session.archive.is_none();
+                let response = ui.add_enabled(is_possible, button).accessible_name(name);
+                let response =
+                    if session.archive.is_some() { response.on_disabled_hover_text(SEALED) } else { response };
                 if response.on_hover_text("Change the text in the editor; it can be undone").clicked() {
                     commands.push(Command::ApplyFix(Box::new(diagnostic.clone()), 0));
                 }
             }
             if !diagnostic.choices.is_empty() {
-                choices::menu(ui, &diagnostic.choices, commands);
+                choices::menu(ui, &diagnostic.choices, session.archive.is_some(), commands);
             }
             let place = Place { file: diagnostic.file.clone(), span: diagnostic.span };
             let selected = session.problems.at.as_ref() == Some(&place);
@@ -151,17 +155,21 @@ fn problem_row(ui: &mut Ui, diagnostic: &Diagnostic, session: &Session, commands
             if row.clicked() {
                 commands.push(Command::Reveal(place));
             }
-            row.context_menu(|ui| problem_menu(ui, diagnostic, session.is_current(diagnostic), commands));
+            row.context_menu(|ui| problem_menu(ui, diagnostic, session, commands));
         });
     });
 }
 
 /// What a right click on a problem offers: all of its fixes, and its text to copy.
-fn problem_menu(ui: &mut Ui, diagnostic: &Diagnostic, is_current: bool, commands: &mut Commands) {
+fn problem_menu(ui: &mut Ui, diagnostic: &Diagnostic, session: &Session, commands: &mut Commands) {
     ui.set_min_width(220.0);
+    let is_sealed = session.archive.is_some();
+    let is_possible = session.is_current(diagnostic) && !is_sealed;
     for at in 0..diagnostic.fixes.len() {
         let command = Command::ApplyFix(Box::new(diagnostic.clone()), at);
-        if ui.add_enabled(is_current, Button::new(text::one_line(&command.text()))).clicked() {
+        let button = ui.add_enabled(is_possible, Button::new(text::one_line(&command.text())));
+        let button = if is_sealed { button.on_disabled_hover_text(SEALED) } else { button };
+        if button.clicked() {
             commands.push(command);
             ui.close();
         }

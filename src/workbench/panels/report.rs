@@ -121,7 +121,8 @@ fn summary(
         let line = format!("Assumed that {}", printable(&assumption.message));
         let label = egui::Label::new(RichText::new(line).size(size::SMALL).color(theme::of(ui).warn)).wrap();
         ui.add(label).on_hover_text(SETTLE_AN_ASSUMPTION);
-        choices::menu(ui, &assumption.choices, commands);
+        // Where the bundle is only looked at, the command itself offers what is needed.
+        choices::menu(ui, &assumption.choices, false, commands);
     }
 }
 

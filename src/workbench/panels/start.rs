@@ -42,6 +42,7 @@ fn contents(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
     ui.horizontal(|ui| {
         ui.spacing_mut().button_padding = Vec2::new(14.0, 8.0);
         widgets::primary_button(ui, Command::OpenBundle, state, commands);
+        widgets::command_button(ui, Command::OpenArchive, state, commands);
         widgets::command_button(ui, Command::OpenSample, state, commands);
         widgets::command_button(ui, Command::NewBundle, state, commands);
     });
@@ -58,13 +59,17 @@ fn contents(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
 }
 
 fn path_field(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
-    widgets::heading(ui, "Folder");
+    widgets::heading(ui, "Folder or archive");
     ui.horizontal(|ui| {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let typed = state.start.path.trim().to_owned();
             let open = ui.add_enabled(!typed.is_empty(), Button::new("Open")).accessible_name("Open folder");
-            let response =
-                widgets::field(ui, &mut state.start.path, "Bundle folder", "Path of a folder with a bundle.yaml");
+            let response = widgets::field(
+                ui,
+                &mut state.start.path,
+                "Bundle folder",
+                "Path of a folder with a bundle.yaml, or of a ZIP",
+            );
             if std::mem::take(&mut state.start.focus_path) {
                 response.request_focus();
             }

@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, state: &State, commands: &mut Commands) {
                 activity(ui, state, commands);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     let name = session.bundle().map(crate::bundle::Bundle::display_name).unwrap_or_default();
-                    let line = format!("{}   {}", printable_line(&name, 80), session.root.display());
+                    let line = format!("{}   {}", printable_line(&name, 80), session.place().display());
                     let line = RichText::new(line).size(size::SMALL).color(tokens.muted);
                     ui.add(egui::Label::new(line).truncate());
                 });

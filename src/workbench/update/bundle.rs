@@ -10,6 +10,7 @@ use crate::bundle::diagnostic::Choice;
 use crate::bundle::files::normal_path;
 use crate::bundle::settings::SETTINGS_FILE;
 use crate::bundle::{Bundle, Code};
+use crate::deploy;
 
 use super::conflict;
 use crate::workbench::app::App;
@@ -22,7 +23,7 @@ use crate::workbench::work::{self, Done, Reading};
 use crate::workbench::{dialogs, text};
 
 /// A native dialog that ends sooner without a choice was most likely never shown.
-const NEVER_SHOWN: Duration = Duration::from_millis(800);
+pub(super) const NEVER_SHOWN: Duration = Duration::from_millis(800);
 /// While the bundle's folder is gone, it is looked for this often.
 const LOOK_FOR_FOLDER: Duration = Duration::from_millis(500);
 const NO_NATIVE_DIALOG: &str = "Where this desktop offers no file dialog, type or paste the folder's path here";
@@ -40,7 +41,7 @@ impl App {
         }
     }
 
-    fn ask_in_window(&mut self, remark: Option<String>) {
+    pub(super) fn ask_in_window(&mut self, remark: Option<String>) {
         if self.state.session.is_none() {
             self.state.start.focus_path = true;
             self.state.start.error = remark;
@@ -67,14 +68,25 @@ impl App {
     /// Opens a bundle; what was open before is gone.
     pub(super) fn open(&mut self, folder: PathBuf) {
         let folder = std::path::absolute(&folder).unwrap_or(folder);
+        if deploy::is_named_zip(&folder) {
+            self.open_archive(folder);
+        } else {
+            self.begin(Session::new(folder, self.journal.clone()));
+        }
+    }
+
+    /// Begins with a bundle; what was open before is gone.
+    pub(super) fn begin(&mut self, session: Session) {
         self.leave();
         self.state.dialog = None;
         self.state.start.error = None;
         self.state.problems_open = false;
-        self.state.session = Some(Session::new(folder, self.journal.clone()));
+        self.state.session = Some(session);
         self.start_reading();
-        self.start_watching();
-        self.look_for_recovered();
+        if !self.state.is_sealed() {
+            self.start_watching();
+            self.look_for_recovered();
+        }
         self.read_history();
     }
 
@@ -90,7 +102,9 @@ impl App {
             self.jobs.cancel(Kind::Watch);
             self.state.toasts.show(Tone::Info, "Changes on disk are not watched; reload to take them in");
         } else {
-            self.start_watching();
+            if !self.state.is_sealed() {
+                self.start_watching();
+            }
             if let Some(session) = &mut self.state.session {
                 session.check_in(Duration::ZERO);
             }
@@ -101,7 +115,6 @@ impl App {
     /// Closes the bundle.
     pub(super) fn close_bundle(&mut self) {
         self.leave();
-        self.state.session = None;
         self.state.dialog = None;
         self.look_around();
     }
@@ -124,13 +137,19 @@ impl App {
         }
         self.programs.forget();
         self.close_journal();
+        if let Some(session) = self.state.session.take() {
+            self.remove_unpacked(session);
+        }
     }
 
     pub(super) fn reload(&mut self) {
-        if let Some(session) = &mut self.state.session {
-            session.check_in(Duration::ZERO);
-            self.state.toasts.show(Tone::Info, "Reading the bundle again");
+        let Some(session) = &mut self.state.session else { return };
+        if let Some(archive) = &session.archive {
+            let path = archive.path.clone();
+            return self.open_archive(path);
         }
+        session.check_in(Duration::ZERO);
+        self.state.toasts.show(Tone::Info, "Reading the bundle again");
     }
 
     pub(super) fn folder_changed(&mut self, root: &Path, change: Change) {
@@ -268,15 +287,16 @@ impl App {
     fn refuse_folder(&mut self, reason: String) {
         let Some(session) = self.state.session.take() else { return };
         self.jobs.cancel(Kind::Watch);
-        self.state.start.path = session.root.display().to_string();
+        self.state.start.path = session.place().display().to_string();
         self.state.start.error = Some(reason);
         self.state.start.focus_path = true;
+        self.remove_unpacked(session);
         self.look_around();
     }
 
     fn show_first_time(&mut self) {
         let Some(session) = &mut self.state.session else { return };
-        self.state.settings.remember(&session.root);
+        self.state.settings.remember(session.place());
         let Some(loaded) = session.loaded.clone() else { return };
         let manifest = loaded.bundle.sources.keys().find(|file| file.as_str() == "bundle.yaml");
         let tab = manifest.map_or(Tab::Overview, |file| Tab::File(file.clone()));

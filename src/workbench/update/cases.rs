@@ -36,7 +36,7 @@ impl App {
     /// Runs cases: of the picked function, all of the bundle, or the one in a file.
     pub(super) fn run_cases(&mut self, which: Which) {
         self.state.side = Side::Runner;
-        let (limits, is_kept) = (self.state.settings.limits.limits(), !self.state.settings.no_history);
+        let (limits, is_kept) = (self.state.settings.limits.limits(), self.state.keeps_history());
         let Some(session) = &mut self.state.session else { return };
         if self.jobs.is_running(Kind::Test) {
             return;

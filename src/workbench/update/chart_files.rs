@@ -46,8 +46,7 @@ impl App {
         let kind = session.goals.chart.name().to_lowercase();
         let name = format!("{function}-{kind}.{}", file.extension());
         // Beside the bundle, not in it: the folder is watched, and its files are kept with it.
-        let folder = session.root.parent().unwrap_or(&session.root);
-        let path = folder.join(name).display().to_string();
+        let path = session.beside().join(name).display().to_string();
         self.state.dialog = Some(Dialog::SaveChart(SaveChartDialog { file, path, stage: SaveStage::Ready }));
     }
 

@@ -60,12 +60,13 @@ impl App {
 
     /// Keeps invocations from now on, or no longer.
     pub(super) fn toggle_history(&mut self) {
-        let off = &mut self.state.settings.no_history;
-        *off = !*off;
+        let off = !self.state.settings.no_history;
+        self.state.settings.no_history = off;
+        let is_kept = self.state.keeps_history();
         if let Some(session) = &self.state.session {
-            session.requests.kept.switch(!*off);
+            session.requests.kept.switch(is_kept);
         }
-        let notice = if *off { "Invocations are no longer kept" } else { "Invocations are kept in the history" };
+        let notice = if off { "Invocations are no longer kept" } else { "Invocations are kept in the history" };
         self.state.toasts.show(Tone::Info, notice);
     }
 

@@ -72,6 +72,7 @@ impl App {
         self.state.side = Side::Goals;
         let plan = self.state.settings.plan();
         let limits = self.state.settings.limits.limits();
+        let is_kept = !self.state.is_sealed();
         let Some(session) = &mut self.state.session else { return };
         let Some(loaded) = session.loaded.clone() else { return };
         if self.jobs.is_running(Kind::Measure) {
@@ -79,7 +80,7 @@ impl App {
         }
         session.goals.failures.clear();
         let skipped = session.goals.skipped.clone();
-        let measuring = Measuring { loaded, runs, skipped, limits, plan };
+        let measuring = Measuring { loaded, runs, skipped, limits, plan, is_kept };
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Measure, "Measuring", move |control| measuring.carry_out(&programs, control));
     }

@@ -2,6 +2,7 @@
 //!
 //! The only place that changes what the window shows, apart from the texts of fields.
 
+mod archives;
 mod assist;
 mod bundle;
 mod cases;
@@ -68,6 +69,7 @@ impl App {
             dialog.stage = ExportStage::Failed(format!("The export broke down: {reason}"));
         }
         match kind {
+            Kind::Unpack => self.unpacking_failed(reason),
             Kind::Profile => self.profile_failed(reason),
             Kind::Headroom => self.headroom_failed(reason),
             Kind::Count => self.count_failed(reason),
@@ -85,6 +87,12 @@ impl App {
             }
             Done::FolderChosen { folder, took } => self.folder_chosen(folder, took),
             Done::ArchiveChosen { file, took } => self.archive_chosen(file, took),
+            Done::ArchiveToOpenChosen { file, took } => self.archive_to_open_chosen(file, took),
+            Done::IsArchive(path) => self.is_archive(path),
+            Done::ArchiveOpened(path, opened) => self.archive_opened(path, opened),
+            Done::ExtractFolderChosen(folder) => self.extract_folder_chosen(folder),
+            Done::Extracted(extracted) => self.extracted(extracted),
+            Done::Tidied => {}
             Done::Read(reading) => self.take_reading(*reading),
             Done::ModulesLoaded => self.modules_loaded(),
             Done::Chosen(result) => self.chosen(result),
@@ -145,8 +153,16 @@ impl App {
 
     /// Does what a command says.
     pub(super) fn apply(&mut self, command: Command, ctx: &egui::Context) {
+        if self.state.is_sealed() && command.writes_into_bundle() {
+            return self.offer_extraction(Some(&command));
+        }
         match command {
             Command::OpenBundle => self.ask_for_bundle(),
+            Command::OpenArchive => self.ask_for_archive(),
+            Command::CancelUnpack => self.jobs.cancel(Kind::Unpack),
+            Command::ShowExtract => self.offer_extraction(None),
+            Command::ChooseExtractFolder => self.choose_extract_folder(),
+            Command::Extract => self.extract(),
             Command::OpenSample => self.open_sample(),
             Command::OpenFolder(folder) => self.open_or_ask(Pending::Open(folder), ctx),
             Command::ForgetRecent(folder) => self.state.settings.forget(&folder),

@@ -21,8 +21,7 @@ impl App {
             Err(reason) => return self.state.toasts.show(Tone::Bad, reason),
         };
         let file = format!("{}-{}.speedscope.json", invocation.key.service, invocation.key.function);
-        let folder = session.root.parent().map_or_else(|| session.root.clone(), std::path::Path::to_path_buf);
-        let path = folder.join(file.replace(['/', '\\'], "-")).display().to_string();
+        let path = session.beside().join(file.replace(['/', '\\'], "-")).display().to_string();
         self.state.dialog = Some(Dialog::Profile(Box::new(ProfileDialog::begun(invocation.key.clone(), path))));
         let programs = Arc::clone(&self.programs);
         self.jobs.cancel(Kind::Profile);

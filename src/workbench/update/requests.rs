@@ -42,7 +42,7 @@ impl App {
             let bundle = &loaded.bundle;
             let router = Router::of(bundle);
             let route = router.routes().iter().find(|route| picked.is(route.method.as_str(), &route.path));
-            let key = route.and_then(|route| match route.function.as_ref()? {
+            let key = route.and_then(|route| match route.more.function.as_ref()? {
                 FunctionRef::Wasm { service, function } => {
                     Some(FunctionKey { service: service.clone(), function: function.clone() })
                 }
@@ -71,7 +71,7 @@ impl App {
     pub(super) fn send_request(&mut self) {
         self.state.side = Side::Requests;
         let limits = self.state.settings.limits.limits();
-        let is_kept = !self.state.settings.no_history;
+        let is_kept = self.state.keeps_history();
         let Some(session) = &mut self.state.session else { return };
         let Some(loaded) = session.loaded.clone() else { return };
         if self.jobs.is_running(Kind::Request) {
@@ -104,7 +104,7 @@ impl App {
             Err(error) => self.state.toasts.show(Tone::Bad, text::one_line(&format!("Not taken over: {error}"))),
             Ok(pasted) => {
                 requests.method = pasted.request.method;
-                let (path, query) = crate::platform::request::split_target(&pasted.request.target);
+                let (path, query) = crate::platform::http::split_target(&pasted.request.target);
                 (requests.path, requests.query) = (path.to_owned(), query.to_owned());
                 requests.note_path();
                 let header = |(name, value): &(String, String)| format!("{name}: {value}");
@@ -120,7 +120,7 @@ impl App {
 
     pub(super) fn start_gateway(&mut self, ctx: &egui::Context) {
         self.state.side = Side::Requests;
-        let (limits, is_kept) = (self.state.settings.limits.limits(), !self.state.settings.no_history);
+        let (limits, is_kept) = (self.state.settings.limits.limits(), self.state.keeps_history());
         let Some(session) = &mut self.state.session else { return };
         let Some(loaded) = session.loaded.clone() else { return };
         session.requests.page = Page::Gateway;

@@ -165,7 +165,7 @@ impl App {
     }
 
     fn start_run(&mut self, mishap: Option<Mishap>) {
-        let is_kept = !self.state.settings.no_history;
+        let is_kept = self.state.keeps_history();
         let limits = self.state.settings.limits.limits();
         let Some(session) = &mut self.state.session else { return };
         if self.jobs.is_running(Kind::Invoke) {

@@ -237,8 +237,7 @@ impl App {
     pub(super) fn show_export(&mut self) {
         let Some(session) = &self.state.session else { return };
         let Some(loaded) = &session.loaded else { return };
-        let path = session.root.join("..").join(archive_name(&loaded.bundle));
-        let path = plain(&path).display().to_string();
+        let path = plain(&session.beside().join(archive_name(&loaded.bundle))).display().to_string();
         self.state.dialog = Some(Dialog::Export(ExportDialog { path, stage: ExportStage::Ready }));
     }
 

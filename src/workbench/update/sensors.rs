@@ -167,7 +167,7 @@ impl App {
         let (Some(loaded), Some(simulator)) = (session.loaded.clone(), session.simulation.simulator.clone()) else {
             return;
         };
-        let is_kept = !self.state.settings.no_history;
+        let is_kept = self.state.keeps_history();
         let task = Task { root: session.root.clone(), loaded, simulator, run, limits, is_kept };
         let programs = Arc::clone(&self.programs);
         self.jobs.start(Kind::Simulate, "Firing sensors", move |control| simulation::run(&programs, task, control));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::bundle::{Bundle, Loaded};
 use crate::measure::{self, Function, GoalRun, LoadPlan, Measurement, Progress};
 use crate::sandbox::Limits;
+use crate::workbench::archives::SEALED;
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::goals::{Finished, Told};
 use crate::workbench::jobs::Control;
@@ -27,6 +28,8 @@ pub struct Measuring {
     pub limits: Limits,
     /// The load.
     pub plan: LoadPlan,
+    /// Whether runs are kept in the bundle's folder.
+    pub is_kept: bool,
 }
 
 impl Measuring {
@@ -80,7 +83,9 @@ impl Measuring {
     /// Keeps the run in the bundle's folder.
     fn keep(&self, run: &GoalRun, measurement: Measurement) -> Keeping {
         let bundle = &self.loaded.bundle;
+        let not_kept = |why: &str| Keeping { measurement: measurement.clone(), kept: Err(why.into()), compared: None };
         match bundle.module_of(&run.module) {
+            _ if !self.is_kept => not_kept(SEALED),
             Some(module) => super::runs::keep(&bundle.root, module, run, &self.limits, measurement),
             None => Keeping { measurement, kept: Err("its module is gone".into()), compared: None },
         }

@@ -8,9 +8,9 @@ use std::task::{Context, Poll, Waker};
 
 use serde::{Deserialize, Serialize};
 use wasm_encoder::{ConstExpr, DataSection, RawSection};
-use wasmparser::{DataKind, Operator, Parser, Payload};
+use wasmparser::{DataKind, Operator, Parser, Payload, TypeRef, Validator, WasmFeatures};
 use wasmtime::{Instance, InstancePre, Store, Val};
-use wasmtime_wizer::{InstanceState, SnapshotVal, Wizer};
+use wasmtime_wizer::{InstanceState, ModuleContext, SnapshotVal, Wizer};
 
 use super::boot::{self, GoExportNames, Path, Program};
 use super::imports;
@@ -134,12 +134,34 @@ fn wizer() -> Wizer {
 
 /// The module with exports for all of its state, which a snapshot needs. It does the same otherwise.
 pub(super) fn instrumented(bytes: &[u8]) -> Option<Vec<u8>> {
-    wizer().instrument(bytes).ok().map(|(_, instrumented)| instrumented)
+    instrument(&wizer(), bytes).ok().map(|(_, instrumented)| instrumented)
+}
+
+/// Wizer takes for granted that it never meets what came after WebAssembly 2.0, such as imported exceptions. Go
+/// writes none of it, so that a module which has it is no loss.
+fn instrument<'a>(wizer: &Wizer, bytes: &'a [u8]) -> Result<(ModuleContext<'a>, Vec<u8>), Impossible> {
+    Validator::new_with_features(WasmFeatures::WASM2)
+        .validate_all(bytes)
+        .map_err(|error| format!("it is not WebAssembly 2.0: {error}"))?;
+    if !imports_only_functions(bytes) {
+        return Err("it imports something else than functions".into());
+    }
+    wizer.instrument(bytes).map_err(|error| format!("{error:#}"))
+}
+
+/// The validator lets imports of exact functions pass whatever the features are.
+fn imports_only_functions(bytes: &[u8]) -> bool {
+    Parser::new(0).parse_all(bytes).all(|payload| match payload {
+        Ok(Payload::ImportSection(imports)) => {
+            imports.into_imports().all(|import| import.is_ok_and(|import| matches!(import.ty, TypeRef::Func(_))))
+        }
+        payload => payload.is_ok(),
+    })
 }
 
 fn copy(compiler: &Compiler, bytes: &[u8]) -> Result<(Kept, Vec<u8>), Impossible> {
     let wizer = wizer();
-    let (context, instrumented) = wizer.instrument(bytes).map_err(|error| format!("{error:#}"))?;
+    let (context, instrumented) = instrument(&wizer, bytes)?;
     let program = compiler.module(&instrumented).and_then(|module| Program::link(&module));
     let program = program.map_err(|error| error.message)?;
     let mut store = boot::store(compiler.engine());

@@ -7,6 +7,7 @@ use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
 use super::super::super::number::number_text;
 use super::super::super::outcome::ApplicationError;
+use super::super::super::output::error_object;
 use super::super::Answer;
 use super::super::core::{self, Export, Exports};
 use super::glue::{FIRST_HANDLE, Regime};
@@ -238,10 +239,6 @@ impl WasmBindgen {
 
 /// The function's own error: a string, an `Error` or an object.
 fn application_error(error: &Value) -> ApplicationError {
-    let parsed = |text: &str| -> Option<serde_json::Value> {
-        let text = text.trim_ascii_start();
-        if text.starts_with('{') { serde_json::from_str(text).ok() } else { None }
-    };
     match error.kind() {
         Some(Kind::Error { message, .. }) if !message.is_empty() => {
             ApplicationError { message: message.clone(), output: None }
@@ -251,8 +248,8 @@ fn application_error(error: &Value) -> ApplicationError {
         }
         _ => {
             let text = error.display();
-            match parsed(&text) {
-                Some(document) => ApplicationError { message: json::error_message(&document), output: Some(text) },
+            match error_object(&text) {
+                Some(message) => ApplicationError { message, output: Some(text) },
                 None => ApplicationError { message: text, output: None },
             }
         }

@@ -3,6 +3,7 @@
 use egui::{Align2, Painter, pos2};
 
 use super::View;
+use super::cloud::Above;
 use crate::workbench::charts::aims::Percentile;
 use crate::workbench::charts::units::{count_text, latency_text};
 use crate::workbench::charts::{chips, frame};
@@ -64,12 +65,14 @@ pub(super) fn target(view: &View<'_>) {
 }
 
 /// Says how many samples lie above the view.
-pub(super) fn above(view: &View<'_>, above: u64) {
-    if above == 0 {
-        return;
-    }
+pub(super) fn above(view: &View<'_>, above: Above) {
+    let highest = latency_text(view.recording.highest());
+    let text = match above {
+        Above::Exactly(0) | Above::About(0) => return,
+        Above::Exactly(count) => format!("↑ {} above, up to {highest}", count_text(count)),
+        Above::About(count) => format!("↑ about {} above, up to {highest}", count_text(two_figures(count))),
+    };
     let (rect, painter) = (view.rect, &view.painter);
-    let text = format!("↑ {} above, up to {}", count_text(above), latency_text(view.recording.highest()));
     let taken = view
         .target
         .filter(|target| view.is_above(*target))
@@ -78,6 +81,12 @@ pub(super) fn above(view: &View<'_>, above: u64) {
     let top = rect.top() + space::S + if fits { 0.0 } else { chips::HEIGHT + space::XS };
     let corner = pos2(rect.right() - space::S, top);
     chips::paint(painter, view.tokens, corner, Align2::RIGHT_TOP, &text, view.tokens.warn);
+}
+
+/// An estimate is not more exact than that.
+fn two_figures(count: u64) -> u64 {
+    let step = 10_u64.pow(count.checked_ilog10().unwrap_or(0).saturating_sub(1));
+    (count + step / 2) / step * step
 }
 
 /// The chart in words.

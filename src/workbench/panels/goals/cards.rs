@@ -8,6 +8,7 @@ use crate::measure::{Finding, Verdict};
 use crate::workbench::callable::FunctionKey;
 use crate::workbench::charts::{bullet, ratio_text};
 use crate::workbench::command::{Command, Commands};
+use crate::workbench::goals::percentile;
 use crate::workbench::panels::explorer::verdict_symbol;
 use crate::workbench::state::Session;
 use crate::workbench::theme::{self, Tokens, size, space};
@@ -17,7 +18,8 @@ use crate::workbench::{text, widgets};
 const NARROWEST: f32 = 236.0;
 const HEIGHT: f32 = 128.0;
 
-/// Draws a card for each goal, in as many columns as there is room for.
+/// Draws a card for each goal, in as many columns as there is room for; its latency is judged by `statistic` unless the
+/// goal has a percentile of its own.
 pub fn show(ui: &mut Ui, session: &Session, statistic: Percentile, commands: &mut Commands) {
     let Some(bundle) = session.bundle() else { return };
     let gap = space::M;
@@ -32,7 +34,8 @@ pub fn show(ui: &mut Ui, session: &Session, statistic: Percentile, commands: &mu
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = gap;
                 for goal in row {
-                    card(ui, Vec2::new(width, HEIGHT), (service, goal), session, statistic, commands);
+                    let percentile = percentile(bundle, &service.name.value, goal, statistic);
+                    card(ui, Vec2::new(width, HEIGHT), (service, goal), session, percentile, commands);
                 }
             });
         }
@@ -45,7 +48,7 @@ fn card(
     area: Vec2,
     (service, goal): (&Service, &Goal),
     session: &Session,
-    statistic: Percentile,
+    percentile: Percentile,
     commands: &mut Commands,
 ) {
     let tokens = theme::of(ui);
@@ -67,7 +70,7 @@ fn card(
         (Some((key, _)), Some(finding), Some(target)) => {
             let is_latency = goal.metric.as_ref().is_some_and(|metric| metric.value == Metric::Latency);
             match session.goals.measured.get(key).filter(|_| is_latency) {
-                Some(measured) => measured.miniature.paint(ui.painter(), tokens, chart, target, statistic.percent()),
+                Some(measured) => measured.miniature.paint(ui.painter(), tokens, chart, target, percentile.percent()),
                 None => bullet(ui.painter(), tokens, chart.shrink2(Vec2::new(0.0, 10.0)), finding.value, target),
             }
         }
