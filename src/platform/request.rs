@@ -149,21 +149,9 @@ pub fn answer(site: &Site, request: &Request, cancel: &Cancel) -> Response {
 }
 
 fn call(site: &Site, route: &Route, request: &Request, input: String, cancel: &Cancel) -> Response {
-    let endpoint = names::shown(&route.endpoint);
-    let (service, function) = match &route.more.function {
-        Some(FunctionRef::Wasm { service, function }) => (service, function),
-        Some(FunctionRef::Platform { function }) => {
-            let message = format!(
-                "endpoint {endpoint} is answered by func:{}, which only runs on the platform",
-                names::shown(function)
-            );
-            return Problem::new(Code::PlatformFunction, message).into();
-        }
-        None => {
-            let message = format!("endpoint {endpoint} names no function that could be read");
-            let help = format!("mend the endpoint's `to` in {}", names::shown(&route.more.file));
-            return Problem::new(Code::FunctionUnreadable, message).with_help(help).into();
-        }
+    let (service, function) = match function_of(route) {
+        Ok(function) => function,
+        Err(problem) => return problem.into(),
     };
     let program = match site.programs.get(service) {
         Some(Ok(program)) => program,
@@ -190,6 +178,28 @@ fn call(site: &Site, route: &Route, request: &Request, input: String, cancel: &C
     response.input = Some(input);
     response.outcome = Some(outcome);
     response
+}
+
+/// The function of a module that answers a route: its service's name and its own.
+///
+/// # Errors
+/// The answer where there is none.
+pub fn function_of(route: &Route) -> Result<(&String, &String), Problem> {
+    let endpoint = names::shown(&route.endpoint);
+    match &route.more.function {
+        Some(FunctionRef::Wasm { service, function }) => Ok((service, function)),
+        Some(FunctionRef::Platform { function }) => {
+            let function = names::shown(function);
+            let message =
+                format!("endpoint {endpoint} is answered by func:{function}, which only runs on the platform");
+            Err(Problem::new(Code::PlatformFunction, message))
+        }
+        None => {
+            let message = format!("endpoint {endpoint} names no function that could be read");
+            let help = format!("mend the endpoint's `to` in {}", names::shown(&route.more.file));
+            Err(Problem::new(Code::FunctionUnreadable, message).with_help(help))
+        }
+    }
 }
 
 fn millis(duration: std::time::Duration) -> f64 {

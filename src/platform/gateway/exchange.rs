@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 use super::{Entry, Shared};
 use crate::bundle::names;
-use crate::platform::http::{Answer, Code, Problem, allowed, split_target, too_large};
+use crate::platform::http::{Answer, Code, Problem, allowed, more_than, split_target, too_large};
 use crate::platform::request::{Request, Response, Site, answer as answer_request};
 use crate::sandbox::Cancel;
 
@@ -195,10 +195,7 @@ async fn read_body(shared: &Shared, site: &Site, parts: &Parts, body: Body) -> R
     DefaultBodyLimit::max(usize::try_from(most).unwrap_or(usize::MAX)).apply(&mut request);
     match timeout(shared.serving.body_time, Bytes::from_request(request, &())).await {
         Ok(Ok(body)) => Ok(body),
-        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let message = format!("the body has more than the {most} bytes that are allowed");
-            Err(Problem::new(Code::BodyTooLarge, message).with_help("send less, or raise the input limit"))
-        }
+        Ok(Err(rejection)) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => Err(more_than(most)),
         Ok(Err(rejection)) => Err(Problem::new(Code::BodyUnreadable, rejection.body_text())),
         Err(_) => {
             let time = shared.serving.body_time.as_secs_f64();

@@ -58,6 +58,12 @@ pub fn too_large(size: u64, most: u64) -> Problem {
     Problem::new(Code::BodyTooLarge, message).with_help("send less, or raise the input limit")
 }
 
+/// The problem of a body that goes on beyond the `most` bytes that are allowed.
+pub fn more_than(most: u64) -> Problem {
+    let message = format!("the body has more than the {most} bytes that are allowed");
+    Problem::new(Code::BodyTooLarge, message).with_help("send less, or raise the input limit")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -12,7 +12,7 @@ mod router;
 
 pub use answer::{Answer, Problem, application_error, output};
 pub use code::Code;
-pub use input::{input, too_large};
+pub use input::{input, more_than, too_large};
 pub use path::{decoded, encoded, query_parameters, split_target};
 pub use router::{Matched, NearMiss, Route, Router, Unmatched, allowed};
 
