@@ -15,6 +15,7 @@ pub fn errors(ui: &mut Ui, session: &Session, commands: &mut Commands) {
     let title = format!("{} in the way", text::count(session.count(Severity::Error), "error"));
     ui.label(RichText::new(title).family(theme::semibold()).color(tokens.bad));
     list(ui, session, Severity::Error, 220.0, commands);
+    ui.add_space(space::XS);
     widgets::remark(ui, "Each leads to its place; warnings and hints do not stand in the way");
 }
 
