@@ -1,4 +1,4 @@
-//! `export`: the checked bundle as a ZIP.
+//! `export`: the checked bundle as a ZIP, or its services for other engines.
 
 use serde_json::json;
 
@@ -8,9 +8,13 @@ use crate::deploy::{self, Evidence, ExportError, Exported, Options, PrivateKey};
 use crate::measure::Statistic;
 
 use super::args::{ExportArgs, Format};
-use super::{Status, Streams, open, report};
+use super::{Status, Streams, export_engines, open, report};
 
 pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    if let Some(misplaced) = args.misplaced() {
+        writeln!(streams.err, "nothing was exported: {misplaced}")?;
+        return Ok(Status::Unusable);
+    }
     let loaded = match open::examined(&args.bundle) {
         Ok(loaded) => loaded,
         Err(diagnostics) => {
@@ -18,21 +22,37 @@ pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             return Ok(Status::Unusable);
         }
     };
+    if let Some(target) = args.to.engines() {
+        return export_engines::run(&loaded, target, args, streams);
+    }
     let key = args.key.as_deref().map(PrivateKey::read).transpose()?;
     let evidence = Evidence::of_kept_runs(&loaded.bundle, Statistic::default());
-    let options = Options { layout: args.layout.into(), evidence: Some(&evidence), key: key.as_ref() };
+    let layout = args.layout.unwrap_or_default().into();
+    let options = Options { layout, evidence: Some(&evidence), key: key.as_ref() };
     match deploy::export(&loaded, options, &args.output) {
         Ok(exported) => {
             write_done(&exported, args.format, streams)?;
             Ok(Status::Fine)
         }
-        Err(ExportError::Invalid(_)) => {
+        Err(error) => refused(&loaded, &error, args.format, streams),
+    }
+}
+
+/// Says why nothing was exported.
+pub fn refused(
+    loaded: &Loaded,
+    error: &ExportError,
+    format: Format,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Status> {
+    match error {
+        ExportError::Invalid(_) => {
             let mut errors = loaded.clone();
             errors.diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-            refuse(&errors, args.format, streams)?;
+            refuse(&errors, format, streams)?;
             Ok(Status::No)
         }
-        Err(error) => {
+        error => {
             writeln!(streams.err, "nothing was exported: {error}")?;
             Ok(Status::Unusable)
         }

@@ -11,8 +11,7 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::bundle::files::{self, FileError, MAX_MODULE, MAX_YAML};
-use crate::bundle::save;
-use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity};
+use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity, save};
 
 use super::Beside;
 use super::layout::{self, Layout};
@@ -77,6 +76,32 @@ pub enum ExportError {
     /// The archive could not be built.
     #[error("cannot build the archive: {0}")]
     Zip(String),
+    /// A component could not be put together from its parts, or a description of it could not be written.
+    #[error("cannot build the component of {service}: {reason}; this is a fault of the workbench")]
+    Component {
+        /// The service.
+        service: String,
+        /// Why.
+        reason: String,
+    },
+    /// Two services would have one name in what is written.
+    #[error("two services would both be called {name}; give one of them a name that differs in its letters")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// No service can be exported as a component. The plan has the reasons.
+    #[error("no service of the bundle can be exported as a component")]
+    NoComponent,
+    /// There is something else at the place for the folder.
+    #[error("{path} holds something else than an earlier export; choose another folder, or empty this one")]
+    Occupied {
+        /// The place.
+        path: PathBuf,
+    },
+    /// The user ended it.
+    #[error("the export was cancelled")]
+    Cancelled,
 }
 
 /// How a bundle is exported.
@@ -118,17 +143,21 @@ pub fn export(loaded: &Loaded, options: Options<'_>, to: &Path) -> Result<Export
     let report = Report::of(&checked, archive, &contents, &evidence);
     let beside = Beside::of(to);
     let json = serde_json::to_string_pretty(&report).map_err(|error| ExportError::Zip(error.to_string()))?;
-    let mut files =
-        vec![(beside.json, format!("{json}\n").into_bytes()), (beside.page, report::page(&report).into_bytes())];
+    write(&beside.json, format!("{json}\n").as_bytes())?;
+    write(&beside.page, report::page(&report).as_bytes())?;
+    let mut written = vec![beside.json, beside.page];
     if let Some(key) = options.key {
         let digests = report.digest_list();
-        let signature = key.sign(&digests);
-        files.extend([(beside.digests, digests.into_bytes()), (beside.signature, signature.to_vec())]);
+        write(&beside.digests, digests.as_bytes())?;
+        write(&beside.signature, &key.sign(&digests))?;
+        written.extend([beside.digests, beside.signature]);
     }
-    let written = files.iter().map(|(path, _)| path.clone()).collect();
-    files.push((to.into(), bytes));
-    save::replace_all(&files).map_err(|(path, source)| ExportError::Io { path, source })?;
+    write(to, &bytes)?;
     Ok(Exported { path: to.into(), size, sha256, entries, beside: written })
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
+    save::replace(path, bytes, None).map_err(|source| ExportError::Io { path: path.into(), source })
 }
 
 /// The archive of a bundle, without writing anything.
@@ -136,13 +165,23 @@ pub fn export(loaded: &Loaded, options: Options<'_>, to: &Path) -> Result<Export
 /// # Errors
 /// When the bundle has errors, or a file cannot be read.
 pub fn pack(loaded: &Loaded, layout: Layout) -> Result<Packed, ExportError> {
+    let (contents, bundle) = gather(loaded)?;
+    let contents = layout::lay_out(&loaded.bundle, layout, contents)?;
+    let (bytes, entries) = zip(&top_folder(&bundle.display_name()), &contents)?;
+    Ok(Packed { bytes, entries, contents, bundle })
+}
+
+/// The bytes of every file that is exported, by its path in the bundle, and the bundle as it is on the disk now.
+///
+/// # Errors
+/// When the bundle has errors, or a file cannot be read.
+pub(super) fn gather(loaded: &Loaded) -> Result<(BTreeMap<String, Vec<u8>>, Bundle), ExportError> {
     refuse_errors(&loaded.diagnostics)?;
-    let contents = layout::lay_out(&loaded.bundle, layout, contents(&loaded.bundle)?)?;
+    let contents = contents(&loaded.bundle)?;
     // A module may have changed since it was checked: what goes out is checked as it is now.
     let fresh = Reader::new(&loaded.bundle.root).read(&Overlay::new());
     refuse_errors(&fresh.diagnostics)?;
-    let (bytes, entries) = zip(&top_folder(&fresh.bundle.display_name()), &contents)?;
-    Ok(Packed { bytes, entries, contents, bundle: fresh.bundle })
+    Ok((contents, fresh.bundle))
 }
 
 /// The files in the folder `top` as a ZIP, and its entries' names.
