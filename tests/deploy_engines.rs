@@ -23,7 +23,8 @@ fn mixed() -> (tempfile::TempDir, Loaded) {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path();
     served::lay_service(root, include_str!("component/mixed.yaml"));
-    let manifest = "name: Mixed Goods\nversion: 3.0.0\nservices:\n  - path: services/shop.yaml\n  - path: services/other.yaml\n";
+    let manifest =
+        "name: Mixed Goods\nversion: 3.0.0\nservices:\n  - path: services/shop.yaml\n  - path: services/other.yaml\n";
     fs::write(root.join("bundle.yaml"), manifest).unwrap();
     fs::write(root.join("services/other.yaml"), "name: other\n").unwrap();
     fs::copy(root.join("wasm/shop.wasm"), root.join("wasm/other.wasm")).unwrap();
@@ -113,7 +114,8 @@ fn every_saved_case_of_the_sample_is_answered_as_by_the_gateway() {
                 target = target.replace(&format!("{{{name}}}"), &encoded(&text));
             }
             let (method, body) = (route.method.as_str(), input.to_string());
-            let repeatable = served::ask(&site, method, &target, &body).body == served::ask(&site, method, &target, &body).body;
+            let repeatable =
+                served::ask(&site, method, &target, &body).body == served::ask(&site, method, &target, &body).body;
             if repeatable {
                 compare(&site, served, method, &target, &body);
             } else {
@@ -124,7 +126,10 @@ fn every_saved_case_of_the_sample_is_answered_as_by_the_gateway() {
         }
     }
     println!("{compared:?}");
-    assert!(compared["user-service"] >= 4 && compared["user-auth"] >= 8 && compared["order-service"] >= 9, "{compared:?}");
+    assert!(
+        compared["user-service"] >= 4 && compared["user-auth"] >= 8 && compared["order-service"] >= 9,
+        "{compared:?}"
+    );
 }
 
 #[test]
@@ -178,7 +183,10 @@ fn an_image_layout_is_what_the_specifications_say() {
         bytes
     };
     let index = json(file(&plan, "shop/index.json"));
-    assert_eq!((&index["schemaVersion"], &index["mediaType"]), (&value!(2), &value!("application/vnd.oci.image.index.v1+json")));
+    assert_eq!(
+        (&index["schemaVersion"], &index["mediaType"]),
+        (&value!(2), &value!("application/vnd.oci.image.index.v1+json"))
+    );
     let described = &index["manifests"][0];
     assert_eq!(described["mediaType"], "application/vnd.oci.image.manifest.v1+json");
     assert_eq!(described["annotations"]["org.opencontainers.image.ref.name"], "1.2.3_spring");
@@ -192,7 +200,9 @@ fn an_image_layout_is_what_the_specifications_say() {
     assert_eq!((&config["architecture"], &config["os"]), (&value!("wasm"), &value!("wasip2")));
     assert_eq!(config["layerDigests"], value!([layers[0]["digest"]]));
     assert!(config["created"].as_str().unwrap().ends_with('Z'));
-    let names = |key: &str| config["component"][key].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>();
+    let names = |key: &str| {
+        config["component"][key].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect::<Vec<_>>()
+    };
     assert_eq!(names("exports").len(), 1);
     assert!(names("exports")[0].starts_with("wasi:http/incoming-handler@0.2."));
     assert!(names("imports").iter().all(|name| name.starts_with("wasi:")), "{:?}", names("imports"));
@@ -256,11 +266,9 @@ fn services_without_a_base_path_of_their_own_get_a_route_for_each_endpoint() {
     fs::write(root.join("services/shop.yaml"), service).unwrap();
     let loaded = Reader::new(root).read(&Overlay::new());
     let manifest: Value = toml::from_slice(file(&planned(&loaded, Target::Spin), "spin.toml")).unwrap();
-    let routes = manifest["trigger"]["http"].as_array().unwrap().iter().map(|trigger| trigger["route"].as_str().unwrap());
-    assert_eq!(
-        routes.collect::<Vec<_>>(),
-        ["/echo", "/items/:id", "/refuse", "/babble", "/elsewhere", "/theirs"]
-    );
+    let routes =
+        manifest["trigger"]["http"].as_array().unwrap().iter().map(|trigger| trigger["route"].as_str().unwrap());
+    assert_eq!(routes.collect::<Vec<_>>(), ["/echo", "/items/:id", "/refuse", "/babble", "/elsewhere", "/theirs"]);
 }
 
 #[test]

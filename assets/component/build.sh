@@ -22,8 +22,10 @@ done
 
 cd ../..
 {
-  find assets/component -name '*.rs' -not -path '*/target/*'
-  find assets/component \( -name '*.toml' -o -name '*.lock' -o -name '*.wit' -o -name build.sh \) -not -path '*/target/*'
+  find assets/component/front assets/component/host assets/component/wit -type f
+  echo assets/component/Cargo.toml
+  echo assets/component/Cargo.lock
+  echo assets/component/build.sh
   find src/platform/http -name '*.rs'
   echo src/bundle/method.rs
   echo src/bundle/names.rs

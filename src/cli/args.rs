@@ -14,7 +14,7 @@ use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
 
 pub use self::cost::{HeadroomArgs, InstructionArgs, ProfileArgs, ProfileFormat};
-pub use self::export::{ExportArgs, ExportLayout, ExportTarget, VerifyArgs};
+pub use self::export::{ExportArgs, VerifyArgs};
 use super::measure::args::MeasureArgs;
 use super::runs::args::RunsArgs;
 

@@ -11,7 +11,8 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::bundle::files::{self, FileError, MAX_MODULE, MAX_YAML};
-use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity, save};
+use crate::bundle::save;
+use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity};
 
 use super::Beside;
 use super::layout::{self, Layout};
@@ -143,21 +144,17 @@ pub fn export(loaded: &Loaded, options: Options<'_>, to: &Path) -> Result<Export
     let report = Report::of(&checked, archive, &contents, &evidence);
     let beside = Beside::of(to);
     let json = serde_json::to_string_pretty(&report).map_err(|error| ExportError::Zip(error.to_string()))?;
-    write(&beside.json, format!("{json}\n").as_bytes())?;
-    write(&beside.page, report::page(&report).as_bytes())?;
-    let mut written = vec![beside.json, beside.page];
+    let mut files =
+        vec![(beside.json, format!("{json}\n").into_bytes()), (beside.page, report::page(&report).into_bytes())];
     if let Some(key) = options.key {
         let digests = report.digest_list();
-        write(&beside.digests, digests.as_bytes())?;
-        write(&beside.signature, &key.sign(&digests))?;
-        written.extend([beside.digests, beside.signature]);
+        let signature = key.sign(&digests);
+        files.extend([(beside.digests, digests.into_bytes()), (beside.signature, signature.to_vec())]);
     }
-    write(to, &bytes)?;
+    let written = files.iter().map(|(path, _)| path.clone()).collect();
+    files.push((to.into(), bytes));
+    save::replace_all(&files).map_err(|(path, source)| ExportError::Io { path, source })?;
     Ok(Exported { path: to.into(), size, sha256, entries, beside: written })
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), ExportError> {
-    save::replace(path, bytes, None).map_err(|source| ExportError::Io { path: path.into(), source })
 }
 
 /// The archive of a bundle, without writing anything.

@@ -22,5 +22,5 @@ pub use layout::Layout;
 pub use plan::{FileKind, Plan, Planned, Settings, Target, plan};
 pub use report::{Evidence, GoalFinding, Report};
 pub use sign::{KeyError, PrivateKey, PublicKey};
-pub use unpack::{Caps, UnpackError, Unpacked, unpack};
+pub use unpack::{Caps, UnpackError, Unpacked, extract, is_named_zip, is_zip, unpack};
 pub use verify::{Check, CheckVerdict, Verified, verify};

@@ -1,8 +1,8 @@
 //! Services as components that answer HTTP on any engine with `wasi:http`.
 //!
-//! Each component holds the service's module untouched, a generated part that calls it by its convention (`user/`),
-//! and two prebuilt parts (`assets/component`): one speaks HTTP by the rules of requests, one gives the module log, time and
-//! random numbers. Nothing is compiled here. What a component cannot answer is said, with the reason.
+//! Each component holds the service's module untouched with what calls it by its convention (`user/`), and two more
+//! prebuilt parts (`assets/component`): one speaks HTTP by the rules of requests, one gives the module log, time and random
+//! numbers. Nothing is compiled here. What a component cannot answer is said, with the reason.
 
 pub mod compose;
 pub mod site;
@@ -73,6 +73,7 @@ pub fn component(
     let component = match program {
         Err(error) => Err(vec![Reason {
             function: None,
+            import: None,
             message: format!("the module cannot be used: {}", error.message),
             help: error.help.clone(),
         }]),
@@ -110,7 +111,7 @@ fn assemble(
         let (site, functions) = site(service, routes, input, &refused);
         if functions.is_empty() {
             let message = "no endpoint of the service is answered by a function that can be exported".to_owned();
-            let whole = Reason { function: None, message, help: None };
+            let whole = Reason { function: None, import: None, message, help: None };
             return Ok(Err(if refused.is_empty() { vec![whole] } else { refused }));
         }
         let text = serde_json::to_vec(&site).map_err(|error| error.to_string())?;

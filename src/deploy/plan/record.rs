@@ -69,6 +69,9 @@ pub struct ReasonRecord {
     /// The function, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<String>,
+    /// The import, as `module.name`, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<String>,
     /// What is in the way.
     pub message: String,
     /// What to do about it.
@@ -136,6 +139,7 @@ impl ServiceRecord {
             }
             Err(found) => reasons.extend(found.iter().map(|reason| ReasonRecord {
                 function: reason.function.clone(),
+                import: reason.import.clone(),
                 message: reason.message.clone(),
                 help: reason.help.clone(),
             })),
