@@ -91,6 +91,9 @@ pub enum ExportError {
         /// The name.
         name: String,
     },
+    /// Where the images will be pushed is no name of a place.
+    #[error("`{0}` is no place for images; write a host and a path in lower case, such as ghcr.io/acme/shop")]
+    Registry(String),
     /// No service can be exported as a component. The plan has the reasons.
     #[error("no service of the bundle can be exported as a component")]
     NoComponent,

@@ -47,9 +47,33 @@ pub(super) fn tag(version: Option<&str>) -> String {
     if tag.starts_with(['.', '-']) || tag.is_empty() { format!("v{tag}") } else { tag }
 }
 
+/// Whether `text` is a registry's host, with a port perhaps, and the beginning of images' names there, as OCI
+/// distribution has them.
+pub(super) fn is_registry(text: &str) -> bool {
+    let text = text.trim_end_matches('/');
+    let (host, path) = text.split_once('/').map_or((text, None), |(host, path)| (host, Some(path)));
+    let is_plain = |text: &str, others: &str| {
+        let is_end = |c: Option<char>| c.is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        is_end(text.chars().next())
+            && is_end(text.chars().last())
+            && text.chars().all(|c| is_end(Some(c)) || others.contains(c))
+    };
+    is_plain(host, ".-:") && path.is_none_or(|path| path.split('/').all(|part| is_plain(part, "._-")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn registries_are_told_from_other_words() {
+        for registry in ["ghcr.io/acme/shop", "localhost:5000", "10.0.0.1:5000/a_b/", "registry"] {
+            assert!(is_registry(registry), "{registry}");
+        }
+        for other in ["", "/", "Ghcr.io/acme", "https://ghcr.io/acme", "ghcr.io//acme", "a b", "ghcr.io/acme/-"] {
+            assert!(!is_registry(other), "{other}");
+        }
+    }
 
     #[test]
     fn names_fit_where_they_are_written() {

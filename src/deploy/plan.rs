@@ -6,7 +6,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bundle::{Bundle, Loaded};
+use crate::bundle::{Bundle, Loaded, names};
 use crate::platform::{Router, openapi};
 use crate::sandbox::{Cancel, Limits, LoadError, Program};
 
@@ -128,7 +128,7 @@ impl FileKind {
 /// of progress can do so there.
 ///
 /// # Errors
-/// When the bundle has errors, a file cannot be read, parts do not fit, two services would have one name, or the user
+/// When the registry is none, the bundle has errors, a file cannot be read, parts do not fit, two services would have one name, or the user
 /// ended it. Services that cannot be exported are no error: the plan says why.
 pub fn plan(
     loaded: &Loaded,
@@ -136,6 +136,9 @@ pub fn plan(
     mut load: impl FnMut(&str) -> Result<std::sync::Arc<Program>, LoadError>,
     cancel: &Cancel,
 ) -> Result<Plan, ExportError> {
+    if let Some(registry) = settings.registry.as_deref().filter(|registry| !name::is_registry(registry)) {
+        return Err(ExportError::Registry(names::shown(registry)));
+    }
     let (contents, bundle) = archive::gather(loaded)?;
     let mut services = Vec::new();
     for service in &bundle.services {
