@@ -11,9 +11,14 @@ use super::args::{ExportArgs, Format};
 use super::open::Programs;
 use super::{Status, Streams, export};
 
-pub fn run(loaded: &Loaded, target: Target, args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let settings = Settings { target, registry: args.registry.clone(), ..Settings::default() };
-    let mut programs = Programs::new()?;
+pub fn run(
+    loaded: &Loaded,
+    target: Target,
+    mut programs: Programs,
+    args: &ExportArgs,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Status> {
+    let settings = Settings { target, registry: args.registry.clone(), input: args.limits.limits().input };
     let made = plan(loaded, &settings, |service| programs.of(&loaded.bundle, service), &Cancel::new());
     let plan = match made {
         Ok(plan) => plan,

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Format;
+use super::{Format, LimitArgs};
 use crate::deploy::{Layout, Target};
 
 /// Arguments of `export`.
@@ -24,12 +24,18 @@ pub struct ExportArgs {
     /// Signs the digests of the archive's files with this Ed25519 private key (PEM) [only for zip]
     #[arg(long)]
     pub key: Option<PathBuf>,
+    /// Runs saved cases of each function again (5 at most, a minute in all) and notes in the report whether it gives
+    /// the same answer [only for zip]
+    #[arg(long)]
+    pub determinism: bool,
     /// Where the images will be pushed, such as ghcr.io/acme/shop [only for wasmcloud and spin]
     #[arg(long)]
     pub registry: Option<String>,
     /// Only say what would be written [not for zip]
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,
@@ -71,6 +77,7 @@ impl ExportArgs {
         match self {
             Self { layout: Some(_), .. } if !zip => Some("--layout is only for --to zip"),
             Self { key: Some(_), .. } if !zip => Some("--key is only for --to zip"),
+            Self { determinism: true, .. } if !zip => Some("--determinism is only for --to zip"),
             Self { registry: Some(_), to, .. } if !images.contains(to) => {
                 Some("--registry is only for --to wasmcloud and --to spin")
             }
