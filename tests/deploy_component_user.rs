@@ -369,8 +369,8 @@ fn a_kept_instance_gives_back_what_was_passed() {
         ("rust/shapes-0.2.130-mvp.wasm", "bytes_to_bytes"),
         ("rust/shapes-0.2.130.wasm", "js_value_to_js_value"),
         ("assemblyscript/functions-0.28.wasm", "bytesToBytes"),
-        // Results stay, as nobody knows whether they may be freed: this one is a number.
-        ("c/shapes-emscripten-3.1.69-growth.wasm", "status_alone"),
+        // Results stay, as nobody knows whether they may be freed: this one answers in the room of its input.
+        ("c/shapes-emscripten-3.1.69-growth.wasm", "in_place"),
         ("plain/example-rust.wasm", "greet"),
     ] {
         let path = folder().join(file);
