@@ -6,54 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-use wasmparser::{Parser, Payload};
-
 use super::component::ServiceComponent;
+use super::component::interfaces::Interfaces;
 use super::{name, report};
+use serde::Serialize;
 
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 const LAYER: &str = "application/wasm";
-
-/// What a component imports and exports, by the names of its interfaces.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Interfaces {
-    /// Exports, in the component's order.
-    pub exports: Vec<String>,
-    /// Imports, in the component's order.
-    pub imports: Vec<String>,
-}
-
-impl Interfaces {
-    /// Reads a component's own names, not those of the components in it.
-    ///
-    /// # Errors
-    /// In words, where the bytes are no component.
-    pub fn of(component: &[u8]) -> Result<Self, String> {
-        let mut found = Self::default();
-        let mut depth = 0_usize;
-        for payload in Parser::new(0).parse_all(component) {
-            match payload.map_err(|error| error.to_string())? {
-                Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth += 1,
-                Payload::End(_) => depth = depth.saturating_sub(1),
-                Payload::ComponentImportSection(section) if depth == 0 => {
-                    for import in section {
-                        found.imports.push(import.map_err(|error| error.to_string())?.name.name.to_owned());
-                    }
-                }
-                Payload::ComponentExportSection(section) if depth == 0 => {
-                    for export in section {
-                        found.exports.push(export.map_err(|error| error.to_string())?.name.name.to_owned());
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(found)
-    }
-}
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

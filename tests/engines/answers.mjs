@@ -116,7 +116,8 @@ async function main() {
     }
     const file = path.join(components, `${service}.wasm`);
     const [one, other] = [await freePort(), await freePort()];
-    const wasmtime = await serve(WASMTIME, ["serve", "-S", "cli", "--addr", `127.0.0.1:${one}`, file], one);
+    const allow = component.tablesPerModule > 1 ? ["-O", `pooling-max-tables-per-module=${component.tablesPerModule}`] : [];
+    const wasmtime = await serve(WASMTIME, ["serve", ...allow, "--addr", `127.0.0.1:${one}`, file], one);
     const node = await serve(process.execPath, [path.join(JCO, "dist/jco.js"), "serve", "--port", String(other), file], other);
     const equal = { gateway: 0, wasmtime: 0, jco: 0 };
     for (const { name, request } of own) {

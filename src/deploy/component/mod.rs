@@ -5,6 +5,7 @@
 //! numbers. Nothing is compiled here. What a component cannot answer is said, with the reason.
 
 pub mod compose;
+pub mod interfaces;
 pub mod site;
 pub mod user;
 

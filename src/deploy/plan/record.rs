@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::{FileKind, Settings};
 use crate::bundle::target::{Dimension, formatted};
 use crate::bundle::{Bundle, printable_line};
+use crate::deploy::component::interfaces::{Interfaces, most_tables};
 use crate::deploy::component::{LeftOut, ServiceComponent};
-use crate::deploy::oci::Interfaces;
 use crate::deploy::{ExportError, report};
 
 /// Longer sentences are cut in texts for people, in characters.
@@ -58,6 +58,8 @@ pub struct ComponentFacts {
     pub sha256: String,
     /// The functions that it calls, as the bundle names them.
     pub functions: Vec<String>,
+    /// The most tables that one module in it declares; some engines allow more than one only when they are told.
+    pub tables_per_module: u32,
     /// The names of its imports and exports.
     #[serde(flatten)]
     pub interfaces: Interfaces,
@@ -134,6 +136,7 @@ impl ServiceRecord {
                     size: made.bytes.len() as u64,
                     sha256: report::sha256(&made.bytes),
                     functions: made.functions.clone(),
+                    tables_per_module: most_tables(&made.bytes).map_err(failed)?,
                     interfaces: Interfaces::of(&made.bytes).map_err(failed)?,
                 });
             }
@@ -154,6 +157,11 @@ impl ServiceRecord {
                 let (count, size) = (facts.functions.len(), formatted(facts.size as f64, Dimension::Bytes));
                 let functions = if count == 1 { "function" } else { "functions" };
                 let _ = writeln!(out, "{name}: a component with {count} {functions}, {size}");
+                let tables = facts.tables_per_module;
+                if tables > 1 {
+                    let _ = writeln!(out, "  its module has {tables} tables, which some engines must be told to allow");
+                    let _ = writeln!(out, "    wasmtime serve -O pooling-max-tables-per-module={tables}");
+                }
             }
             None => {
                 let _ = writeln!(out, "{name}: no component");
