@@ -236,6 +236,24 @@ fn a_workload_for_wasmcloud_names_the_image_and_the_handler() {
     assert!(plan.files.iter().any(|file| file.path == "shop/oci-layout"), "the image is there to be pushed");
 }
 
+#[test]
+fn an_image_has_the_bundles_version_where_the_service_says_none() {
+    let (folder, _) = mixed();
+    let service = include_str!("component/mixed.yaml").replace("version: 1.2.3+spring\n", "");
+    fs::write(folder.path().join("services/shop.yaml"), service).unwrap();
+    let loaded = Reader::new(folder.path()).read(&Overlay::new());
+    let index = json(file(&planned(&loaded, Target::Oci), "shop/index.json"));
+    assert_eq!(index["manifests"][0]["annotations"]["org.opencontainers.image.ref.name"], "3.0.0");
+}
+
+#[test]
+fn a_registry_that_is_none_is_refused() {
+    let (_folder, loaded) = mixed();
+    let settings = Settings { registry: Some("https://Example.com".into()), ..Settings::default() };
+    let refused = plan(&loaded, &settings, |service| served::load(&loaded.bundle, service), &Cancel::new());
+    assert!(matches!(refused, Err(ExportError::Registry(_))));
+}
+
 /// spinframework.dev, manifest reference (version 2); config/crd/bases/core.spinkube.dev_spinapps.yaml.
 #[test]
 fn an_application_for_spin_routes_the_base_path_to_the_component() {

@@ -150,7 +150,10 @@ pub fn plan(
         let module = bundle.module_of(own).and_then(|module| contents.get(&module.file)).map_or(&[][..], Vec::as_slice);
         let program = program.as_ref().map(|program| &**program);
         let made = component::component(service, program, module, settings.input);
-        services.push(made.map_err(|reason| ExportError::Component { service: own.clone(), reason })?);
+        let mut made = made.map_err(|reason| ExportError::Component { service: own.clone(), reason })?;
+        // An image has a version: that of the bundle where the service says none.
+        made.version = made.version.or_else(|| bundle.manifest.version.as_ref().map(|version| version.value.clone()));
+        services.push(made);
     }
     let mut files = Files::default();
     add_services(&mut files, &bundle, settings, &services)?;

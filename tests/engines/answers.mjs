@@ -95,6 +95,25 @@ async function requests() {
   return found;
 }
 
+// What requests that no function answers look like: status, code of the error and the methods that would be answered.
+async function probe(address, { method, target, body }) {
+  const response = await fetch(address + target, { method, body });
+  const error = parsed(await response.text())?.error;
+  return { status: response.status, code: error?.code, allow: response.headers.get("allow") };
+}
+
+// Such requests around an endpoint that takes a body.
+function probes(target) {
+  const inner = target.replace(/\/+$/, "");
+  return [
+    { method: "POST", target: `${inner}/no/such/place`, body: "{}" },
+    { method: "PATCH", target, body: "{}" },
+    { method: "OPTIONS", target },
+    { method: "HEAD", target: `${inner}/no/such/place` },
+    { method: "POST", target, body: "{" },
+  ];
+}
+
 async function version(program, args) {
   return (await run(program, args)).stdout.trim();
 }
@@ -105,13 +124,13 @@ async function main() {
   const port = await freePort();
   const gateway = await serve(WORKBENCH, ["serve", bundle, "--port", String(port)], port);
   const jco = JSON.parse(await readFile(path.join(JCO, "package.json"), "utf8"));
-  console.log("| service | saved cases by HTTP | `request` = `serve` | = `wasmtime serve` | = `jco serve` |");
-  console.log("|---|---|---|---|---|");
+  console.log("| service | saved cases by HTTP | `request` = `serve` | = `wasmtime serve` | = `jco serve` | refusals, both as `serve` |");
+  console.log("|---|---|---|---|---|---|");
   const differences = [];
   for (const { service, component, reasons } of report.services) {
     const own = all.filter((request) => request.service === service);
     if (!component) {
-      console.log(`| ${service} | ${own.length} | not exported: ${reasons[0].message} | | |`);
+      console.log(`| ${service} | ${own.length} | not exported: ${reasons[0].message} | | | |`);
       continue;
     }
     const file = path.join(components, `${service}.wasm`);
@@ -128,8 +147,16 @@ async function main() {
         else differences.push({ service, name, who, request, expected, answer });
       }
     }
+    let refused = 0;
+    const refusals = probes(own.find(({ request }) => request.method === "POST").request.target);
+    for (const request of refusals) {
+      const expected = await probe(gateway, request);
+      const answers = [await probe(wasmtime, request), await probe(node, request)];
+      if (answers.every((answer) => isDeepStrictEqual(answer, expected))) refused += 1;
+      else differences.push({ service, request: { ...request, body: request.body?.slice(0, 9) }, expected, answers });
+    }
     const cells = Object.values(equal).map((count) => `${count} of ${own.length}`);
-    console.log(`| ${service} | ${own.length} | ${cells.join(" | ")} |`);
+    console.log(`| ${service} | ${own.length} | ${cells.join(" | ")} | ${refused} of ${refusals.length} |`);
   }
   console.log(`\n${await version(WORKBENCH, ["--version"])}, ${await version(WASMTIME, ["--version"])}, jco ${jco.version} on node ${process.version}\n`);
   for (const difference of differences) console.error(JSON.stringify(difference));

@@ -25,7 +25,7 @@ pub struct ServiceComponent {
     pub service: String,
     /// What it says of itself.
     pub description: Option<String>,
-    /// Its version.
+    /// Its version, or where it says none the bundle's.
     pub version: Option<String>,
     /// The path that all of its endpoints begin with; empty where there is none.
     pub base_path: String,
