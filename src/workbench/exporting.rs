@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::bundle::Loaded;
-use crate::deploy::{Exported, Layout, Preview, PublicKey, Verified};
+use crate::deploy::{Exported, Layout, PublicKey, Settings, Target, Verified};
 
 /// What is remembered of a bundle's exports, in the user's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +17,12 @@ pub struct ExportChoices {
     pub bundle: PathBuf,
     /// Where the archive was written.
     pub path: String,
+    /// The word for the engines that services were exported for; empty for an archive.
+    pub target: String,
+    /// The folder that was written for engines.
+    pub folder: String,
+    /// Where images will be pushed; empty for a registry on this machine.
+    pub registry: String,
     /// Its layout.
     pub layout: Layout,
     /// Whether its digests were signed.
@@ -25,6 +31,25 @@ pub struct ExportChoices {
     pub key: String,
     /// Whether saved cases were run again.
     pub tries_determinism: bool,
+}
+
+impl ExportChoices {
+    /// For which engines services are exported; `None`: an archive of the whole bundle.
+    pub fn engines(&self) -> Option<Target> {
+        Target::ALL.into_iter().find(|target| target.as_str() == self.target)
+    }
+
+    /// The path field that counts.
+    pub fn place(&self) -> &str {
+        if self.engines().is_some() { self.folder.trim() } else { self.path.trim() }
+    }
+
+    /// What services are exported with for these engines, where inputs may have so many bytes.
+    pub fn settings(&self, target: Target, input: u64) -> Settings {
+        let registry = Some(self.registry.trim()).filter(|registry| !registry.is_empty()).map(str::to_owned);
+        let registry = registry.filter(|_| target != Target::Component);
+        Settings { target, registry, input }
+    }
 }
 
 /// The export dialog.
@@ -65,14 +90,16 @@ pub struct NewKey {
 pub struct PlanOf {
     /// The bundle.
     pub loaded: Arc<Loaded>,
-    /// The layout.
+    /// For an archive its layout.
     pub layout: Layout,
+    /// For engines what services are exported with.
+    pub settings: Option<Settings>,
 }
 
 impl PlanOf {
     /// Whether both plans would be the same.
     pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.loaded, &other.loaded) && self.layout == other.layout
+        Arc::ptr_eq(&self.loaded, &other.loaded) && self.layout == other.layout && self.settings == other.settings
     }
 }
 
@@ -82,9 +109,46 @@ pub struct Plan {
     /// What the plan that is shown or being made is of.
     pub of: Option<PlanOf>,
     /// The plan, or why there is none; nothing while it is being made for the first time.
-    pub made: Option<Result<Preview, String>>,
+    pub made: Option<Result<Planned, String>>,
     /// Whether a file lies at the place of this path already.
     pub replaces: Option<(String, bool)>,
+}
+
+/// A plan as it is shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Planned {
+    /// The files.
+    pub files: Vec<PlannedFile>,
+    /// All of them in one line.
+    pub summary: String,
+    /// What is not exported, and why.
+    pub missing: Vec<Missing>,
+    /// Whether anything is exported at all.
+    pub is_empty: bool,
+}
+
+/// A file of a plan.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedFile {
+    /// Its path, with `/`.
+    pub path: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in lower-case hex.
+    pub sha256: String,
+    /// What it is, where that is to be said.
+    pub kind: Option<&'static str>,
+}
+
+/// Something that cannot be exported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Missing {
+    /// What: `user-service: intent notify`.
+    pub what: String,
+    /// Why.
+    pub why: String,
+    /// What to do about it.
+    pub help: Option<String>,
 }
 
 /// How far an export is.
@@ -105,9 +169,28 @@ pub enum ExportStage {
     Failed(String),
 }
 
+/// What was written.
+#[derive(Debug)]
+pub enum Written {
+    /// An archive.
+    Archive(WrittenArchive),
+    /// A folder for engines, with what was planned.
+    Folder(PathBuf, Planned),
+}
+
+impl Written {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Archive(written) => &written.exported.path,
+            Self::Folder(path, _) => path,
+        }
+    }
+}
+
 /// An archive that was written.
 #[derive(Debug)]
-pub struct Written {
+pub struct WrittenArchive {
     /// The archive.
     pub exported: Exported,
     /// The fingerprint of the key that its digests were signed with.
@@ -123,13 +206,15 @@ impl ExportDialog {
 
     /// What of the fields keeps the archive from being written.
     pub fn obstacle(&self) -> Option<&'static str> {
-        if self.choices.path.trim().is_empty() {
-            return Some("Say where the archive is to be written");
+        if self.choices.place().is_empty() {
+            return Some("Say where it is to be written");
         }
-        if matches!(self.plan.made, Some(Err(_))) {
-            return Some("The archive cannot be made like this; see the reason above");
+        match &self.plan.made {
+            Some(Err(_)) => return Some("It cannot be made like this; see the reason above"),
+            Some(Ok(planned)) if planned.is_empty => return Some("No service can be exported; see the reasons above"),
+            _ => {}
         }
-        if !self.choices.signs {
+        if !self.choices.signs || self.choices.engines().is_some() {
             return None;
         }
         match self.key.of(&self.choices.key) {
@@ -189,6 +274,8 @@ impl VerifyDialog {
 pub enum Wanted {
     /// The archive to write.
     Archive,
+    /// The folder to write for engines.
+    Folder,
     /// The private key to sign with.
     Key,
     /// The private key to make.

@@ -43,6 +43,7 @@ use super::watch::Change;
 pub mod cases;
 pub mod chart_files;
 pub mod count;
+pub mod engines;
 pub mod export;
 pub mod headroom;
 pub mod history;

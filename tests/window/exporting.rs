@@ -234,3 +234,42 @@ fn an_archive_that_is_open_is_exported_and_verified_too() {
     window.click("Verify");
     window.wait_for_label("This archive is what its report and signature say");
 }
+
+#[test]
+fn services_are_exported_for_other_engines_with_what_is_left_out_and_why() {
+    let (mut window, archive) = exporting();
+    window.click("Export target");
+    window.click("wasi:http components");
+    window.wait_for_part("user-service.wasm, ");
+    assert!(!window.has("Layout") && !window.has("Signature"), "they are of archives");
+    assert!(window.has_part("left out"), "{:?}", window.labels());
+    assert!(window.has("user-auth: intent validateUser"), "{:?}", window.labels());
+    let folder = window.folder.path().join("components");
+    window.replace_text("Export folder", &folder.display().to_string());
+    window.click("Export");
+    window.wait_for_label("Open folder");
+    let component = fs::read(folder.join("user-service.wasm")).unwrap();
+    assert_eq!(component[..8], *b"\0asm\x0d\0\x01\0", "a component, not a module");
+    assert!(folder.join("report.json").is_file() && !archive.exists());
+    window.click("Done");
+    window.press(Modifiers::COMMAND, Key::E);
+    assert!(window.shows("A component for each service"), "the target is remembered");
+    window.wait_for_part("user-service.wasm, ");
+    window.replace_text("Export folder", &window.folder.path().display().to_string());
+    window.click("Export");
+    window.wait_for_part("holds something else than an earlier export");
+}
+
+#[test]
+fn a_place_for_images_that_is_none_is_refused_in_the_plan() {
+    let (mut window, _) = exporting();
+    window.click("Export target");
+    window.click("wasmCloud");
+    window.wait_for_part("openapi.json, ");
+    window.replace_text("Registry", "Not A Registry");
+    window.wait_for_part("is no place for images");
+    send(&mut window, Command::Export);
+    assert!(window.shows("It cannot be made like this"), "{:?}", window.labels());
+    window.replace_text("Registry", "ghcr.io/acme/shop");
+    window.wait_for_part("openapi.json, ");
+}

@@ -32,5 +32,6 @@ mod pictures;
 mod profiling;
 mod requests;
 mod sensors;
+mod shots;
 mod starting;
 mod support;

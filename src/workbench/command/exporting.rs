@@ -1,7 +1,7 @@
 //! What a user can do about exporting and verifying: the part of [`super::Command`] that needs many words of its own.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use egui_material_icons::MaterialIcon;
 use egui_material_icons::icons::*;
@@ -47,7 +47,7 @@ impl ExportCommand {
             Self::Cancel | Self::CancelVerify => "Cancel",
             Self::ShowVerify => "Verify archive…",
             Self::VerifyWritten | Self::Verify => "Verify",
-            Self::Show(path) if path.extension().is_some_and(|ending| ending == "html") => "Show report",
+            Self::Show(path) if is_report(path) => "Show report",
             Self::Show(_) => "Open folder",
         })
     }
@@ -61,9 +61,7 @@ impl ExportCommand {
             Self::ShowVerify => "See whether an archive is what its report and its signature say",
             Self::VerifyWritten => "Compute everything anew from the archive's bytes",
             Self::Verify => "Compute everything anew from the archive's bytes and compare",
-            Self::Show(path) if path.extension().is_some_and(|ending| ending == "html") => {
-                "Show the report's page in the browser"
-            }
+            Self::Show(path) if is_report(path) => "Show the report with the desktop's own program",
             Self::Show(_) => "Show the folder in the desktop's file manager",
             _ => return None,
         })
@@ -78,8 +76,13 @@ impl ExportCommand {
             Self::Back => ICON_ARROW_BACK,
             Self::Cancel | Self::CancelVerify => ICON_CLOSE,
             Self::ShowVerify | Self::VerifyWritten | Self::Verify => ICON_VERIFIED,
-            Self::Show(path) if path.extension().is_some_and(|ending| ending == "html") => ICON_DESCRIPTION,
+            Self::Show(path) if is_report(path) => ICON_DESCRIPTION,
             Self::Show(_) => ICON_FOLDER_OPEN,
         }
     }
+}
+
+/// Whether it is a report for people, and no folder.
+fn is_report(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "html" || ending == "txt")
 }

@@ -1,5 +1,6 @@
 //! The export dialog: where to and how, what would be written, what stands in the way, and what came of it.
 
+mod engines;
 mod fields;
 mod plan;
 mod problems;
@@ -14,7 +15,7 @@ use egui_material_icons::icons::*;
 use crate::bundle::Severity;
 use crate::workbench::available::availability;
 use crate::workbench::command::{Command, Commands, ExportCommand};
-use crate::workbench::exporting::{ExportDialog, ExportStage};
+use crate::workbench::exporting::{ExportDialog, ExportStage, Written};
 use crate::workbench::jobs::Kind;
 use crate::workbench::state::{Session, State};
 use crate::workbench::theme::{self, space};
@@ -30,7 +31,10 @@ const FIELDS: f32 = 340.0;
 pub fn show(ctx: &egui::Context, dialog: &mut ExportDialog, state: &State, commands: &mut Commands) {
     let Some(session) = &state.session else { return };
     super::modal(ctx, "Export bundle", WIDTH, commands, |ui, commands| match &mut dialog.stage {
-        ExportStage::Done(written) => written::show(ui, written, state, commands),
+        ExportStage::Done(written) => match &**written {
+            Written::Archive(written) => written::show(ui, written, state, commands),
+            Written::Folder(path, planned) => engines::written(ui, path, planned, state, commands),
+        },
         ExportStage::Asking { is_focused } => ask(ui, session, is_focused, state, commands),
         ExportStage::Running => running(ui, state, commands),
         ExportStage::Ready | ExportStage::Failed(_) => ready(ui, dialog, session, state, commands),
@@ -54,7 +58,7 @@ fn ready(ui: &mut Ui, dialog: &mut ExportDialog, session: &Session, state: &Stat
                 if session.count(Severity::Error) > 0 {
                     problems::errors(ui, session, commands);
                 } else {
-                    plan::show(ui, dialog, state, commands);
+                    plan::show(ui, dialog);
                     problems::warnings(ui, session, commands);
                 }
             });

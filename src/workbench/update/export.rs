@@ -5,19 +5,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::bundle::{Bundle, Severity};
-use crate::deploy::{Preview, PublicKey};
+use crate::deploy::PublicKey;
 use crate::measure::Statistic;
 use crate::platform::survey::Bounds;
 use crate::workbench::app::App;
 use crate::workbench::command::ExportCommand;
 use crate::workbench::exporting::{
-    ExportChoices, ExportDialog, ExportStage, NewKey, PlanOf, Wanted, Written, path_from,
+    ExportChoices, ExportDialog, ExportStage, NewKey, PlanOf, Planned, Wanted, Written, path_from,
 };
 use crate::workbench::jobs::Kind;
 use crate::workbench::settings::JudgedBy;
 use crate::workbench::state::{Dialog, Tone};
-use crate::workbench::work::Done;
 use crate::workbench::work::export::{self as work, ExportDone, Exporting, Failure};
+use crate::workbench::work::{Done, engines};
 use crate::workbench::{dialogs, text};
 
 use super::bundle::NEVER_SHOWN;
@@ -71,6 +71,13 @@ impl App {
             path: plain(&session.beside().join(archive_name(&loaded.bundle))).display().to_string(),
             ..ExportChoices::default()
         });
+        let choices = ExportChoices {
+            folder: match choices.folder.is_empty() {
+                true => plain(&session.beside().join(folder_name(&loaded.bundle))).display().to_string(),
+                false => choices.folder,
+            },
+            ..choices
+        };
         self.state.dialog = Some(Dialog::Export(Box::new(ExportDialog::new(choices))));
     }
 
@@ -83,6 +90,7 @@ impl App {
 
     /// Plans again and reads the key again where the fields or the bundle changed.
     pub(in crate::workbench) fn start_due_plan(&mut self) {
+        let input = self.state.settings.limits.limits().input;
         let Some(session) = &self.state.session else { return };
         let (Some(loaded), Some(Dialog::Export(dialog))) = (&session.loaded, &mut self.state.dialog) else { return };
         if matches!(dialog.stage, ExportStage::Done(_) | ExportStage::Running) {
@@ -97,7 +105,7 @@ impl App {
             let path = path_from(&base, &typed);
             self.jobs.start(Kind::Key, "Reading the key", move |_| work::read_key(typed, &path, &root));
         }
-        let path = dialog.choices.path.trim().to_owned();
+        let path = dialog.choices.place().to_owned();
         let is_new = dialog.plan.replaces.as_ref().is_none_or(|(known, _)| *known != path);
         if is_new && !path.is_empty() && !self.jobs.is_running(Kind::Peek) {
             let to = path_from(&base, &path);
@@ -107,7 +115,8 @@ impl App {
             (dialog.plan.of, dialog.plan.made) = (None, None);
             return;
         }
-        let of = PlanOf { loaded: Arc::clone(loaded), layout: dialog.choices.layout };
+        let settings = dialog.choices.engines().map(|target| dialog.choices.settings(target, input));
+        let of = PlanOf { loaded: Arc::clone(loaded), layout: dialog.choices.layout, settings };
         if dialog.plan.of.as_ref().is_some_and(|planned| planned.is_same(&of)) {
             return;
         }
@@ -116,11 +125,16 @@ impl App {
             self.jobs.cancel(Kind::Plan);
             return;
         }
+        if dialog.plan.of.as_ref().is_none_or(|planned| planned.settings != of.settings) {
+            // What was planned for another target is no preview of this one.
+            dialog.plan.made = None;
+        }
         dialog.plan.of = Some(of.clone());
-        self.jobs.start(Kind::Plan, "Planning the export", move |control| work::plan(of, control));
+        let programs = Arc::clone(&self.programs);
+        self.jobs.start(Kind::Plan, "Planning the export", move |control| work::plan(of, &programs, control));
     }
 
-    fn take_plan(&mut self, of: &PlanOf, made: Result<Preview, String>) {
+    fn take_plan(&mut self, of: &PlanOf, made: Result<Planned, String>) {
         let Some(dialog) = self.export_dialog() else { return };
         if dialog.plan.of.as_ref().is_some_and(|planned| planned.is_same(of)) {
             dialog.plan.made = Some(made.map_err(|reason| text::one_line(&text::sentence(&reason))));
@@ -199,6 +213,7 @@ impl App {
         } else if !self.jobs.is_running(Kind::Choose) {
             let native = match wanted {
                 Wanted::Archive => dialogs::archive(&at),
+                Wanted::Folder => dialogs::parent(),
                 Wanted::NewKey => dialogs::new_key(&at),
                 Wanted::Key | Wanted::VerifyKey => dialogs::key(&at),
                 Wanted::Verified => dialogs::archive_to_open(),
@@ -212,6 +227,11 @@ impl App {
 
     fn export_path_chosen(&mut self, wanted: Wanted, file: Option<PathBuf>, took: Duration) {
         match (file, self.export_path(wanted)) {
+            (Some(folder), Some(path)) if wanted == Wanted::Folder => {
+                // The folder that is written is a new one in the folder that was chosen.
+                let name = Path::new(path.trim()).file_name().map(std::ffi::OsStr::to_owned);
+                *path = name.map_or(folder.clone(), |name| folder.join(name)).display().to_string();
+            }
             (Some(file), Some(path)) => *path = file.display().to_string(),
             (None, Some(_)) if took < NEVER_SHOWN => self.state.toasts.show(Tone::Info, NO_NATIVE_DIALOG),
             _ => {}
@@ -222,6 +242,7 @@ impl App {
     fn export_path(&mut self, wanted: Wanted) -> Option<&mut String> {
         match (wanted, &mut self.state.dialog) {
             (Wanted::Archive, Some(Dialog::Export(dialog))) => Some(&mut dialog.choices.path),
+            (Wanted::Folder, Some(Dialog::Export(dialog))) => Some(&mut dialog.choices.folder),
             (Wanted::Key, Some(Dialog::Export(dialog))) => Some(&mut dialog.choices.key),
             (Wanted::NewKey, Some(Dialog::Export(dialog))) => dialog.new_key.as_mut().map(|form| &mut form.path),
             (Wanted::Verified, Some(Dialog::Verify(dialog))) => Some(&mut dialog.archive),
@@ -281,6 +302,15 @@ impl App {
         dialog.stage = ExportStage::Running;
         let choices = dialog.choices.clone();
         let base = session.beside();
+        if let Some(target) = choices.engines() {
+            let (loaded, to) = (Arc::clone(loaded), path_from(base, &choices.folder));
+            let settings = choices.settings(target, limits.input);
+            self.state.settings.remember_export(choices);
+            let programs = Arc::clone(&self.programs);
+            return self.jobs.start(Kind::Export, "Making components", move |control| {
+                engines::write(&loaded, &settings, to, &programs, control)
+            });
+        }
         let exporting = Exporting {
             loaded: Arc::clone(loaded),
             to: path_from(base, &choices.path),
@@ -300,7 +330,7 @@ impl App {
             Ok(written) => {
                 // The dialog says it all, where it is still open.
                 if self.export_dialog().is_none() {
-                    let name = written.exported.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                    let name = written.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
                     self.state.toasts.show(Tone::Good, format!("Exported {}", text::one_line(&name)));
                 }
                 ExportStage::Done(written)
@@ -348,6 +378,11 @@ fn archive_name(bundle: &Bundle) -> String {
         None => name,
     };
     format!("{}.zip", safe_name(&name))
+}
+
+/// `shop-components`, beside the bundle.
+fn folder_name(bundle: &Bundle) -> String {
+    format!("{}-components", safe_name(&bundle.display_name()))
 }
 
 fn safe_name(name: &str) -> String {

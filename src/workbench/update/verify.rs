@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::deploy::Verified;
 use crate::workbench::app::App;
-use crate::workbench::exporting::{ExportStage, VerifyDialog, VerifyStage, path_from};
+use crate::workbench::exporting::{ExportStage, VerifyDialog, VerifyStage, Written, path_from};
 use crate::workbench::jobs::Kind;
 use crate::workbench::state::Dialog;
 use crate::workbench::text;
@@ -22,6 +22,7 @@ impl App {
     pub(super) fn verify_written(&mut self) {
         let Some(Dialog::Export(dialog)) = &self.state.dialog else { return };
         let ExportStage::Done(written) = &dialog.stage else { return };
+        let Written::Archive(written) = &**written else { return };
         let key = if written.signed_by.is_some() { dialog.choices.key.clone() } else { String::new() };
         let archive = written.exported.path.display().to_string();
         self.state.dialog = Some(Dialog::Verify(VerifyDialog::new(archive, key)));

@@ -7,18 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::bundle::{Bundle, Loaded};
-use crate::deploy::{self, Evidence, Options, Preview, PrivateKey, PublicKey, UnpackError, Verified, Watch};
+use crate::deploy::{self, Evidence, Options, PrivateKey, PublicKey, UnpackError, Verified, Watch};
 use crate::measure::Statistic;
 use crate::platform::determinism::Referred;
 use crate::platform::survey::{Bounds, Survey, Surveyed};
 use crate::platform::{self, Examined};
 use crate::sandbox::{Cancel, Limits, LoadError, Program};
-use crate::workbench::exporting::{PlanOf, Wanted, Written};
+use crate::workbench::exporting::{PlanOf, Planned, Wanted, Written, WrittenArchive};
 use crate::workbench::jobs::Control;
 use crate::workbench::programs::Programs;
 use crate::workbench::text;
 
-use super::Done;
+use super::{Done, engines};
 
 /// Which part of an export's progress is running cases again.
 const TRYING: f32 = 0.9;
@@ -35,7 +35,7 @@ pub enum ExportDone {
         took: Duration,
     },
     /// What would be written, or why nothing can be.
-    Planned(PlanOf, Result<Preview, String>),
+    Planned(PlanOf, Result<Planned, String>),
     /// Whether there is a file at the place of this path already.
     Peeked(String, bool),
     /// What the key file of this path holds.
@@ -60,10 +60,15 @@ pub enum Failure {
 }
 
 /// Plans an export: packs, and writes nothing.
-pub fn plan(of: PlanOf, control: &Control<Done>) -> Done {
-    let watch = Watch { cancel: Some(&control.cancel), progress: None };
-    let made = deploy::preview(&of.loaded, of.layout, watch).map_err(|error| error.to_string());
-    Done::Export(ExportDone::Planned(of, made))
+pub fn plan(of: PlanOf, programs: &Programs, control: &Control<Done>) -> Done {
+    let made = match &of.settings {
+        None => {
+            let watch = Watch { cancel: Some(&control.cancel), progress: None };
+            deploy::preview(&of.loaded, of.layout, watch).map(|preview| engines::of_archive(&preview))
+        }
+        Some(settings) => engines::plan(&of.loaded, settings, programs, control).map(|plan| engines::of_plan(&plan)),
+    };
+    Done::Export(ExportDone::Planned(of, made.map_err(|error| error.to_string())))
 }
 
 /// Looks whether there is a file at `path`, which was typed as `typed`.
@@ -129,7 +134,7 @@ impl Exporting {
         let watch = Watch { cancel: Some(&control.cancel), progress: Some(&progress) };
         let options = Options { layout: self.layout, evidence: Some(&evidence), key: key.as_ref(), watch };
         let exported = deploy::export(&self.loaded, options, &self.to).map_err(|error| error.to_string())?;
-        Ok(Written { exported, signed_by: key.map(|key| key.public().fingerprint()) })
+        Ok(Written::Archive(WrittenArchive { exported, signed_by: key.map(|key| key.public().fingerprint()) }))
     }
 }
 

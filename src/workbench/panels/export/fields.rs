@@ -10,17 +10,25 @@ use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
+use super::engines;
+
 /// The archive's place.
 pub fn place(ui: &mut Ui, dialog: &mut ExportDialog, state: &State, commands: &mut Commands) {
-    widgets::heading(ui, "Archive");
-    let path = &mut dialog.choices.path;
-    let is_changed = browsed(ui, path, ("Archive path", "Path of the ZIP to write"), Wanted::Archive, state, commands);
+    let for_engines = dialog.choices.engines().is_some();
+    widgets::heading(ui, if for_engines { "Folder" } else { "Archive" });
+    let is_changed = if for_engines {
+        let names = ("Export folder", "Path of the folder to write");
+        browsed(ui, &mut dialog.choices.folder, names, Wanted::Folder, state, commands)
+    } else {
+        let names = ("Archive path", "Path of the ZIP to write");
+        browsed(ui, &mut dialog.choices.path, names, Wanted::Archive, state, commands)
+    };
     if is_changed && matches!(dialog.stage, ExportStage::Failed(_)) {
         dialog.stage = ExportStage::Ready;
     }
     let replaces =
-        dialog.plan.replaces.as_ref().is_some_and(|(path, is_there)| *is_there && path == dialog.choices.path.trim());
-    let remark = if replaces { "There is such a file already; it will be replaced" } else { "A new file" };
+        dialog.plan.replaces.as_ref().is_some_and(|(path, is_there)| *is_there && path == dialog.choices.place());
+    let remark = if replaces { "There is one already; it will be replaced" } else { "A new one" };
     let color = if replaces { theme::of(ui).warn } else { theme::of(ui).muted };
     ui.add(Label::new(RichText::new(remark).small().color(color)).truncate());
 }
@@ -55,6 +63,12 @@ pub fn browsed(
 
 /// The choices.
 pub fn show(ui: &mut Ui, dialog: &mut ExportDialog, state: &State, commands: &mut Commands) {
+    engines::target(ui, &mut dialog.choices);
+    ui.add_space(space::L);
+    if dialog.choices.engines().is_some() {
+        engines::fields(ui, &mut dialog.choices);
+        return;
+    }
     layout(ui, &mut dialog.choices.layout);
     ui.add_space(space::L);
     signature(ui, dialog, state, commands);

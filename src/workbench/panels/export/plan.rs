@@ -3,19 +3,21 @@
 use egui::{Label, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::*;
 
-use crate::deploy::{Beside, FileFacts, Preview};
-use crate::workbench::command::Commands;
-use crate::workbench::exporting::ExportDialog;
-use crate::workbench::state::State;
+use crate::deploy::Beside;
+use crate::workbench::exporting::{ExportDialog, Planned, PlannedFile};
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
+
+use super::engines;
 
 /// Characters of a digest that are shown; the tooltip has them all.
 const SHOWN: usize = 12;
 const HEIGHT: f32 = 190.0;
+/// Width that sizes get.
+const SIZES: f32 = 70.0;
 
 /// Draws the plan.
-pub fn show(ui: &mut Ui, dialog: &ExportDialog, _state: &State, _commands: &mut Commands) {
+pub fn show(ui: &mut Ui, dialog: &ExportDialog) {
     widgets::heading(ui, "What will be written");
     match &dialog.plan.made {
         None => {
@@ -29,34 +31,31 @@ pub fn show(ui: &mut Ui, dialog: &ExportDialog, _state: &State, _commands: &mut 
                 ui.add(Label::new(reason.as_str()).wrap());
             });
         }
-        Some(Ok(plan)) => {
-            files(ui, plan);
-            beside(ui, dialog);
+        Some(Ok(planned)) => {
+            files(ui, planned, HEIGHT);
+            if dialog.choices.engines().is_some() {
+                engines::missing(ui, &planned.missing, HEIGHT);
+            } else {
+                beside(ui, dialog);
+            }
         }
     }
 }
 
-fn files(ui: &mut Ui, plan: &Preview) {
-    let all: u64 = plan.files.iter().map(|file| file.size).sum();
-    let total = format!(
-        "{}, {}; packed {}",
-        text::count(plan.files.len(), "file"),
-        text::bytes(all),
-        text::bytes(plan.archive.size)
-    );
-    let label = widgets::muted(ui, total);
-    label.on_hover_text(format!("SHA-256 of the archive {}", plan.archive.sha256));
-    let area = ScrollArea::vertical().id_salt("plan").max_height(HEIGHT).auto_shrink([false, true]);
+/// The files of a plan.
+pub fn files(ui: &mut Ui, planned: &Planned, height: f32) {
+    widgets::muted(ui, planned.summary.as_str());
+    let area = ScrollArea::vertical().id_salt("plan").max_height(height).min_scrolled_height(height);
     ui.spacing_mut().item_spacing.y = 0.0;
-    area.show_rows(ui, size::ROW, plan.files.len(), |ui, rows| {
-        for file in plan.files.get(rows).unwrap_or_default() {
+    area.auto_shrink([false, true]).show_rows(ui, size::ROW, planned.files.len(), |ui, rows| {
+        for file in planned.files.get(rows).unwrap_or_default() {
             row(ui, file);
         }
     });
     ui.spacing_mut().item_spacing.y = space::S;
 }
 
-fn row(ui: &mut Ui, file: &FileFacts) {
+fn row(ui: &mut Ui, file: &PlannedFile) {
     let tokens = theme::of(ui);
     let path = text::one_line(&file.path);
     let short: String = file.sha256.chars().take(SHOWN).collect();
@@ -68,9 +67,10 @@ fn row(ui: &mut Ui, file: &FileFacts) {
     let middle = inner.with_max_x(inner.right() - taken - space::L);
     let bytes = RichText::new(text::bytes(file.size)).size(size::SMALL);
     widgets::paint_text_right(ui, middle, bytes, tokens.muted);
-    let left = inner.with_max_x((middle.right() - 70.0).max(inner.left()));
+    let left = inner.with_max_x((middle.right() - SIZES).max(inner.left()));
     widgets::paint_text(ui, left, RichText::new(&path).monospace().size(size::SMALL), tokens.text);
-    row.on_hover_text(format!("{path}\n{} bytes\nSHA-256 {}", text::grouped(file.size as usize), file.sha256));
+    let kind = file.kind.map(|kind| format!(", {kind}")).unwrap_or_default();
+    row.on_hover_text(format!("{path}{kind}\n{} bytes\nSHA-256 {}", text::grouped(file.size as usize), file.sha256));
 }
 
 fn beside(ui: &mut Ui, dialog: &ExportDialog) {

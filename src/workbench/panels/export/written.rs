@@ -7,13 +7,13 @@ use egui_material_icons::icons::*;
 
 use crate::deploy::Beside;
 use crate::workbench::command::{Command, Commands, ExportCommand};
-use crate::workbench::exporting::Written;
+use crate::workbench::exporting::WrittenArchive;
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::{text, widgets};
 
 /// Draws what was written.
-pub fn show(ui: &mut Ui, written: &Written, state: &State, commands: &mut Commands) {
+pub fn show(ui: &mut Ui, written: &WrittenArchive, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
     let exported = &written.exported;
     widgets::banner(ui, ICON_CHECK_CIRCLE, tokens.good, |ui| {
