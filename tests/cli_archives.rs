@@ -94,3 +94,57 @@ fn what_is_no_archive_or_no_bundle_is_said_in_one_sentence() {
         assert_eq!(err.trim_end().lines().count(), 1, "{err}");
     }
 }
+
+/// The facts of a function in the report beside `shop.zip`.
+fn facts(desk: &Path, function: &str) -> serde_json::Value {
+    let text = fs::read_to_string(desk.join("shop.report.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let functions = report["functions"].as_array().unwrap().clone();
+    functions.into_iter().find(|facts| facts["function"] == function).unwrap()
+}
+
+#[test]
+fn the_report_says_how_functions_are_called_what_they_may_use_and_whether_they_answer_the_same_again() {
+    let desk = desk();
+    let function = "wasm:user-service:createUser";
+    assert!(facts(desk.path(), function)["determinism"].is_null(), "nothing is run unless it is asked for");
+    let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle");
+    let sample = sample.to_str().unwrap();
+    let arguments = ["export", sample, "-o", "shop.zip", "--determinism", "--timeout", "4s"];
+    let (status, _, told) = text(&workbench(&arguments, desk.path()));
+    assert_eq!(status, 0, "{told}");
+    assert!(told.contains("user-service:createUser again"), "{told}");
+    let found = facts(desk.path(), function);
+    assert!(found["convention"]["name"] == "wasm-bindgen", "{found}");
+    assert_eq!((&found["limits"]["timeMs"], &found["limits"]["areOwn"]), (&4000.into(), &false.into()));
+    assert_eq!(found["determinism"]["verdict"], "deterministic", "{found}");
+    assert!(found["determinism"]["run"].as_u64().unwrap() >= 1, "{found}");
+    let page = fs::read_to_string(desk.path().join("shop.report.html")).unwrap();
+    assert!(page.contains("takes nothing from outside") && page.contains("wasmtime "), "{page}");
+    let (status, verified, _) = text(&workbench(&["verify", "shop.zip"], desk.path()));
+    assert_eq!(status, 0, "{verified}");
+}
+
+#[test]
+fn a_report_that_lies_about_a_calling_convention_is_found_out() {
+    let desk = desk();
+    let path = desk.path().join("shop.report.json");
+    let told = fs::read_to_string(&path).unwrap();
+    let words = facts(desk.path(), "wasm:user-service:createUser")["convention"]["name"].to_string();
+    fs::write(&path, told.replace(&words, "\"plain\"")).unwrap();
+    let (status, verified, _) = text(&workbench(&["verify", "shop.zip"], desk.path()));
+    assert_eq!(status, 1);
+    assert!(verified.contains("createUser is called as wasm-bindgen"), "{verified}");
+}
+
+#[test]
+fn a_private_key_in_the_bundles_folder_is_refused() {
+    let desk = desk();
+    assert_eq!(text(&workbench(&["new", "shop"], desk.path())).0, 0);
+    fs::write(desk.path().join("shop/shop.key"), "irrelevant").unwrap();
+    let arguments = ["export", "shop", "-o", "other.zip", "--key", "shop/shop.key"];
+    let (status, _, told) = text(&workbench(&arguments, desk.path()));
+    assert_eq!(status, 2);
+    assert!(told.contains("lies in the bundle's folder"), "{told}");
+    assert!(!desk.path().join("other.zip").exists());
+}

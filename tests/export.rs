@@ -7,7 +7,7 @@ use std::io::Read;
 use std::path::Path;
 
 use priostack_workbench::bundle::{Loaded, Overlay, Reader};
-use priostack_workbench::deploy::{self, Caps, ExportError, Exported, Layout, Options};
+use priostack_workbench::deploy::{self, Caps, ExportError, Exported, Layout, Options, Watch};
 use priostack_workbench::sandbox::Cancel;
 
 fn write(root: &Path, file: &str, bytes: impl AsRef<[u8]>) {
@@ -35,7 +35,7 @@ fn export(loaded: &Loaded, to: &Path) -> Result<Exported, ExportError> {
 }
 
 fn pack(loaded: &Loaded) -> Result<(Vec<u8>, Vec<String>), ExportError> {
-    deploy::pack(loaded, Layout::AsItIs).map(|packed| (packed.bytes, packed.entries))
+    deploy::pack(loaded, Layout::AsItIs, Watch::default()).map(|packed| (packed.bytes, packed.entries))
 }
 
 fn read(root: &Path) -> Loaded {
@@ -177,6 +177,41 @@ fn a_layout_in_which_two_files_have_one_place_is_refused() {
     write(folder.path(), "x/a.yaml", "name: a\n");
     write(folder.path(), "y/a.yaml", "name: b\n");
     let loaded = Loaded { diagnostics: Vec::new(), ..read(folder.path()) };
-    let Err(ExportError::Layout { place }) = deploy::pack(&loaded, Layout::Flat) else { panic!("packed") };
+    let Err(ExportError::Layout { place }) = deploy::pack(&loaded, Layout::Flat, Watch::default()) else {
+        panic!("packed")
+    };
     assert_eq!(place, "services/a.yaml");
+}
+
+#[test]
+fn a_preview_is_what_the_export_writes_and_writes_nothing() {
+    let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    lay_out(folder.path());
+    let loaded = read(folder.path());
+    let preview = deploy::preview(&loaded, Layout::Flat, Watch::default()).unwrap();
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+    let options = Options { layout: Layout::Flat, ..Options::default() };
+    let exported = deploy::export(&loaded, options, &out.path().join("shop.zip")).unwrap();
+    assert_eq!((preview.archive.size, &preview.archive.sha256), (exported.size, &exported.sha256));
+    let told = deploy::report::read(&out.path().join("shop.report.json")).unwrap();
+    assert_eq!(preview.files, told.files);
+    assert!(told.files.iter().any(|file| file.path == "services/a.yaml"), "the layout's own paths");
+}
+
+#[test]
+fn a_cancelled_export_writes_nothing() {
+    let (folder, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    lay_out(folder.path());
+    let cancel = Cancel::new();
+    let shares = std::cell::RefCell::new(Vec::new());
+    let progress = |share: f32| {
+        shares.borrow_mut().push(share);
+        cancel.cancel();
+    };
+    let watch = Watch { cancel: Some(&cancel), progress: Some(&progress) };
+    let options = Options { watch, ..Options::default() };
+    let result = deploy::export(&read(folder.path()), options, &out.path().join("shop.zip"));
+    assert!(matches!(result, Err(ExportError::Cancelled)));
+    assert_eq!(shares.borrow().len(), 1, "it ended with the next chunk");
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
 }

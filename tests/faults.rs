@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 
 use priostack_workbench::bundle::history::{Bounds, Ending, Facts, History, Record};
 use priostack_workbench::bundle::{Inspection, Overlay, Reader, Settings, Stamp, save};
-use priostack_workbench::deploy::{Options, export, verify};
+use priostack_workbench::deploy::{Evidence, Options, export, verify};
 use priostack_workbench::sandbox::{Cancel, Engine, Hints, Limits, Program, Reply};
 
 /// Set for a process that writes until it is killed: what it writes, and where.
@@ -177,7 +177,7 @@ fn an_exported_archive_is_the_old_one_or_the_new_one() {
     assert!(found > 0);
     fs::write(folder.path().join("bundle.yaml"), version(1)).unwrap();
     export(&Reader::new(folder.path()).read(&Overlay::new()), Options::default(), &archive).unwrap();
-    assert!(verify(&archive, None, &Cancel::new(), |loaded| loaded).unwrap().is_fine());
+    assert!(verify(&archive, None, &Cancel::new(), |_| {}, |loaded| (loaded, Evidence::default())).unwrap().is_fine());
 }
 
 #[test]

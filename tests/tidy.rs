@@ -138,3 +138,11 @@ fn committed_modules_carry_no_path_of_a_machine() {
     }
     assert!(modules > 0, "no module was looked at");
 }
+
+#[test]
+fn the_engine_is_named_with_the_version_that_is_built_in() {
+    let lock = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
+    let (_, after) = lock.split_once("name = \"wasmtime\"\nversion = \"").unwrap();
+    let version = after.split('"').next().unwrap();
+    assert_eq!(priostack_workbench::sandbox::ENGINE, format!("wasmtime {version}"));
+}

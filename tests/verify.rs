@@ -48,7 +48,8 @@ impl Desk {
 
     fn verify(&self) -> Verified {
         let key = PublicKey::read(&self.key()).unwrap();
-        deploy::verify(&self.archive(), Some(&key), &Cancel::new(), |loaded| loaded).unwrap()
+        deploy::verify(&self.archive(), Some(&key), &Cancel::new(), |_| {}, |loaded| (loaded, Evidence::default()))
+            .unwrap()
     }
 
     /// The verdicts in their order, and all details.
@@ -126,7 +127,8 @@ fn what_is_not_there_is_skipped_and_a_missing_signature_fails() {
     let (verdicts, details) = desk.verdicts();
     assert_eq!(verdicts, [Passed, Skipped, Passed]);
     assert!(details.contains("shop.report.json"), "{details}");
-    let without_key = deploy::verify(&desk.archive(), None, &Cancel::new(), |loaded| loaded).unwrap();
+    let without_key =
+        deploy::verify(&desk.archive(), None, &Cancel::new(), |_| {}, |loaded| (loaded, Evidence::default())).unwrap();
     assert_eq!(without_key.checks.last().unwrap().verdict, Skipped);
     fs::remove_file(&beside.signature).unwrap();
     assert_eq!(desk.verdicts().0, [Passed, Skipped, Failed]);
@@ -146,6 +148,7 @@ fn a_report_that_is_none_fails_in_words() {
     let mut newer = serde_json::to_value(deploy::Report {
         report: 99,
         workbench: "9".into(),
+        engine: String::new(),
         bundle: report::BundleFacts::default(),
         archive: report::ArchiveFacts { size: 0, sha256: String::new(), layout: deploy::Layout::AsItIs },
         files: vec![],

@@ -366,6 +366,12 @@ pub struct ExportArgs {
     /// Signs the digests of the archive's files with this Ed25519 private key (PEM)
     #[arg(long)]
     pub key: Option<PathBuf>,
+    /// Runs saved cases of each function again (5 at most, a minute in all) and notes in the report whether it gives
+    /// the same answer
+    #[arg(long)]
+    pub determinism: bool,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     /// How the result is written
     #[arg(long, value_enum, default_value_t)]
     pub format: Format,

@@ -3,24 +3,34 @@
 use serde_json::json;
 
 use crate::bundle::target::{Dimension, formatted};
-use crate::bundle::{Loaded, Severity};
-use crate::deploy::{self, Evidence, ExportError, Exported, Options, PrivateKey};
+use crate::bundle::{Bundle, Loaded, Severity, printable};
+use crate::deploy::{self, Evidence, ExportError, Exported, Options, PrivateKey, Watch};
 use crate::measure::Statistic;
+use crate::platform::determinism::Referred;
+use crate::platform::survey::{Bounds, Survey, Surveyed};
+use crate::sandbox::Cancel;
 
 use super::args::{ExportArgs, Format};
-use super::{Status, Streams, open, report};
+use super::open::Programs;
+use super::{Status, Streams, open, report, signals};
 
 pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let loaded = match open::examined(&args.bundle) {
+    let mut programs = Programs::new();
+    let loaded = match open::examined_with(&args.bundle, &mut programs) {
         Ok(loaded) => loaded,
         Err(diagnostics) => {
             open::explain_unreadable(&diagnostics, streams)?;
             return Ok(Status::Unusable);
         }
     };
-    let key = args.key.as_deref().map(PrivateKey::read).transpose()?;
-    let evidence = Evidence::of_kept_runs(&loaded.bundle, Statistic::default());
-    let options = Options { layout: args.layout.into(), evidence: Some(&evidence), key: key.as_ref() };
+    let key = args.key.as_deref().map(|key| PrivateKey::read_for(key, &loaded.bundle.root)).transpose()?;
+    let cancel = Cancel::new();
+    let mut evidence = Evidence::of_kept_runs(&loaded.bundle, Statistic::default());
+    if let Ok(programs) = &mut programs {
+        evidence.add(&survey(args, &loaded.bundle, programs, &cancel, streams));
+    }
+    let watch = Watch { cancel: Some(&cancel), progress: None };
+    let options = Options { layout: args.layout.into(), evidence: Some(&evidence), key: key.as_ref(), watch };
     match deploy::export(&loaded, options, &args.output) {
         Ok(exported) => {
             write_done(&exported, args.format, streams)?;
@@ -37,6 +47,31 @@ pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             Ok(Status::Unusable)
         }
     }
+}
+
+/// What loading the modules, and running cases again where that is wanted, tells of the functions.
+fn survey(
+    args: &ExportArgs,
+    bundle: &Bundle,
+    programs: &mut Programs,
+    cancel: &Cancel,
+    streams: &mut Streams<'_>,
+) -> Vec<Surveyed> {
+    let limits = args.limits.limits();
+    let survey = Survey { bundle, limits: &limits, tries: args.determinism.then(Bounds::default), cancel };
+    if args.determinism {
+        let pressed = cancel.clone();
+        signals::on_stop(move || pressed.cancel());
+    }
+    let err = &mut *streams.err;
+    let told = |referred: &Referred, share: f32| {
+        if args.determinism {
+            // What cannot be shown is no reason to stop.
+            let name = printable(&format!("{}:{}", referred.service, referred.function)).into_owned();
+            let _ = writeln!(err, "{:3.0} %  running cases of {name} again", share * 100.0);
+        }
+    };
+    survey.carry_out(|service| programs.of(bundle, service), told)
 }
 
 fn refuse(errors: &Loaded, format: Format, streams: &mut Streams<'_>) -> anyhow::Result<()> {

@@ -25,11 +25,16 @@ pub fn bundle(path: &Path) -> Result<Loaded, Vec<Diagnostic>> {
 
 /// The bundle at `path` with the problems that only loading its modules reveals. `Err` as [`bundle`].
 pub fn examined(path: &Path) -> Result<Loaded, Vec<Diagnostic>> {
+    examined_with(path, &mut Programs::new())
+}
+
+/// As [`examined`], with programs that stay loaded for what comes after it.
+pub fn examined_with(path: &Path, programs: &mut Result<Programs, LoadError>) -> Result<Loaded, Vec<Diagnostic>> {
     let loaded = bundle(path)?;
-    let mut programs = match Programs::new() {
+    let programs = match programs {
         Ok(programs) => programs,
         Err(error) => {
-            let diagnostic = Diagnostic::new(Code::ModuleUnusable, "", error.message);
+            let diagnostic = Diagnostic::new(Code::ModuleUnusable, "", error.message.clone());
             return Ok(Loaded { diagnostics: [loaded.diagnostics, vec![diagnostic]].concat(), ..loaded });
         }
     };

@@ -3,17 +3,29 @@
 use serde_json::json;
 
 use crate::bundle::{Loaded, printable};
-use crate::deploy::{self, CheckVerdict, PublicKey, Verified};
-use crate::sandbox::Cancel;
+use crate::deploy::{self, CheckVerdict, Evidence, PublicKey, Verified};
+use crate::platform::survey::Survey;
+use crate::sandbox::{Cancel, Limits};
 
 use super::args::{Format, VerifyArgs};
+use super::open::Programs;
 use super::{Status, Streams, open};
 
 pub fn run(args: &VerifyArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let key = args.key.as_deref().map(PublicKey::read).transpose()?;
-    // Where the modules cannot be loaded at all, what reading found still counts.
-    let examine = |loaded: Loaded| open::examined(&loaded.bundle.root).unwrap_or(loaded);
-    let verified = deploy::verify(&args.archive, key.as_ref(), &Cancel::new(), examine)?;
+    let cancel = Cancel::new();
+    let examine = |loaded: Loaded| {
+        let mut programs = Programs::new();
+        // Where the modules cannot be loaded at all, what reading found still counts.
+        let loaded = open::examined_with(&loaded.bundle.root, &mut programs).unwrap_or(loaded);
+        let mut evidence = Evidence::default();
+        if let Ok(programs) = &mut programs {
+            let survey = Survey { bundle: &loaded.bundle, limits: &Limits::default(), tries: None, cancel: &cancel };
+            evidence.add(&survey.carry_out(|service| programs.of(&loaded.bundle, service), |_, _| {}));
+        }
+        (loaded, evidence)
+    };
+    let verified = deploy::verify(&args.archive, key.as_ref(), &cancel, |_| {}, examine)?;
     match args.format {
         Format::Json => {
             let checks: Vec<_> = verified

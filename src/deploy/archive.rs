@@ -11,13 +11,16 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
 use crate::bundle::files::{self, FileError, MAX_MODULE, MAX_YAML};
-use crate::bundle::save;
-use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity};
+use crate::bundle::{Bundle, Diagnostic, Loaded, Overlay, Reader, Severity, save};
+use crate::sandbox::Cancel;
 
 use super::Beside;
 use super::layout::{self, Layout};
-use super::report::{self, ArchiveFacts, Evidence, Report};
+use super::report::{self, ArchiveFacts, Evidence, FileFacts, Report};
 use super::sign::PrivateKey;
+
+/// How much is packed between two looks at the cancel switch, in bytes.
+const CHUNK: usize = 256 << 10;
 
 /// An archive that was written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +80,49 @@ pub enum ExportError {
     /// The archive could not be built.
     #[error("cannot build the archive: {0}")]
     Zip(String),
+    /// The user ended it.
+    #[error("the export was cancelled; nothing was written")]
+    Cancelled,
+}
+
+/// How an export is watched and ended. By default it is neither.
+#[derive(Clone, Copy, Default)]
+pub struct Watch<'a> {
+    /// Ends it.
+    pub cancel: Option<&'a Cancel>,
+    /// Is told which share (0 to 1) is packed.
+    pub progress: Option<&'a dyn Fn(f32)>,
+}
+
+impl Watch<'_> {
+    fn check(&self) -> Result<(), ExportError> {
+        if self.cancel.is_some_and(Cancel::is_cancelled) { Err(ExportError::Cancelled) } else { Ok(()) }
+    }
+
+    fn report(&self, share: f32) {
+        if let Some(progress) = self.progress {
+            progress(share);
+        }
+    }
+}
+
+/// What an export would write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Preview {
+    /// The archive.
+    pub archive: ArchiveFacts,
+    /// Every file in it, by its path in the bundle, as the report has them.
+    pub files: Vec<FileFacts>,
+}
+
+/// What an export in this layout would write, without writing anything.
+///
+/// # Errors
+/// As [`pack`].
+pub fn preview(loaded: &Loaded, layout: Layout, watch: Watch<'_>) -> Result<Preview, ExportError> {
+    let Packed { bytes, contents, .. } = pack(loaded, layout, watch)?;
+    let archive = ArchiveFacts { size: bytes.len() as u64, sha256: report::sha256(&bytes), layout };
+    Ok(Preview { archive, files: contents.iter().map(|(path, bytes)| FileFacts::of(path, bytes)).collect() })
 }
 
 /// How a bundle is exported.
@@ -88,6 +134,8 @@ pub struct Options<'a> {
     pub evidence: Option<&'a Evidence>,
     /// Signs the digests.
     pub key: Option<&'a PrivateKey>,
+    /// Watches it.
+    pub watch: Watch<'a>,
 }
 
 /// An archive that was not written yet.
@@ -109,7 +157,7 @@ pub struct Packed {
 /// When the bundle has errors, or a file cannot be read or written, or `to` is one of the bundle's own
 /// files. Nothing is left at `to` then that was not there before.
 pub fn export(loaded: &Loaded, options: Options<'_>, to: &Path) -> Result<Exported, ExportError> {
-    let Packed { bytes, entries, contents, bundle } = pack(loaded, options.layout)?;
+    let Packed { bytes, entries, contents, bundle } = pack(loaded, options.layout, options.watch)?;
     refuse_own_files(&bundle, to)?;
     let archive = ArchiveFacts { size: bytes.len() as u64, sha256: report::sha256(&bytes), layout: options.layout };
     let (size, sha256) = (archive.size, archive.sha256.clone());
@@ -118,6 +166,8 @@ pub fn export(loaded: &Loaded, options: Options<'_>, to: &Path) -> Result<Export
     let report = Report::of(&checked, archive, &contents, &evidence);
     let beside = Beside::of(to);
     let json = serde_json::to_string_pretty(&report).map_err(|error| ExportError::Zip(error.to_string()))?;
+    // From here on there is no way back.
+    options.watch.check()?;
     let mut files =
         vec![(beside.json, format!("{json}\n").into_bytes()), (beside.page, report::page(&report).into_bytes())];
     if let Some(key) = options.key {
@@ -135,18 +185,19 @@ pub fn export(loaded: &Loaded, options: Options<'_>, to: &Path) -> Result<Export
 ///
 /// # Errors
 /// When the bundle has errors, or a file cannot be read.
-pub fn pack(loaded: &Loaded, layout: Layout) -> Result<Packed, ExportError> {
+pub fn pack(loaded: &Loaded, layout: Layout, watch: Watch<'_>) -> Result<Packed, ExportError> {
     refuse_errors(&loaded.diagnostics)?;
     let contents = layout::lay_out(&loaded.bundle, layout, contents(&loaded.bundle)?)?;
     // A module may have changed since it was checked: what goes out is checked as it is now.
     let fresh = Reader::new(&loaded.bundle.root).read(&Overlay::new());
     refuse_errors(&fresh.diagnostics)?;
-    let (bytes, entries) = zip(&top_folder(&fresh.bundle.display_name()), &contents)?;
+    watch.check()?;
+    let (bytes, entries) = zip(&top_folder(&fresh.bundle.display_name()), &contents, watch)?;
     Ok(Packed { bytes, entries, contents, bundle: fresh.bundle })
 }
 
 /// The files in the folder `top` as a ZIP, and its entries' names.
-fn zip(top: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<(Vec<u8>, Vec<String>), ExportError> {
+fn zip(top: &str, files: &BTreeMap<String, Vec<u8>>, watch: Watch<'_>) -> Result<(Vec<u8>, Vec<String>), ExportError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(6))
@@ -155,10 +206,17 @@ fn zip(top: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<(Vec<u8>, Vec<Str
     let failed = |error: &dyn std::fmt::Display| ExportError::Zip(error.to_string());
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     let mut entries = Vec::new();
+    let all = files.values().map(Vec::len).sum::<usize>().max(1);
+    let mut packed = 0_usize;
     for (file, bytes) in files {
         let name = format!("{top}/{file}");
         writer.start_file(&name, options).map_err(|error| failed(&error))?;
-        writer.write_all(bytes).map_err(|error| failed(&error))?;
+        for chunk in bytes.chunks(CHUNK) {
+            watch.check()?;
+            writer.write_all(chunk).map_err(|error| failed(&error))?;
+            packed += chunk.len();
+            watch.report(packed as f32 / all as f32);
+        }
         entries.push(name);
     }
     let bytes = writer.finish().map_err(|error| failed(&error))?.into_inner();

@@ -1,13 +1,15 @@
-//! What was measured of a bundle before it is exported: the newest kept run of each function, as long as it was of the
-//! very module that is exported. Measures nothing itself.
+//! What was found out about a bundle before it is exported: the newest kept run of each function, as long as it was of
+//! the very module that is exported, and what a survey of its functions tells. Measures and runs nothing itself.
 
 use std::collections::BTreeMap;
 
 use crate::bundle::{Bundle, names};
 use crate::measure::runs::{CalledFunction, ListedRun, Runs};
 use crate::measure::{GoalRun, Statistic, Verdict, goal_runs, judge_in};
+use crate::platform::determinism::Referred;
+use crate::platform::survey::Surveyed;
 
-use super::report::{Evidence, GoalFinding};
+use super::report::{ConventionFacts, DeterminismFacts, Evidence, FunctionEvidence, GoalFinding, LimitFacts};
 
 impl Evidence {
     /// What the kept runs of `bundle` say of its goals, latencies judged by `general` where a goal has no statistic of
@@ -27,6 +29,37 @@ impl Evidence {
             }
         }
         Self { findings, ..Self::default() }
+    }
+}
+
+impl Evidence {
+    /// Adds what a survey found out about functions.
+    pub fn add(&mut self, found: &[Surveyed]) {
+        for surveyed in found {
+            let Referred { service, function } = &surveyed.referred;
+            let limits = &surveyed.limits;
+            let convention = surveyed.convention.as_ref();
+            let evidence = FunctionEvidence {
+                convention: convention.map(|way| ConventionFacts {
+                    name: way.name.clone(),
+                    evidence: way.evidence.clone(),
+                    is_chosen: way.is_chosen,
+                }),
+                limits: convention.map(|_| LimitFacts {
+                    memory: limits.memory,
+                    time_ms: u64::try_from(limits.time.as_millis()).unwrap_or(u64::MAX),
+                    instructions: limits.instructions,
+                    are_own: surveyed.has_own_limits,
+                }),
+                determinism: surveyed.tried.as_ref().map(|tried| DeterminismFacts {
+                    verdict: tried.verdict.word().to_owned(),
+                    run: tried.run,
+                    cases: tried.cases,
+                    details: tried.details.clone(),
+                }),
+            };
+            self.functions.insert(format!("wasm:{service}:{function}"), evidence);
+        }
     }
 }
 

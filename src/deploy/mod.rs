@@ -11,10 +11,10 @@ pub mod sign;
 pub mod unpack;
 pub mod verify;
 
-pub use archive::{ExportError, Exported, Options, Packed, export, pack};
+pub use archive::{ExportError, Exported, Options, Packed, Preview, Watch, export, pack, preview};
 pub use beside::Beside;
 pub use layout::Layout;
-pub use report::{Evidence, GoalFinding, Report};
-pub use sign::{KeyError, PrivateKey, PublicKey};
+pub use report::{Evidence, FileFacts, GoalFinding, Report};
+pub use sign::{KeyError, PrivateKey, PublicKey, create_keys};
 pub use unpack::{Caps, UnpackError, Unpacked, extract, is_named_zip, is_zip, unpack};
 pub use verify::{Check, CheckVerdict, Verified, verify};

@@ -10,7 +10,9 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use ed25519_compact::{KeyPair, Signature};
+use ed25519_compact::{KeyPair, Seed, Signature};
+
+use super::report::sha256;
 
 /// Largest key file that is read, in bytes.
 const LARGEST: u64 = 64 << 10;
@@ -33,6 +35,15 @@ pub struct PrivateKey(KeyPair);
 pub struct PublicKey(ed25519_compact::PublicKey);
 
 impl PrivateKey {
+    /// Reads the private key at `path` for signing what comes from the bundle in `root`.
+    ///
+    /// # Errors
+    /// As [`PrivateKey::read`], and when the key lies in the bundle's folder: whoever gets the bundle would get it too.
+    pub fn read_for(path: &Path, root: &Path) -> Result<Self, KeyError> {
+        refuse_within(path, root)?;
+        Self::read(path)
+    }
+
     /// Reads a private key in PEM form (PKCS #8).
     ///
     /// # Errors
@@ -71,6 +82,12 @@ impl PublicKey {
         })
     }
 
+    /// SHA-256 of the key in DER form (RFC 8410) in lower-case hex, as others compute it:
+    /// `openssl pkey -pubin -in shop.pub -outform DER | sha256sum`.
+    pub fn fingerprint(&self) -> String {
+        sha256(&self.0.to_der())
+    }
+
     /// Whether `signature` is one of `text` by this key.
     pub fn accepts(&self, text: &str, signature: &[u8]) -> bool {
         Signature::from_slice(signature).is_ok_and(|signature| self.0.verify(text.as_bytes(), &signature).is_ok())
@@ -82,6 +99,72 @@ impl fmt::Display for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
+}
+
+/// Makes a new pair of keys: the private one at `path`, for its owner alone, and the public one beside it, with the
+/// ending `.pub`. Gives the public one and where it is. What exists is never replaced.
+///
+/// # Errors
+/// When something is there already, a file cannot be written, or `path` lies in the bundle's folder `root`.
+pub fn create_keys(path: &Path, root: &Path) -> Result<(PublicKey, PathBuf), KeyError> {
+    refuse_within(path, root)?;
+    let refuse = |path: &Path| {
+        let path = path.to_path_buf();
+        move |error: std::io::Error| {
+            let reason = match error.kind() {
+                std::io::ErrorKind::AlreadyExists => "there is such a file already; choose another name".to_owned(),
+                _ => error.to_string(),
+            };
+            KeyError { path, reason }
+        }
+    };
+    let public_path = path.with_extension("pub");
+    if public_path == path || public_path.symlink_metadata().is_ok() {
+        return Err(refuse(&public_path)(std::io::ErrorKind::AlreadyExists.into()));
+    }
+    let mut seed = [0; Seed::BYTES];
+    getrandom::fill(&mut seed).map_err(|error| refuse(path)(std::io::Error::other(error)))?;
+    let pair = KeyPair::from_seed(Seed::new(seed));
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder).map_err(refuse(folder))?;
+    }
+    write_new(path, &pair.to_pem(), true).map_err(refuse(path))?;
+    if let Err(error) = write_new(&public_path, &pair.pk.to_pem(), false) {
+        // Half a pair helps nobody.
+        let _ = std::fs::remove_file(path);
+        return Err(refuse(&public_path)(error));
+    }
+    Ok((PublicKey(pair.pk), public_path))
+}
+
+fn write_new(path: &Path, pem: &str, is_private: bool) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    if is_private {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    }
+    #[cfg(not(unix))]
+    let _ = is_private;
+    let mut file = options.open(path)?;
+    file.write_all(pem.trim_end().as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()
+}
+
+/// A private key has no place in a folder that is given to others.
+fn refuse_within(path: &Path, root: &Path) -> Result<(), KeyError> {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    // A file that is still to be made lies where its nearest folder is.
+    let place = absolute.ancestors().find_map(real).unwrap_or_else(|| absolute.clone());
+    let root = real(root).unwrap_or_else(|| root.into());
+    if !place.starts_with(&root) {
+        return Ok(());
+    }
+    let reason = "it lies in the bundle's folder, and whoever gets the bundle would get it; keep it elsewhere".into();
+    Err(KeyError { path: path.into(), reason })
 }
 
 fn text(path: &Path) -> Result<String, KeyError> {
@@ -129,6 +212,45 @@ mod tests {
         assert!(!public.accepts("digests", &signature[..63]));
         signature[3] ^= 1;
         assert!(!public.accepts("digests", &signature));
+    }
+
+    #[test]
+    fn a_new_pair_signs_and_checks_and_replaces_nothing() {
+        let (home, bundle) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let path = home.path().join("keys/shop.key");
+        let (public, at) = create_keys(&path, bundle.path()).unwrap();
+        assert_eq!(at, home.path().join("keys/shop.pub"));
+        assert_eq!(PublicKey::read(&at).unwrap(), public);
+        let private = PrivateKey::read_for(&path, bundle.path()).unwrap();
+        assert!(public.accepts("digests", &private.sign("digests")));
+        let before = std::fs::read(&path).unwrap();
+        assert!(create_keys(&path, bundle.path()).unwrap_err().to_string().contains("already"));
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_private_key_in_the_bundles_folder_is_neither_made_nor_used() {
+        let bundle = tempfile::tempdir().unwrap();
+        let inside = bundle.path().join("new/shop.key");
+        assert!(create_keys(&inside, bundle.path()).unwrap_err().to_string().contains("lies in the bundle's folder"));
+        assert!(!inside.exists());
+        let path = bundle.path().join("shop.key");
+        std::fs::write(&path, PRIVATE).unwrap();
+        assert!(PrivateKey::read(&path).is_ok());
+        assert!(PrivateKey::read_for(&path, bundle.path()).is_err());
+    }
+
+    #[test]
+    fn the_fingerprint_is_that_of_the_keys_standard_form() {
+        let (_folder, path) = key();
+        // openssl pkey -in shop.key -pubout -outform DER | sha256sum
+        let expected = "06e3fd8fda29bb60ab59557de61edb0aecdb231134be30e75b455f8e1b792fa9";
+        assert_eq!(PublicKey::read(&path).unwrap().fingerprint(), expected);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::bundle::{Loaded, Overlay, Reader, Severity, files};
 use crate::sandbox::Cancel;
 
-use super::report::{self, ArchiveFacts, Evidence, Report, sha256};
+use super::report::{self, ArchiveFacts, ConventionFacts, Evidence, Report, sha256};
 use super::sign::PublicKey;
 use super::{Beside, Caps, UnpackError, unpack};
 
@@ -64,7 +64,8 @@ impl Check {
 const MOST_TOLD: usize = 50;
 
 /// Checks the archive at `path` with the files beside it. `examine` may complete what reading the bundle found by
-/// what loading its modules reveals.
+/// what loading its modules reveals, and give what it found out about functions. `progress` is told which share
+/// (0 to 1) is unpacked.
 ///
 /// # Errors
 /// When the archive cannot be unpacked at all.
@@ -72,16 +73,17 @@ pub fn verify(
     path: &Path,
     key: Option<&PublicKey>,
     cancel: &Cancel,
-    examine: impl FnOnce(Loaded) -> Loaded,
+    progress: impl FnMut(f32),
+    examine: impl FnOnce(Loaded) -> (Loaded, Evidence),
 ) -> Result<Verified, UnpackError> {
     let unreadable = |error: std::io::Error| UnpackError::Unreadable { path: path.into(), reason: error.to_string() };
     let folder = tempfile::tempdir().map_err(|source| UnpackError::Io { path: std::env::temp_dir(), source })?;
-    let unpacked = unpack(path, &folder.path().join("archive"), &Caps::default(), cancel, |_| {})?;
+    let unpacked = unpack(path, &folder.path().join("archive"), &Caps::default(), cancel, progress)?;
     let bytes = std::fs::read(path).map_err(unreadable)?;
     let contents = contents(&unpacked.root).map_err(unreadable)?;
-    let loaded = examine(Reader::new(&unpacked.root).read(&Overlay::new()));
+    let (loaded, evidence) = examine(Reader::new(&unpacked.root).read(&Overlay::new()));
     let archive = ArchiveFacts { size: bytes.len() as u64, sha256: sha256(&bytes), layout: Default::default() };
-    let found = Report::of(&loaded, archive, &contents, &Evidence::default());
+    let found = Report::of(&loaded, archive, &contents, &evidence);
     let beside = Beside::of(path);
     let mut checks = vec![Check::of("the bundle has no errors", errors(&loaded)), compare_report(&beside.json, &found)];
     checks.extend(check_signature(&beside, key, &found));
@@ -161,9 +163,24 @@ fn differences(told: &Report, found: &Report) -> Vec<String> {
                 wrong.push(format!("{what} differ from what is in the archive"));
             }
         }
+        wrong.extend(conventions(told, found));
     }
     wrong.truncate(MOST_TOLD);
     wrong
+}
+
+/// Functions that are called in another way than the report says. What settings or declarations decided, which an
+/// archive does not hold, cannot be compared, nor can what only running tells.
+fn conventions(told: &Report, found: &Report) -> Vec<String> {
+    let pairs = told.functions.iter().filter_map(|told| {
+        let found = found.functions.iter().find(|found| found.function == told.function)?;
+        Some((&told.function, told.convention.as_ref()?, found.convention.as_ref()?))
+    });
+    let differing = pairs.filter(|(_, told, found)| !told.is_chosen && told.name != found.name);
+    let words = |(function, told, found): (&String, &ConventionFacts, &ConventionFacts)| {
+        format!("{function} is called as {}, not as {}", found.name, told.name)
+    };
+    differing.map(words).collect()
 }
 
 fn check_signature(beside: &Beside, key: Option<&PublicKey>, found: &Report) -> Option<Check> {

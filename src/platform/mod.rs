@@ -17,6 +17,7 @@ pub mod request;
 pub mod router;
 pub mod sensors;
 pub mod starting;
+pub mod survey;
 
 pub use case_run::{CaseRun, Failure, judge as judge_case, run_case};
 pub use examine::{Examined, Functions, choices, complete, examine};

@@ -27,6 +27,9 @@ mod session;
 mod ticker;
 mod variant;
 
+/// The engine that runs guests, with its version; a test compares it with the lock file.
+pub const ENGINE: &str = "wasmtime 48.0.8";
+
 pub use call_tree::{CallNode, CallTree, FunctionCost};
 pub use convention::Hints;
 pub use engine::{Engine, LoadError};

@@ -54,7 +54,8 @@ fn write_page(report: &Report, out: &mut String) -> fmt::Result {
     functions(&report.functions, out)?;
     modules(&report.modules, out)?;
     files(report, out)?;
-    writeln!(out, "<footer>Written by PrioStack Workbench {}</footer>\n</main>\n</html>", Safe(&report.workbench))
+    let (workbench, engine) = (Safe(&report.workbench), Safe(&report.engine));
+    writeln!(out, "<footer>Written by PrioStack Workbench {workbench}, which runs {engine}</footer>\n</main>\n</html>")
 }
 
 /// A table with these headings, or a sentence where there are no rows.
@@ -147,12 +148,50 @@ fn functions(functions: &[FunctionFacts], out: &mut String) -> fmt::Result {
     let rows: Vec<Vec<String>> = functions
         .iter()
         .map(|function| {
-            let determinism = function.determinism.as_deref().unwrap_or("not tried");
-            vec![code(&function.function), list(&function.referred_by), safe(determinism)]
+            vec![
+                code(&function.function),
+                list(&function.referred_by),
+                convention(function),
+                limits(function),
+                determinism(function),
+            ]
         })
         .collect();
-    let headings = ["Function", "Referred to by", "Determinism"];
+    let headings = ["Function", "Referred to by", "Called by", "Limits of a call", "Determinism"];
     table(out, "Functions", &headings, "The bundle refers to no function.", &rows)
+}
+
+fn convention(function: &FunctionFacts) -> String {
+    let Some(facts) = &function.convention else { return safe("not loaded") };
+    let chosen = if facts.is_chosen { "; settings or declarations beside the module had a say" } else { "" };
+    format!("{}<br><small>{}{chosen}</small>", Safe(&facts.name), Safe(&facts.evidence))
+}
+
+fn limits(function: &FunctionFacts) -> String {
+    let Some(facts) = &function.limits else { return String::new() };
+    let mut parts = vec![
+        formatted(facts.memory as f64, Dimension::Bytes),
+        formatted(facts.time_ms as f64 / 1000.0, Dimension::Time),
+    ];
+    parts.extend(facts.instructions.map(|count| format!("{count} instructions")));
+    let own = if facts.are_own { "<br><small>its own</small>" } else { "" };
+    format!("{}{own}", safe(&parts.join(", ")))
+}
+
+fn determinism(function: &FunctionFacts) -> String {
+    let Some(facts) = &function.determinism else { return "<span class=\"open\">not tried</span>".to_owned() };
+    let class = match facts.verdict.as_str() {
+        "deterministic" => "good",
+        "not deterministic" => "bad",
+        _ => "open",
+    };
+    let details = list(&facts.details);
+    format!(
+        "<span class=\"{class}\">{}</span> <small>{} of {} cases</small><br><small>{details}</small>",
+        Safe(&facts.verdict),
+        facts.run,
+        facts.cases
+    )
 }
 
 fn modules(modules: &[ModuleFacts], out: &mut String) -> fmt::Result {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::bundle::{Bundle, Diagnostic, Inspection, Loaded, Module, Service};
+use crate::sandbox::ENGINE;
 
 use super::Layout;
 
@@ -27,6 +28,9 @@ pub struct Report {
     pub report: u32,
     /// The version of the workbench that wrote it.
     pub workbench: String,
+    /// The engine that ran what was run: `wasmtime 48.0.8`.
+    #[serde(default)]
+    pub engine: String,
     /// The bundle's own words about itself.
     pub bundle: BundleFacts,
     /// The archive.
@@ -141,9 +145,55 @@ pub struct FunctionFacts {
     pub function: String,
     /// What refers to it.
     pub referred_by: Vec<String>,
+    /// How it is called; absent where its module was not loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub convention: Option<ConventionFacts>,
+    /// What one invocation may use; absent where its module was not loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limits: Option<LimitFacts>,
     /// Whether it gives the same answer again under the same conditions; absent where that was not tried.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub determinism: Option<String>,
+    pub determinism: Option<DeterminismFacts>,
+}
+
+/// How a function is called.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ConventionFacts {
+    /// Its name: `wasm-bindgen`.
+    pub name: String,
+    /// What it was recognised by.
+    pub evidence: String,
+    /// Whether settings or declarations had a say in it, which an archive does not hold.
+    pub is_chosen: bool,
+}
+
+/// What one invocation of a function may use.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LimitFacts {
+    /// Linear memory in bytes.
+    pub memory: u64,
+    /// Wall time in milliseconds.
+    pub time_ms: u64,
+    /// Instructions, where they are limited.
+    pub instructions: Option<u64>,
+    /// Whether the bundle's settings say so for this function; else these are the limits of all.
+    pub are_own: bool,
+}
+
+/// Whether a function gives the same answer again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeterminismFacts {
+    /// The verdict in words: `deterministic`.
+    pub verdict: String,
+    /// How many saved cases were run again.
+    pub run: usize,
+    /// How many there are.
+    pub cases: usize,
+    /// What was seen, or why nothing was tried.
+    pub details: Vec<String>,
 }
 
 /// What is known of a goal.
@@ -183,8 +233,19 @@ pub struct GoalFinding {
 pub struct Evidence {
     /// Verdicts by service and goal.
     pub findings: BTreeMap<(String, String), Vec<GoalFinding>>,
-    /// Determinism by reference.
-    pub determinism: BTreeMap<String, String>,
+    /// What was found out about functions, by reference.
+    pub functions: BTreeMap<String, FunctionEvidence>,
+}
+
+/// What was found out about a function by loading its module and running it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FunctionEvidence {
+    /// How it is called.
+    pub convention: Option<ConventionFacts>,
+    /// What one invocation may use.
+    pub limits: Option<LimitFacts>,
+    /// Whether it gives the same answer again.
+    pub determinism: Option<DeterminismFacts>,
 }
 
 impl Report {
@@ -200,6 +261,7 @@ impl Report {
         Self {
             report: FORM,
             workbench: env!("CARGO_PKG_VERSION").to_owned(),
+            engine: ENGINE.to_owned(),
             bundle: BundleFacts {
                 name: bundle.display_name(),
                 version: text(&bundle.manifest.version),
@@ -227,7 +289,8 @@ impl Report {
 }
 
 impl FileFacts {
-    fn of(path: &str, bytes: &[u8]) -> Self {
+    /// The facts of the file at `path` with these bytes.
+    pub fn of(path: &str, bytes: &[u8]) -> Self {
         Self { path: path.to_owned(), size: bytes.len() as u64, sha256: sha256(bytes) }
     }
 }
@@ -312,10 +375,10 @@ fn functions(bundle: &Bundle, evidence: &Evidence) -> Vec<FunctionFacts> {
             }
         }
     }
-    let facts = |(function, referred_by): (String, Vec<String>)| FunctionFacts {
-        determinism: evidence.determinism.get(&function).cloned(),
-        function,
-        referred_by,
+    let facts = |(function, referred_by): (String, Vec<String>)| {
+        let known = evidence.functions.get(&function).cloned().unwrap_or_default();
+        let FunctionEvidence { convention, limits, determinism } = known;
+        FunctionFacts { function, referred_by, convention, limits, determinism }
     };
     found.into_iter().map(facts).collect()
 }
