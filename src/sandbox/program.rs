@@ -12,6 +12,7 @@ use super::engine::Engine;
 use super::invocation::{Ended, Invocation};
 use super::outcome::{Fault, FaultKind, Outcome, Tier};
 use super::outside::{Conditions, Outside, Recording};
+use super::recipe::Recipe;
 use super::session::Session;
 use super::variant::{Subject, Variants};
 use super::{Cancel, Limits, fault, json};
@@ -190,6 +191,20 @@ impl Program {
     pub fn convention(&self) -> String {
         let profile = self.profile();
         format!("{}: {}", profile.name, profile.evidence)
+    }
+
+    /// The position of `function`, in either spelling, in [`Program::functions`].
+    ///
+    /// # Errors
+    /// A fault that says why it cannot be called.
+    pub fn position(&self, function: &str) -> Result<usize, Fault> {
+        self.current().find(function).map(|(at, _)| at)
+    }
+
+    /// How the functions are called, as plain data. There is none for a module that needs more of its host than
+    /// memory and calls: a world of JavaScript values, a kernel, standard input.
+    pub fn recipe(&self) -> Option<Recipe> {
+        self.current().convention.recipe()
     }
 
     /// What an invocation of `function` may use under `limits`: where the bundle's settings note limits for it, those

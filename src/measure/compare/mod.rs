@@ -16,9 +16,9 @@ use super::warning::Warning;
 /// The level of significance: two runs of the same thing are taken for different once in a hundred times.
 pub const LEVEL: f64 = 1.0 - percentiles::CONFIDENCE;
 /// The smallest difference of the typical call that is worth reporting, as a share. A long run proves differences
-/// of nothing, and two processes differ by where their memory lies: on a quiet machine short runs of one module, one
-/// after the other, differed by up to 4.4 %.
-pub const SMALLEST_EFFECT: f64 = 0.05;
+/// of nothing, and two processes differ by where their memory lies: short runs of one module, one after the other,
+/// differed by up to 5.6 % although nothing disturbed them (docs/goals.md has the figures).
+pub const SMALLEST_EFFECT: f64 = 0.07;
 /// The same where one of the runs warns that its machine was too noisy or too busy: between runs of one module on a
 /// machine with four times as many busy processes as processors, the typical call differed by up to 20 %.
 pub const SMALLEST_EFFECT_IN_NOISE: f64 = 0.25;
@@ -93,7 +93,9 @@ impl Comparison {
         match self.change {
             Change::Slower => format!("the typical call takes {shift} longer, {p}"),
             Change::Faster => format!("the typical call takes {shift} less, {p}"),
-            Change::NotSignificant if !is_significant => format!("{p}, and only less than {LEVEL:.2} is significant"),
+            Change::NotSignificant if !is_significant => {
+                format!("chance alone may explain the difference: {p}, and only less than {LEVEL:.2} is significant")
+            }
             Change::NotSignificant => {
                 let because = match self.machine.map(f64::abs).filter(|machine| *machine >= self.smallest) {
                     Some(machine) => {
@@ -297,7 +299,7 @@ mod tests {
         let found = compare_series(&before, &after, Conditions::default());
         assert!(found.p < LEVEL && (0.005..0.015).contains(&found.relative), "{found:?}");
         assert_eq!(found.change, Change::NotSignificant);
-        assert!(found.reason().contains("less than 5.0 % is not worth reporting"), "{}", found.reason());
+        assert!(found.reason().contains("less than 7.0 % is not worth reporting"), "{}", found.reason());
     }
 
     #[test]

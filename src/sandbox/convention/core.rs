@@ -47,6 +47,11 @@ impl Export {
     pub(super) fn name(&self) -> &str {
         &self.name
     }
+
+    /// Its name, for a recipe.
+    pub(super) fn named(&self) -> String {
+        self.name.clone()
+    }
 }
 
 /// Where the instance's exports are looked up: from outside, or from within a host function.

@@ -30,6 +30,7 @@ use super::host::Host;
 use super::invocation::Invocation;
 use super::outcome::ApplicationError;
 use super::program::{Assumption, Refused};
+use super::recipe::Recipe;
 
 /// A module prepared for calls by its convention.
 ///
@@ -56,6 +57,11 @@ pub(super) trait Convention: Send + Sync {
     /// # Errors
     /// As [`Convention::instantiate`]; the instance is not used again then.
     fn call(&self, function: usize, invocation: &mut Invocation) -> wasmtime::Result<Answer>;
+
+    /// How the functions are called, where a host that knows no toolchain can be told in plain data.
+    fn recipe(&self) -> Option<Recipe> {
+        None
+    }
 
     /// Whether an instance can serve more than one call.
     fn reusable(&self) -> bool {

@@ -13,6 +13,7 @@ use super::super::host::Host;
 use super::super::invocation::{Invocation, Phase};
 use super::super::outcome::Origin;
 use super::super::program::Refused;
+use super::super::recipe::{Function, Means, Recipe, Start, Way};
 use super::core::{self, Export, Exports, copy_output, slice_mut};
 use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, function, signature};
 
@@ -76,6 +77,15 @@ impl Convention for Plain {
 
     fn engine(&self) -> &wasmtime::Engine {
         self.pre.module().engine()
+    }
+
+    fn recipe(&self) -> Option<Recipe> {
+        let functions = self.functions.iter().map(|export| Function { export: export.named(), way: Way::Plain });
+        Some(Recipe {
+            start: Start::from(self.start.as_ref().map(Export::named)),
+            means: Means::Plain { alloc: self.alloc.named(), dealloc: self.dealloc.as_ref().map(Export::named) },
+            functions: functions.collect(),
+        })
     }
 
     fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {

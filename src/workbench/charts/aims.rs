@@ -1,6 +1,7 @@
 //! What a run is held against in its charts: the targets of goals, and the percentile that latency is judged by.
 
 use crate::bundle::Target;
+use crate::measure::statistics;
 
 use super::recording::Recording;
 use super::units::latency_text;
@@ -47,9 +48,18 @@ pub struct Percentile {
     pub text: String,
     /// Whether it is what the goal is judged by.
     pub is_statistic: bool,
+    /// Whether enough samples are behind it for a verdict.
+    pub is_supported: bool,
 }
 
 impl Percentile {
+    /// The percentile `percent` of `count` samples, which is `value` nanoseconds; goals are judged by `statistic`.
+    pub fn of(percent: f64, value: f64, count: u64, statistic: f64) -> Self {
+        let text = format!("{} {}", percentile_name(percent), latency_text(value));
+        let is_supported = count >= statistics::samples_needed(percent / 100.0);
+        Self { percent, value, text, is_statistic: percent == statistic, is_supported }
+    }
+
     /// `p95`.
     pub fn name(&self) -> String {
         percentile_name(self.percent)
@@ -61,10 +71,6 @@ pub fn percentiles(recording: &Recording, wanted: &[f64], statistic: f64) -> Vec
     let mut all: Vec<f64> = wanted.iter().copied().filter(|percent| *percent != statistic).collect();
     all.push(statistic);
     all.sort_by(f64::total_cmp);
-    let line = |percent: f64| {
-        let value = recording.percentile(percent);
-        let text = format!("{} {}", percentile_name(percent), latency_text(value));
-        Percentile { percent, value, text, is_statistic: percent == statistic }
-    };
+    let line = |percent: f64| Percentile::of(percent, recording.percentile(percent), recording.count(), statistic);
     all.into_iter().map(line).collect()
 }

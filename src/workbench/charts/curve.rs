@@ -9,12 +9,12 @@ mod paint;
 use egui::{Pos2, Ui, pos2};
 use egui_plot::{GridMark, PlotTransform};
 
-use super::aims::{Aims, Percentile, percentile_name};
+use super::aims::{Aims, Percentile};
 use super::dots::Bounds;
 use super::frame::{self, HEADER, Scale, Viewport};
 use super::recording::{Ranks, Recording};
 use super::target::LatencyTarget;
-use super::units::{count_text, latency_text};
+use super::units::count_text;
 use super::{Baseline, Shown, units};
 use crate::workbench::theme::{self, Tokens};
 
@@ -26,6 +26,8 @@ const MARKED: [f64; 5] = [50.0, 90.0, 95.0, 99.0, 99.9];
 const LEAST_RANGE: (f64, f64) = (50.0, 99.99);
 /// By which factor a run that goes on must grow before its curve is made anew.
 const WORTH_IT: f64 = 1.03;
+/// From this factor between the slowest and the typical call on, the scale is logarithmic unless chosen otherwise.
+const SPREAD: f64 = 8.0;
 /// Points of the curve between two nines.
 const POINTS_A_NINE: f64 = 64.0;
 
@@ -33,7 +35,10 @@ const POINTS_A_NINE: f64 = 64.0;
 #[derive(Debug, Default)]
 pub struct PercentileChart {
     viewport: Viewport,
-    log_latency: bool,
+    /// Whether the scale is logarithmic, where the user chose.
+    chosen: Option<bool>,
+    /// Whether latencies were ever so far apart that a linear scale would show but the slowest few.
+    is_spread: bool,
     curves: Option<Curves>,
 }
 
@@ -175,11 +180,9 @@ impl PercentileChart {
         let mut percents: Vec<f64> = MARKED.into_iter().filter(|percent| *percent != statistic).collect();
         percents.push(statistic);
         percents.sort_by(f64::total_cmp);
-        let mark = |percent: f64| {
-            let value = of_run.ranks.percentile(percent);
-            let text = format!("{} {}", percentile_name(percent), latency_text(value));
-            Percentile { percent, value, text, is_statistic: percent == statistic }
-        };
+        let ranks = &of_run.ranks;
+        let mark = |percent: f64| Percentile::of(percent, ranks.percentile(percent), ranks.count(), statistic);
+        self.is_spread |= of_run.highest() > SPREAD * ranks.percentile(50.0).max(1.0);
         let reached = percents.into_iter().filter(|percent| tail(*percent) <= of_run.reach() + 1e-9);
         self.curves = Some(Curves {
             revision,
@@ -198,22 +201,28 @@ impl PercentileChart {
             }
         };
         frame::header(ui, legends, |ui| {
-            if frame::switch(ui, tokens, &mut self.log_latency, "Logarithmic") {
+            let mut is_log = self.is_log();
+            if frame::switch(ui, tokens, &mut is_log, "Logarithmic") {
+                self.chosen = Some(is_log);
                 self.viewport.reset();
             }
             frame::reset_button(ui, tokens, &mut self.viewport);
         });
     }
 
+    fn is_log(&self) -> bool {
+        self.chosen.unwrap_or(self.is_spread)
+    }
+
     /// What the default view holds.
-    fn whole(&self, curves: &Curves, target: Option<LatencyTarget<'_>>) -> Bounds {
+    fn whole(&self, curves: &Curves, target: Option<LatencyTarget<'_>>, width: f32) -> Bounds {
         let baseline = curves.of_baseline.as_ref().map(|(_, curve)| curve);
         let all = || std::iter::once(&curves.of_run).chain(baseline);
         let reach = all().map(Curve::reach).fold(tail(LEAST_RANGE.1), f64::max);
         let highest = all().map(Curve::highest).fold(1.0, f64::max);
         let near = target.iter().flat_map(|target| target.lines()).filter(|line| *line <= highest * 2.0);
         let highest = near.fold(highest, f64::max);
-        let (bottom, top) = if self.log_latency {
+        let (bottom, top) = if self.is_log() {
             let lowest = all().map(Curve::lowest).fold(highest, f64::min);
             let (low, high) = (lowest.log10(), highest.log10());
             let margin = 0.12 * (high - low).max(0.2);
@@ -222,11 +231,14 @@ impl PercentileChart {
             (0.0, highest * 1.18)
         };
         let first = tail(LEAST_RANGE.0);
-        Bounds { min: [first - 0.05, bottom], max: [reach + 0.06 * (reach - first), top] }
+        Bounds {
+            min: [first - frame::left_margin(width, reach - first), bottom],
+            max: [reach + 0.06 * (reach - first), top],
+        }
     }
 
     fn plot(&mut self, ui: &mut Ui, tokens: &'static Tokens, aims: &Aims, height: f32) -> Shown {
-        let log_latency = self.log_latency;
+        let log_latency = self.is_log();
         let target = aims.latency.as_ref().and_then(LatencyTarget::new);
         let x = Scale {
             marks: Box::new(percentile_marks),
@@ -241,7 +253,7 @@ impl PercentileChart {
             Scale { marks: Scale::round(34.0, 1e-3), text: Box::new(frame::latency_mark) }
         };
         let plot = frame::plot("percentiles", tokens, x, y).height(height);
-        let whole = self.curves.as_ref().map(|curves| self.whole(curves, target));
+        let whole = self.curves.as_ref().map(|curves| self.whole(curves, target, ui.available_width()));
         let plot = match whole {
             Some(whole) => self.viewport.of(whole, plot),
             None => plot,

@@ -111,7 +111,7 @@ impl<'a> Palette<'a> {
     fn made(&self, kind: Kind, count: u32) -> Color32 {
         let (color, least) = match kind {
             Kind::Answered => (self.tokens.accent, 0.28),
-            Kind::Beyond => (self.tokens.warn, 0.7),
+            Kind::Beyond => (self.tokens.warn, 0.4),
             Kind::Failed => (self.tokens.bad, 1.0),
         };
         let share = (count as f32).ln_1p() * self.scale;

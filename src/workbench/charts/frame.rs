@@ -12,6 +12,20 @@ use crate::workbench::theme::{Tokens, size, space};
 /// The height of the row above a chart.
 pub const HEADER: f32 = 24.0;
 
+/// The narrowest chart that has room for whole sentences and for labels beside its plot.
+pub const WIDE: f32 = 420.0;
+
+/// The least room between the vertical axis and the first number of the horizontal one, in points.
+const CORNER: f32 = 16.0;
+/// About what the vertical axis takes, in points.
+const AXIS: f32 = 52.0;
+
+/// How much of the data's length `span` is left free at the left in a chart of this width, so that the first numbers of
+/// the two axes do not meet in the corner.
+pub fn left_margin(width: f32, span: f64) -> f64 {
+    span * f64::from(CORNER / (width - AXIS).max(CORNER))
+}
+
 /// The marks of an axis, by its bounds and by how much of it there is to a screen point.
 pub type Marks<'a> = Box<dyn Fn((f64, f64), f64) -> Vec<GridMark> + 'a>;
 
@@ -110,12 +124,12 @@ impl Viewport {
     }
 }
 
-/// The row above a chart: its legend from the left, its switches from the right.
+/// The row above a chart: its switches from the right, and its legend from the left as far as there is room.
 pub fn header(ui: &mut Ui, left: impl FnOnce(&mut Ui), right: impl FnOnce(&mut Ui)) {
-    ui.allocate_ui_with_layout(vec2(ui.available_width(), HEADER), Layout::left_to_right(Align::Center), |ui| {
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), HEADER), Layout::right_to_left(Align::Center), |ui| {
         ui.set_min_height(HEADER);
-        left(ui);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| right(ui));
+        right(ui);
+        ui.with_layout(Layout::left_to_right(Align::Center), |ui| left(ui));
     });
 }
 
@@ -126,12 +140,18 @@ pub fn reset_button(ui: &mut Ui, tokens: &Tokens, viewport: &mut Viewport) {
     }
 }
 
-/// A legend's entry: a dot and what it stands for.
+/// A legend's entry: a dot and what it stands for. Left out where there is room for a few letters only.
 pub fn legend(ui: &mut Ui, tokens: &Tokens, color: Color32, text: &str) {
+    const FEW: f32 = 140.0;
+    let font = FontId::new(size::SMALL, FontFamily::Proportional);
+    let needed = ui.painter().layout_no_wrap(text.to_owned(), font, color).size().x + 4.0 * space::S;
+    if ui.available_width() < needed.min(FEW) {
+        return;
+    }
     let (rect, _) = ui.allocate_exact_size(vec2(8.0, 8.0), Sense::hover());
     ui.painter().circle_filled(rect.center(), 3.0, color);
     ui.spacing_mut().item_spacing.x = space::XS;
-    ui.label(RichText::new(text).size(size::SMALL).color(tokens.muted));
+    ui.add(egui::Label::new(RichText::new(text).size(size::SMALL).color(tokens.muted)).truncate());
     ui.add_space(space::M);
 }
 

@@ -68,7 +68,7 @@ impl HistogramChart {
     ) -> Shown {
         let tokens = theme::of(ui);
         self.count(recording, baseline);
-        self.header(ui, tokens, recording, baseline);
+        self.header(ui, tokens, recording, baseline, aims);
         self.plot(ui, tokens, recording, aims, height - HEADER)
     }
 
@@ -100,10 +100,24 @@ impl HistogramChart {
         });
     }
 
-    fn header(&mut self, ui: &mut Ui, tokens: &Tokens, recording: &Recording, baseline: Option<&Baseline>) {
+    fn header(
+        &mut self,
+        ui: &mut Ui,
+        tokens: &Tokens,
+        recording: &Recording,
+        baseline: Option<&Baseline>,
+        aims: &Aims,
+    ) {
+        let target = aims.latency.as_ref().and_then(LatencyTarget::new);
+        let bars = self.bars.as_ref().map_or(&[][..], |bars| &bars.of_run);
+        let is_beyond = |bar: &Bar| bar.count > 0 && target.is_some_and(|target| !target.holds(bar.middle()));
+        let some_beyond = bars.iter().any(is_beyond);
         let legends = |ui: &mut Ui| {
             let text = format!("{} invocations by latency", count_text(recording.count()));
             frame::legend(ui, tokens, tokens.accent, &text);
+            if some_beyond {
+                frame::legend(ui, tokens, tokens.warn, "beyond target");
+            }
             if let Some(baseline) = baseline {
                 let scaled = if baseline.histogram.len() == recording.count() { "" } else { ", scaled to as many" };
                 frame::legend(ui, tokens, tokens.muted, &format!("{}{scaled}", baseline.name));
@@ -221,7 +235,7 @@ fn paint_lines(view: &View<'_>, percentiles: &[Percentile]) {
     let place = |value: f64| view.transform.position_from_point_x(value.max(1.0).log10());
     let mut top = rect.top() + space::S;
     if let Some((target, statistic)) = target {
-        let color = if target.holds(statistic.value) { tokens.good } else { tokens.bad };
+        let color = target.color(statistic, tokens);
         let (inside, outside): (Vec<f64>, Vec<f64>) =
             target.lines().into_iter().partition(|line| rect.x_range().contains(place(*line)));
         lines.extend(inside.iter().map(|line| (*line, words.as_str(), color)));

@@ -11,7 +11,7 @@ use egui_plot::PlotTransform;
 
 use super::aims::{self, Aims, Percentile};
 use super::dots::{self, Bounds, Dot, Kind, Point};
-use super::frame::{self, HEADER, Scale, Viewport};
+use super::frame::{self, HEADER, Scale, Viewport, WIDE};
 use super::recording::{Extent, Recording, Shot};
 use super::target::LatencyTarget;
 use super::units::{count_text, latency_text, tick_text};
@@ -21,10 +21,10 @@ use crate::measure::Sample;
 use crate::workbench::theme::{self, Tokens, space};
 use cloud::{Above, Cloud};
 
-/// The narrowest chart that has room for labels beside the plot.
-const WIDE: f32 = 420.0;
 /// As many invocations in view are drawn as dots; more become a picture of how many lie where.
 const MOST_DOTS: usize = 12_000;
+/// The room that the switches above the chart take, about.
+const WORDS: f32 = 140.0;
 /// The lines that are drawn besides the statistic's.
 const LINES: [f64; 3] = [50.0, 95.0, 99.0];
 
@@ -116,7 +116,7 @@ impl LatencyChart {
         let latency_target = aims.latency.as_ref().and_then(LatencyTarget::new);
         let target = aims.latency.filter(|_| latency_target.is_some());
         self.count_beyond(recording, target, latency_target);
-        self.header(ui, tokens, recording, latency_target);
+        self.header(ui, tokens, recording, aims);
         self.plot(ui, tokens, recording, aims, height - HEADER)
     }
 
@@ -139,15 +139,20 @@ impl LatencyChart {
     }
 
     /// The row above the plot.
-    fn header(&mut self, ui: &mut Ui, tokens: &Tokens, recording: &Recording, target: Option<LatencyTarget<'_>>) {
+    fn header(&mut self, ui: &mut Ui, tokens: &Tokens, recording: &Recording, aims: &Aims) {
+        let target = aims.latency.as_ref().and_then(LatencyTarget::new);
         let beyond = self.beyond.1;
         let failed = recording.failed();
         let legends = |ui: &mut Ui| {
             let answered = count_text(recording.count().saturating_sub((failed + beyond) as u64));
-            let within = if target.is_some() { "within target" } else { "answered" };
-            frame::legend(ui, tokens, tokens.accent, &format!("{answered} {within}"));
+            let target_word = if ui.available_width() < WIDE - WORDS { "" } else { " target" };
+            let within = if target.is_some() { format!("within{target_word}") } else { "answered".to_owned() };
+            let is_narrow = target_word.is_empty();
+            if !is_narrow || beyond == 0 || failed == 0 {
+                frame::legend(ui, tokens, tokens.accent, &format!("{answered} {within}"));
+            }
             if beyond > 0 {
-                frame::legend(ui, tokens, tokens.warn, &format!("{} beyond target", count_text(beyond as u64)));
+                frame::legend(ui, tokens, tokens.warn, &format!("{} beyond{target_word}", count_text(beyond as u64)));
             }
             if failed > 0 {
                 frame::legend(ui, tokens, tokens.bad, &format!("{} failed", count_text(failed as u64)));
@@ -155,7 +160,7 @@ impl LatencyChart {
         };
         frame::header(ui, legends, |ui| {
             let mut is_changed = frame::switch(ui, tokens, &mut self.by_order, "By order");
-            let squashed = recording.highest() > recording.percentile(99.0) * 1.6;
+            let squashed = recording.highest() > self.default_top(recording, aims);
             if squashed || self.show_all {
                 is_changed |= frame::switch(ui, tokens, &mut self.show_all, "Show all");
             }
@@ -167,7 +172,7 @@ impl LatencyChart {
     }
 
     /// The default view.
-    fn whole(&mut self, recording: &Recording, target: Option<LatencyTarget<'_>>) -> Bounds {
+    fn whole(&mut self, recording: &Recording, aims: &Aims, width: f32) -> Bounds {
         let count = recording.count() as f64;
         let last = match (recording.planned(), self.by_order) {
             (None, true) => count,
@@ -179,7 +184,7 @@ impl LatencyChart {
             (Some(_), false) => step_up(recording.elapsed()),
         };
         let last = last.max(1.0);
-        let wanted = self.default_top(recording, target);
+        let wanted = self.default_top(recording, aims);
         let top = if recording.planned().is_none() {
             wanted
         } else {
@@ -188,16 +193,21 @@ impl LatencyChart {
             }
             self.top
         };
-        Bounds { min: [-0.012 * last, 0.0], max: [last * 1.012, top] }
+        Bounds { min: [-frame::left_margin(width, last), 0.0], max: [last * 1.012, top] }
     }
 
-    /// The top of the default view: a bit above the 99th percentile, or the target where it is near.
-    fn default_top(&self, recording: &Recording, target: Option<LatencyTarget<'_>>) -> f64 {
+    /// The top of the default view: a bit above the 99th percentile, unless that lies so far above most calls that they
+    /// would be a line at the bottom; and above the statistic, and the target where it is near.
+    fn default_top(&self, recording: &Recording, aims: &Aims) -> f64 {
+        const FAR: f64 = 6.0;
         let highest = recording.highest();
         if self.show_all {
             return (highest * 1.06).max(1.0);
         }
-        let data = (recording.percentile(99.0) * 1.6).min(highest * 1.12).max(1.0);
+        let [p95, p99, statistic] = [95.0, 99.0, aims.percentile].map(|percent| recording.percentile(percent));
+        let bulk = if p99 > p95 * FAR { p95 * FAR / 2.0 } else { p99 * 1.6 };
+        let data = bulk.max(statistic * 1.2).min(highest * 1.12).max(1.0);
+        let target = aims.latency.as_ref().and_then(LatencyTarget::new);
         let near = target.iter().flat_map(|target| target.lines()).filter(|line| *line <= data * 2.0);
         near.map(|line| line * 1.15).fold(data, f64::max)
     }
@@ -216,10 +226,9 @@ impl LatencyChart {
         };
         let x = Scale { marks: Scale::round(72.0, if by_order { 1.0 } else { 1e-9 }), text: Box::new(x_text) };
         let y = Scale { marks: Scale::round(34.0, 1e-3), text: Box::new(frame::latency_mark) };
-        let whole = self.whole(recording, target);
-        let plot = frame::plot("latency", tokens, x, y)
-            .height(height)
-            .width(ui.available_width() - if wide { beside } else { 0.0 });
+        let width = ui.available_width() - if wide { beside } else { 0.0 };
+        let whole = self.whole(recording, aims, width);
+        let plot = frame::plot("latency", tokens, x, y).height(height).width(width);
         let shown = self.viewport.of(whole, plot).show(ui, |_| ());
         let rect = *shown.transform.frame();
         let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));

@@ -99,10 +99,16 @@ impl RatesChart {
         let span = self.buckets.as_ref().map_or(1.0, |(buckets, _)| buckets.width);
         let failed = recording.failed();
         let legends = |ui: &mut Ui| {
-            let text = format!("answered calls a second, in spans of {}", latency_text(span));
-            frame::legend(ui, tokens, tokens.accent, &text);
-            let text = if failed == 0 { "no call failed".to_owned() } else { "share of calls that failed".to_owned() };
-            frame::legend(ui, tokens, tokens.bad, &text);
+            let is_wide = ui.available_width() >= frame::WIDE;
+            let span = latency_text(span);
+            let text = if is_wide { "answered calls a second, in spans of" } else { "calls a second, in" };
+            frame::legend(ui, tokens, tokens.accent, &format!("{text} {span}"));
+            let text = match (failed, is_wide) {
+                (0, _) => "no call failed",
+                (_, true) => "share of calls that failed",
+                (_, false) => "share that failed",
+            };
+            frame::legend(ui, tokens, tokens.bad, text);
         };
         frame::header(ui, legends, |ui| {
             frame::reset_button(ui, tokens, &mut self.viewport);
@@ -128,7 +134,8 @@ impl RatesChart {
         let x = Scale { marks: Scale::round(72.0, 1e-9), text: Box::new(|_, _| String::new()) };
         let y = Scale { marks: Scale::round(30.0, 1e-6), text: Box::new(|mark: GridMark, _| rate_mark(mark)) };
         let plot = frame::plot("throughput", tokens, x, y).height(height).link_axis(group, [true, false]);
-        let whole = Bounds { min: [-0.012 * end, 0.0], max: [end * 1.012, top] };
+        let margin = frame::left_margin(ui.available_width(), end);
+        let whole = Bounds { min: [-margin, 0.0], max: [end * 1.012, top] };
         let shown = self.viewport.of(whole, plot).allow_drag([true, false]).allow_zoom([true, false]).show(ui, |_| ());
         self.viewport.note(&shown.transform);
         let view = view(ui, tokens, &shown.transform);
@@ -167,7 +174,8 @@ impl RatesChart {
         let y_text = |mark: GridMark, _| if mark.value < 0.0 { String::new() } else { share_text(mark.value) };
         let y = Scale { marks: Scale::round(26.0, 1e-6), text: Box::new(y_text) };
         let plot = frame::plot("errors", tokens, x, y).height(height).link_axis(group, [true, false]);
-        let whole = Bounds { min: [-0.012 * end, 0.0], max: [end * 1.012, top] };
+        let margin = frame::left_margin(ui.available_width(), end);
+        let whole = Bounds { min: [-margin, 0.0], max: [end * 1.012, top] };
         let shown = self.below.of(whole, plot).allow_drag([true, false]).allow_zoom([true, false]).show(ui, |_| ());
         self.below.note(&shown.transform);
         let view = view(ui, tokens, &shown.transform);

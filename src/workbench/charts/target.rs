@@ -1,10 +1,13 @@
 //! A latency target as a chart shows it: its lines, its words, and what the measurement says of it.
 
+use egui::Color32;
+
 use crate::bundle::Target;
 use crate::bundle::target::{Comparison, Dimension};
 
 use super::aims::Percentile;
 use super::units::{latency_text, ratio_text};
+use crate::workbench::theme::Tokens;
 
 /// Nanoseconds in the base unit of time targets, the second.
 const SECOND: f64 = 1e9;
@@ -27,6 +30,16 @@ impl<'a> LatencyTarget<'a> {
     /// Whether a latency meets the target.
     pub fn holds(self, nanos: f64) -> bool {
         self.0.holds(nanos / SECOND)
+    }
+
+    /// Whether a percentile meets the target; `None` where too few samples are behind it for a verdict.
+    pub fn verdict(self, statistic: &Percentile) -> Option<bool> {
+        statistic.is_supported.then(|| self.holds(statistic.value))
+    }
+
+    /// The colour that says so.
+    pub fn color(self, statistic: &Percentile, tokens: &Tokens) -> Color32 {
+        self.verdict(statistic).map_or(tokens.muted, |holds| if holds { tokens.good } else { tokens.bad })
     }
 
     /// The target in words: `target < 50.0 ms`.
@@ -73,7 +86,7 @@ mod tests {
         let target = Target::Compare(Comparison::Less, quantity);
         let shown = LatencyTarget::new(&target).unwrap();
         assert_eq!(shown.lines(), [50e6]);
-        let p95 = |value| Percentile { percent: 95.0, value, text: String::new(), is_statistic: true };
+        let p95 = |value| Percentile { value, ..Percentile::of(95.0, value, 100, 95.0) };
         assert_eq!(shown.distance_text(&p95(12_200.0)), "target < 50.0 ms · 4,100 times above p95");
         assert_eq!(shown.distance_text(&p95(100e6)), "target < 50.0 ms · 2.0 times below p95");
         let share = Target::Compare(Comparison::Less, Quantity { value: 0.05, dimension: Dimension::Share });

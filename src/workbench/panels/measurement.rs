@@ -187,6 +187,7 @@ fn figures(ui: &mut Ui, recording: &Recording, statistic: f64, memory: Option<u6
     figures.push(("Peak memory", memory.map_or_else(|| "–".to_owned(), text::bytes), tokens.text));
     let columns = match room {
         Room::Much { .. } if ui.available_width() > 760.0 => figures.len(),
+        _ if ui.available_width() < 300.0 => 2,
         _ => 4,
     };
     widgets::figures(ui, columns, &figures);

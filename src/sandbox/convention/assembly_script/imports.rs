@@ -6,9 +6,9 @@ use wasmtime::{Caller, FuncType, ImportType, Linker, Val, ValType};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::{Host, RANDOM_BYTES};
+use super::super::super::number::number_text;
 use super::super::super::outcome::LogLevel;
 use super::super::core::{Export, Exports};
-use super::super::wasm_bindgen::number_text;
 use super::objects::{Runtime, passed_text};
 
 /// Longest text of an error, in bytes of UTF-16.

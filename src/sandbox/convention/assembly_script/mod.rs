@@ -18,11 +18,12 @@ use super::super::engine::LoadError;
 use super::super::fault::Stop;
 use super::super::host::Host;
 use super::super::invocation::{Invocation, Phase};
+use super::super::number::number_text;
 use super::super::program::{Alternative, Assumption, Refused};
+use super::super::recipe::{self, Means, Recipe, Start, Takes as Input, Way, Yields as Output};
 use super::code::{self, Binary};
 use super::core::{Export, Exports};
 use super::declarations::{self, Declared};
-use super::wasm_bindgen::number_text;
 use super::{Answer, Callable, Convention, Prepared, Profile, Signature, Source, Toolchain, core, function, functions};
 
 pub(super) const TOOLCHAIN: Toolchain =
@@ -46,27 +47,6 @@ struct Function {
     output: Output,
 }
 
-/// The object that a function takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Input {
-    Nothing,
-    Uint8Array,
-    Text,
-    Buffer,
-    StaticArray,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Output {
-    Nothing,
-    Number,
-    Boolean,
-    /// A pointer to an object.
-    Object,
-    /// A pointer or a number: the object's header tells.
-    ObjectOrNumber,
-}
-
 impl Convention for AssemblyScript {
     fn profile(&self) -> &Profile {
         &self.profile
@@ -74,6 +54,18 @@ impl Convention for AssemblyScript {
 
     fn engine(&self) -> &wasmtime::Engine {
         self.pre.module().engine()
+    }
+
+    fn recipe(&self) -> Option<Recipe> {
+        let function = |function: &Function| recipe::Function {
+            export: function.export.named(),
+            way: Way::AssemblyScript { input: function.input, output: function.output },
+        };
+        Some(Recipe {
+            start: Start::from(self.start.as_ref().map(Export::named)),
+            means: Means::AssemblyScript(self.runtime.as_ref()?.recipe()),
+            functions: self.functions.iter().map(function).collect(),
+        })
     }
 
     fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {

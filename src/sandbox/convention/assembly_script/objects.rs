@@ -4,6 +4,7 @@ use wasmtime::{AsContext, Memory, Store};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
+use super::super::super::recipe::Objects;
 use super::super::core::{self, Export, Exports, slice, slice_mut, word};
 use super::layout::Layout;
 use super::scratch;
@@ -43,6 +44,24 @@ pub(super) enum Returned {
 }
 
 impl Runtime {
+    /// The same as plain data.
+    pub(super) fn recipe(&self) -> Objects {
+        let named = |export: &Option<Export>| export.as_ref().map(Export::named);
+        let Layout { array_buffer, string, uint8_array, static_array, classes, guessed, .. } = self.layout;
+        Objects {
+            new: named(&self.new),
+            pin: named(&self.pin),
+            unpin: named(&self.unpin),
+            collect: named(&self.collect),
+            array_buffer,
+            string,
+            uint8_array,
+            static_array,
+            classes,
+            guessed,
+        }
+    }
+
     /// Makes an object and keeps the collector from it until [`Runtime::release`].
     fn make(&self, exports: &mut impl Exports, id: u32, content: &[u8]) -> wasmtime::Result<u32> {
         let size = u32::try_from(content.len()).map_err(|_| Stop::convention("More bytes than a guest can hold"))?;

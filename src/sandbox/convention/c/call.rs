@@ -7,10 +7,10 @@ use super::super::super::fault::Stop;
 use super::super::super::host::Host;
 use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
+use super::super::super::number::number_text;
 use super::super::super::outcome::{ApplicationError, Origin};
 use super::super::Answer;
 use super::super::core::{self, Export, Exports, copy_output, slice, word};
-use super::super::wasm_bindgen::number_text;
 use super::shape::{Gives, Role, Shape};
 use super::{C, Place, State, place};
 

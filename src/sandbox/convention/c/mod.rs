@@ -19,6 +19,7 @@ use super::super::fault::Stop;
 use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
+use super::super::recipe::{self, Means, Recipe, Start, Way};
 use super::code::Binary;
 use super::core::Export;
 use super::{Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, core, function, signature, wasi};
@@ -38,6 +39,8 @@ struct C {
     memory: Export,
     /// Runs the constructors of global objects.
     start: Option<Export>,
+    /// Whether that is a function that the module itself does not export.
+    hides_start: bool,
     place: Place,
     /// `output_ptr` and `output_len`.
     getters: Option<(Export, Export)>,
@@ -70,6 +73,23 @@ impl Convention for C {
 
     fn engine(&self) -> &wasmtime::Engine {
         self.pre.module().engine()
+    }
+
+    fn recipe(&self) -> Option<Recipe> {
+        let function = |function: &Function| recipe::Function {
+            export: function.export.named(),
+            way: Way::C { roles: function.shape.roles.to_vec(), gives: function.shape.gives },
+        };
+        let start = self.start.as_ref().map(Export::named);
+        Some(Recipe {
+            start: if self.hides_start { Start::Hidden } else { Start::from(start) },
+            means: Means::C {
+                place: self.place.recipe(),
+                getters: self.getters.as_ref().map(|(pointer, length)| (pointer.named(), length.named())),
+                high_half: self.high_half.as_ref().map(Export::named),
+            },
+            functions: self.functions.iter().map(function).collect(),
+        })
     }
 
     fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {
@@ -155,6 +175,7 @@ fn prepare(source: &Source, evidence: String) -> Prepared {
         pre,
         memory,
         start: constructors.function.and_then(|name| Export::find(&module, name)),
+        hides_start: constructors.patched.is_some(),
         place,
         getters: getter("output_ptr").zip(getter("output_len")),
         high_half: getter("_emscripten_tempret_get").or_else(|| getter("getTempRet0")),

@@ -5,6 +5,7 @@ use wasmtime::{Global, Module, Mutability, Store, Val, ValType};
 
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
+use super::super::super::recipe;
 use super::super::core::{self, Export, Exports, slice_mut};
 use super::State;
 
@@ -93,6 +94,24 @@ impl Place {
             }
             Self::Pages => "input in pages of its own".to_owned(),
             Self::None => "no room for input".to_owned(),
+        }
+    }
+
+    /// The same as plain data.
+    pub(super) fn recipe(&self) -> recipe::Place {
+        match self {
+            Self::Allocator { allocate, free } => {
+                recipe::Place::Allocator { allocate: allocate.named(), free: free.as_ref().map(Export::named) }
+            }
+            Self::Stack { allocate, save, restore } => {
+                recipe::Place::Stack { allocate: allocate.named(), save: save.named(), restore: restore.named() }
+            }
+            Self::StackEnd { current, restore } => {
+                recipe::Place::StackEnd { current: current.named(), restore: restore.named() }
+            }
+            Self::StackPointer(global) => recipe::Place::StackPointer(global.named()),
+            Self::Pages => recipe::Place::Pages,
+            Self::None => recipe::Place::None,
         }
     }
 

@@ -5,45 +5,7 @@ use super::super::super::program::{Alternative, Assumption};
 use super::super::Signature;
 use super::super::code::{self, Binary, Usage};
 
-/// What a parameter is for. All are i32.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
-    /// Nothing: the function knows where its own allocator put the input.
-    Allocated,
-    /// Points at the input, behind which stands a zero.
-    Input,
-    /// The input's length.
-    Length,
-    /// Points at room for a pointer to the output.
-    OutPointer,
-    /// Points at room for the output's length.
-    OutLength,
-    /// Points at room for both, the pointer first.
-    OutPair,
-}
-
-/// What a result is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gives {
-    /// There is none, or nothing but what the parameters brought.
-    Nothing,
-    /// A number.
-    Number,
-    /// A pointer to the output; its length came through a parameter.
-    Pointer,
-    /// A pointer to text that ends with a zero.
-    Text,
-    /// Pointer and length in 64 bits, the pointer in the high half.
-    Packed,
-    /// The same with the length in the high half.
-    PackedLengthFirst,
-    /// The same in two halves of 32 bits: the function returns the low one, `tempret` keeps the high one.
-    Halves,
-    /// Zero for success; pointer and length came through parameters.
-    Status,
-    /// Zero for success; `output_ptr()` and `output_len()` tell where the output lies.
-    StatusAndGetters,
-}
+pub(super) use super::super::super::recipe::{Gives, Role};
 
 /// One way to take and return bytes.
 #[derive(Debug)]

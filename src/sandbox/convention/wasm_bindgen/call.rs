@@ -5,13 +5,14 @@ use wasmtime::{AsContext, Memory, RootScope, Val};
 use super::super::super::fault::Stop;
 use super::super::super::invocation::{Invocation, Phase};
 use super::super::super::json;
+use super::super::super::number::number_text;
 use super::super::super::outcome::ApplicationError;
 use super::super::super::output::error_object;
 use super::super::Answer;
 use super::super::core::{self, Export, Exports};
 use super::glue::{FIRST_HANDLE, Regime};
 use super::shape::{Input, Output};
-use super::value::{Kind, Value, lock, number_text};
+use super::value::{Kind, Value, lock};
 use super::{Function, WasmBindgen};
 
 /// Bytes of the area for results: four words, 16-aligned.

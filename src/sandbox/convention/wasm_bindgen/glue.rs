@@ -7,6 +7,8 @@ use wasmtime::{AnyRef, AsContextMut, ExternRef, I31, Memory, Module, Ref, Rooted
 
 use super::super::super::fault::Stop;
 use super::super::super::host::Host;
+use super::super::super::recipe::Bindgen;
+pub(super) use super::super::super::recipe::Regime;
 use super::super::core::{self, Export, Exports, slice, slice_mut};
 use super::value::{Budget, Kind, Value};
 
@@ -20,15 +22,6 @@ const FIXED_VALUES: [u32; 3] = [32, 128, 1024];
 
 /// Size of the externref table from which on its fixed values lie at 1024 instead of in four new slots.
 const NEW_TABLE_SIZE: u64 = 1028;
-
-/// How JavaScript values cross.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Regime {
-    /// As numbers that index a heap on the host.
-    Heap,
-    /// As externref, or as indices into the module's own table.
-    Externref,
-}
 
 /// The module's exports that its host needs.
 pub(super) struct Glue {
@@ -160,6 +153,23 @@ impl Glue {
             table_alloc: only(find(&["__externref_table_alloc"], &[(&[], &["i32"])])),
             table_free: only(find(&["__externref_table_dealloc"], &[])),
         })
+    }
+
+    /// The same as plain data.
+    pub(super) fn recipe(&self) -> Bindgen {
+        let named = |export: &Option<Export>| export.as_ref().map(Export::named);
+        let with_width =
+            |export: &Option<(Export, bool)>| export.as_ref().map(|(export, aligned)| (export.named(), *aligned));
+        Bindgen {
+            regime: self.regime,
+            malloc: with_width(&self.malloc),
+            free: with_width(&self.free),
+            exn_store: named(&self.exn_store),
+            table: named(&self.table),
+            table_alloc: named(&self.table_alloc),
+            table_free: named(&self.table_free),
+            stack_pointer: None,
+        }
     }
 
     pub(super) fn memory(&self, exports: &mut impl Exports) -> wasmtime::Result<Memory> {

@@ -19,13 +19,12 @@ use super::super::engine::LoadError;
 use super::super::host::Host;
 use super::super::invocation::Invocation;
 use super::super::program::Refused;
+use super::super::recipe::{self, Bindgen, Means, Recipe, Start, Way};
 use super::code::{self, Binary, Usage};
 use super::core::Export;
 use super::{
     Answer, Callable, Convention, Prepared, Profile, Source, Toolchain, core, declarations, function, functions,
 };
-
-pub(super) use self::value::number_text;
 
 pub(super) const TOOLCHAIN: Toolchain =
     Toolchain { id: "wasm-bindgen", words: || vec!["bytes", "value", "nothing"], recognise, prepare };
@@ -57,6 +56,19 @@ impl Convention for WasmBindgen {
 
     fn engine(&self) -> &wasmtime::Engine {
         self.pre.module().engine()
+    }
+
+    fn recipe(&self) -> Option<Recipe> {
+        let function = |function: &Function| recipe::Function {
+            export: function.export.named(),
+            way: Way::WasmBindgen { input: function.shape.input, output: function.shape.output },
+        };
+        let stack_pointer = self.stack_pointer.as_ref().map(Export::named);
+        Some(Recipe {
+            start: Start::from(self.start.as_ref().map(Export::named)),
+            means: Means::WasmBindgen(Bindgen { stack_pointer, ..self.glue.recipe() }),
+            functions: self.functions.iter().map(function).collect(),
+        })
     }
 
     fn instantiate(&self, store: &mut Store<Host>) -> wasmtime::Result<()> {

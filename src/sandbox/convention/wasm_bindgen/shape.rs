@@ -2,6 +2,7 @@
 //! doubt, from the declarations beside the module. Never guesses between a number and bytes.
 
 use super::super::super::program::{Alternative, Assumption};
+pub(super) use super::super::super::recipe::{Passes as Input, Returns as Output};
 use super::super::Signature;
 use super::super::declarations::Declared;
 use super::glue::Regime;
@@ -67,37 +68,6 @@ pub(super) fn chosen(word: &str) -> Option<Declared> {
         _ => return None,
     };
     Some(Declared { params: param.into_iter().map(str::to_owned).collect(), result: result.to_owned() })
-}
-
-/// What goes in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Input {
-    Nothing,
-    /// Pointer and length: `&[u8]`, `Vec<u8>`, `&str`, `String` and their options.
-    Bytes,
-    /// A JavaScript value: `JsValue` or a type of js-sys. By reference or by index.
-    Value {
-        by_reference: bool,
-    },
-}
-
-/// What comes out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Output {
-    Nothing,
-    /// A number as the one result, or a truth value.
-    Scalar {
-        boolean: bool,
-    },
-    /// Whether there is a number, and the number.
-    Option,
-    Value,
-    /// Words in memory at the address that the function gets as its first parameter.
-    Words,
-    /// Several results: pointer and length; or these with an error and whether it is one.
-    Results,
-    /// A number with an error and whether it is one.
-    ScalarOrError,
 }
 
 const NUMBERS: &str = "its parameters are numbers or several values, and the sandbox passes one JSON document";

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::super::fault::Stop;
+use super::super::super::number::number_text;
 
 /// A JavaScript value.
 #[derive(Clone, Debug)]
@@ -247,18 +248,4 @@ impl Kind {
 /// The bytes of an array. A guest that ended while they were locked left them whole.
 pub(super) fn lock(bytes: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
     bytes.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// A number as JSON and JavaScript write it: whole ones without a decimal point.
-pub(in super::super) fn number_text(number: f64) -> String {
-    if number.is_nan() {
-        "NaN".into()
-    } else if number.is_infinite() {
-        if number > 0.0 { "Infinity".into() } else { "-Infinity".into() }
-    } else if number.fract() == 0.0 && number.abs() < 1e21 {
-        // Adding zero makes a negative zero positive, as JavaScript's conversion to text does.
-        format!("{:.0}", number + 0.0)
-    } else {
-        serde_json::Number::from_f64(number).map_or_else(|| number.to_string(), |number| number.to_string())
-    }
 }

@@ -86,7 +86,7 @@ fn unsupported(view: &View<'_>, curve: &Curve) {
 /// The target's line, or a chip at the edge behind which it lies. Says where the chip is.
 fn target(view: &View<'_>, curves: &Curves) -> Option<Rect> {
     let (target, statistic) = (view.target?, &curves.statistic);
-    let color = if target.holds(statistic.value) { view.tokens.good } else { view.tokens.bad };
+    let color = target.color(statistic, view.tokens);
     let left = view.rect.left() + space::S;
     let places: Vec<f32> = target.lines().into_iter().map(|line| view.y(line)).collect();
     let mut chip = None;

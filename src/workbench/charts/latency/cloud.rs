@@ -154,7 +154,9 @@ fn failures(view: &View<'_>, key: &Key) -> Vec<Shape> {
     let index = |shot: &Shot| if key.by_order { shots.partition_point(|other| other.at < shot.at) } else { 0 };
     let points = failures.iter().map(|shot| point(view, key, index(shot), shot));
     let dots = dots::reduce(points, view.bounds, view.rect, 3.0);
-    dots.iter().map(|dot| Shape::circle_filled(dot.place, 2.6, color(dot.kind, view.tokens))).collect()
+    // Many failures must not hide what they lie among.
+    let radius = if dots.len() > 100 { 1.6 } else { 2.6 };
+    dots.iter().map(|dot| Shape::circle_filled(dot.place, radius, color(dot.kind, view.tokens))).collect()
 }
 
 fn point(view: &View<'_>, key: &Key, index: usize, shot: &Shot) -> Point {

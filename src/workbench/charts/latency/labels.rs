@@ -5,6 +5,7 @@ use egui::{Align2, Painter, pos2};
 use super::View;
 use super::cloud::Above;
 use crate::workbench::charts::aims::Percentile;
+use crate::workbench::charts::target::LatencyTarget;
 use crate::workbench::charts::units::{count_text, latency_text};
 use crate::workbench::charts::{chips, frame};
 use crate::workbench::theme::space;
@@ -38,8 +39,8 @@ pub(super) fn percentiles(beside: Option<&Painter>, view: &View<'_>, percentiles
 /// Paints the target's lines, or a chip at the edge behind which they lie.
 pub(super) fn target(view: &View<'_>) {
     let Some(target) = view.target else { return };
-    let (rect, statistic) = (view.rect, view.statistic.value);
-    let color = if target.holds(statistic) { view.tokens.good } else { view.tokens.bad };
+    let rect = view.rect;
+    let color = target.color(view.statistic, view.tokens);
     let chip = |y: f32, anchor: Align2, text: &str| {
         chips::paint(&view.painter, view.tokens, pos2(rect.left() + space::S, y), anchor, text, color);
     };
@@ -56,12 +57,20 @@ pub(super) fn target(view: &View<'_>) {
     if labelled {
         return;
     }
-    let text = target.distance_text(view.statistic);
+    let text = out_of_view(view, target);
     if view.is_above(target) {
-        chip(rect.top() + space::S, Align2::LEFT_TOP, &format!("↑ {text}"));
+        chip(rect.top() + space::S, Align2::LEFT_TOP, &text);
     } else {
-        chip(rect.bottom() - space::S, Align2::LEFT_BOTTOM, &format!("↓ {text}"));
+        chip(rect.bottom() - space::S, Align2::LEFT_BOTTOM, &text);
     }
+}
+
+/// Where a target lies that is out of view: how far away too, where there is room to say it.
+fn out_of_view(view: &View<'_>, target: LatencyTarget<'_>) -> String {
+    let arrow = if view.is_above(target) { "↑" } else { "↓" };
+    let far = format!("{arrow} {}", target.distance_text(view.statistic));
+    let fits = chips::width(&view.painter, &far) + 2.0 * space::S < view.rect.width();
+    if fits { far } else { format!("{arrow} {}", target.text()) }
 }
 
 /// Says how many samples lie above the view.
@@ -76,7 +85,7 @@ pub(super) fn above(view: &View<'_>, above: Above) {
     let taken = view
         .target
         .filter(|target| view.is_above(*target))
-        .map_or(0.0, |target| chips::width(painter, &format!("↑ {}", target.distance_text(view.statistic))) + space::M);
+        .map_or(0.0, |target| chips::width(painter, &out_of_view(view, target)) + space::M);
     let fits = taken + chips::width(painter, &text) + 2.0 * space::S < rect.width();
     let top = rect.top() + space::S + if fits { 0.0 } else { chips::HEIGHT + space::XS };
     let corner = pos2(rect.right() - space::S, top);
@@ -99,8 +108,8 @@ pub(super) fn summary(view: &View<'_>, percentiles: &[Percentile]) -> String {
         summary += &format!(", {} failed", count_text(view.recording.failed() as u64));
     }
     if let Some(target) = view.target {
-        let verdict = if target.holds(view.statistic.value) { "met" } else { "missed" };
-        summary += &format!(", {} {verdict} by {}", target.text(), view.statistic.name());
+        let word = target.verdict(view.statistic).map_or("undecided", |holds| if holds { "met" } else { "missed" });
+        summary += &format!(", {} {word} by {}", target.text(), view.statistic.name());
     }
     summary
 }

@@ -1,12 +1,16 @@
 //! The page of goals in the middle of the window: all goals at a glance, and one measurement with large charts.
 
 use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Ui};
+use egui_material_icons::icons::ICON_CLOSE_FULLSCREEN;
 
 use crate::workbench::command::{Command, Commands, GoalCommand};
 use crate::workbench::panels::measurement::{self, Room};
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
 use crate::workbench::widgets;
+
+/// The room that the title needs beside two buttons; the side panel has the one that is left out.
+const TITLE: f32 = 260.0;
 
 /// Draws the page.
 pub fn show(ui: &mut Ui, state: &mut State, commands: &mut Commands) {
@@ -40,11 +44,11 @@ fn title(ui: &mut Ui, state: &State, commands: &mut Commands) {
         ui.label(RichText::new("Goals").family(theme::semibold()).size(size::DISPLAY));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let wide = Command::Goals(GoalCommand::ToggleWide);
-            let text = if state.is_wide { "Narrow" } else { "Widen" };
+            let (icon, text) = if state.is_wide { (ICON_CLOSE_FULLSCREEN, "Narrow") } else { (wide.icon(), "Widen") };
             let tokens = theme::of(ui);
-            let button = egui::Button::new((wide.icon().rich_text().color(tokens.muted), text));
+            let button = egui::Button::new((icon.rich_text().color(tokens.muted), text));
             widgets::give(ui, button, text, wide, state, commands);
-            if !state.is_wide {
+            if !state.is_wide && ui.available_width() > TITLE {
                 widgets::command_button(ui, Command::MeasureGoals, state, commands);
             }
         });

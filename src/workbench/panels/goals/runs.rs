@@ -145,7 +145,8 @@ fn table(ui: &mut Ui, comparison: &Comparison, tokens: &Tokens) {
                 (true, true) => tokens.bad,
                 (true, false) => tokens.good,
             };
-            ui.label(RichText::new(format!("{:+.1} %", difference.relative() * 100.0)).color(color));
+            let relative = difference.relative() * 100.0;
+            ui.label(RichText::new(format!("{}{:.1} %", sign(relative), relative.abs())).color(color));
             let interval = difference.interval.map(|(low, high)| format!("{} to {}", signed(low), signed(high)));
             ui.label(RichText::new(interval.unwrap_or_else(|| "too few calls".into())).color(tokens.muted));
             ui.end_row();
@@ -155,5 +156,9 @@ fn table(ui: &mut Ui, comparison: &Comparison, tokens: &Tokens) {
 
 /// A difference of latencies with its sign.
 fn signed(nanos: f64) -> String {
-    format!("{}{}", if nanos < 0.0 { "−" } else { "+" }, latency_text(nanos.abs()))
+    format!("{}{}", sign(nanos), latency_text(nanos.abs()))
+}
+
+fn sign(value: f64) -> &'static str {
+    if value < 0.0 { "−" } else { "+" }
 }

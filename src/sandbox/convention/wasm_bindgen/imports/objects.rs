@@ -179,7 +179,7 @@ pub(super) fn to_json(value: &Value) -> Option<String> {
 }
 
 fn value_number(number: f64) -> String {
-    super::super::number_text(number)
+    super::super::super::super::number::number_text(number)
 }
 
 /// `JSON.parse(text)`.
