@@ -1,6 +1,7 @@
 //! What the program understands on its command line.
 
 mod cost;
+mod export;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,11 +10,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::bundle::duration;
 use crate::bundle::settings::limits::parse_size;
-use crate::deploy::Layout;
 use crate::platform::sensors::{Schedule, date};
 use crate::sandbox::{Limits, Mishap};
 
 pub use self::cost::{HeadroomArgs, InstructionArgs, ProfileArgs, ProfileFormat};
+pub use self::export::{ExportArgs, VerifyArgs};
 use super::measure::args::MeasureArgs;
 use super::runs::args::RunsArgs;
 
@@ -65,7 +66,7 @@ pub enum Command {
     Request(RequestArgs),
     /// Serve the bundle's endpoints over HTTP on this machine until Ctrl+C
     Serve(ServeArgs),
-    /// Write the checked bundle as a ZIP
+    /// Write the checked bundle as a ZIP, or its services for other engines
     Export(ExportArgs),
     /// Check an exported ZIP against the report and the signature beside it, computing everything anew
     Verify(VerifyArgs),
@@ -350,66 +351,6 @@ pub struct ServeArgs {
     pub concurrency: u16,
     #[command(flatten)]
     pub limits: LimitArgs,
-}
-
-/// Arguments of `export`.
-#[derive(Debug, Args)]
-pub struct ExportArgs {
-    /// The bundle's folder
-    pub bundle: PathBuf,
-    /// The ZIP to write
-    #[arg(long, short)]
-    pub output: PathBuf,
-    /// Where the archive has the service files
-    #[arg(long, value_enum, default_value_t)]
-    pub layout: ExportLayout,
-    /// Signs the digests of the archive's files with this Ed25519 private key (PEM)
-    #[arg(long)]
-    pub key: Option<PathBuf>,
-    /// Runs saved cases of each function again (5 at most, a minute in all) and notes in the report whether it gives
-    /// the same answer
-    #[arg(long)]
-    pub determinism: bool,
-    #[command(flatten)]
-    pub limits: LimitArgs,
-    /// How the result is written
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-/// Arguments of `verify`.
-#[derive(Debug, Args)]
-pub struct VerifyArgs {
-    /// The ZIP
-    pub archive: PathBuf,
-    /// The Ed25519 key (PEM) that the digests are to be signed with
-    #[arg(long)]
-    pub key: Option<PathBuf>,
-    /// How the result is written
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-}
-
-/// The layouts of an archive.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum ExportLayout {
-    /// Where the bundle has them
-    #[default]
-    AsIs,
-    /// services/user-service.yaml
-    Flat,
-    /// user-service/user-service.yaml
-    Folder,
-}
-
-impl From<ExportLayout> for Layout {
-    fn from(layout: ExportLayout) -> Self {
-        match layout {
-            ExportLayout::AsIs => Self::AsItIs,
-            ExportLayout::Flat => Self::Flat,
-            ExportLayout::Folder => Self::Folder,
-        }
-    }
 }
 
 /// Arguments of `new`.

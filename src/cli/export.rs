@@ -1,4 +1,4 @@
-//! `export`: the checked bundle as a ZIP.
+//! `export`: the checked bundle as a ZIP, or its services for other engines.
 
 use serde_json::json;
 
@@ -12,9 +12,13 @@ use crate::sandbox::Cancel;
 
 use super::args::{ExportArgs, Format};
 use super::open::Programs;
-use super::{Status, Streams, open, report, signals};
+use super::{Status, Streams, export_engines, open, report, signals};
 
 pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    if let Some(misplaced) = args.misplaced() {
+        writeln!(streams.err, "nothing was exported: {misplaced}")?;
+        return Ok(Status::Unusable);
+    }
     let mut programs = Programs::new();
     let loaded = match open::examined_with(&args.bundle, &mut programs) {
         Ok(loaded) => loaded,
@@ -23,6 +27,9 @@ pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
             return Ok(Status::Unusable);
         }
     };
+    if let Some(target) = args.to.engines() {
+        return export_engines::run(&loaded, target, programs?, args, streams);
+    }
     let key = args.key.as_deref().map(|key| PrivateKey::read_for(key, &loaded.bundle.root)).transpose()?;
     let cancel = Cancel::new();
     let mut evidence = Evidence::of_kept_runs(&loaded.bundle, Statistic::default());
@@ -30,19 +37,32 @@ pub fn run(args: &ExportArgs, streams: &mut Streams<'_>) -> anyhow::Result<Statu
         evidence.add(&survey(args, &loaded.bundle, programs, &cancel, streams));
     }
     let watch = Watch { cancel: Some(&cancel), progress: None };
-    let options = Options { layout: args.layout.into(), evidence: Some(&evidence), key: key.as_ref(), watch };
+    let options =
+        Options { layout: args.layout.unwrap_or_default().into(), evidence: Some(&evidence), key: key.as_ref(), watch };
     match deploy::export(&loaded, options, &args.output) {
         Ok(exported) => {
             write_done(&exported, args.format, streams)?;
             Ok(Status::Fine)
         }
-        Err(ExportError::Invalid(_)) => {
+        Err(error) => refused(&loaded, &error, args.format, streams),
+    }
+}
+
+/// Says why nothing was exported.
+pub fn refused(
+    loaded: &Loaded,
+    error: &ExportError,
+    format: Format,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Status> {
+    match error {
+        ExportError::Invalid(_) => {
             let mut errors = loaded.clone();
             errors.diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
-            refuse(&errors, args.format, streams)?;
+            refuse(&errors, format, streams)?;
             Ok(Status::No)
         }
-        Err(error) => {
+        error => {
             writeln!(streams.err, "nothing was exported: {error}")?;
             Ok(Status::Unusable)
         }

@@ -9,6 +9,7 @@ mod check;
 mod count;
 mod explain;
 mod export;
+mod export_engines;
 mod fire;
 mod headroom;
 mod inspect;

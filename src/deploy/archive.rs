@@ -80,6 +80,32 @@ pub enum ExportError {
     /// The archive could not be built.
     #[error("cannot build the archive: {0}")]
     Zip(String),
+    /// A component could not be put together from its parts, or a description of it could not be written.
+    #[error("cannot build the component of {service}: {reason}; this is a fault of the workbench")]
+    Component {
+        /// The service.
+        service: String,
+        /// Why.
+        reason: String,
+    },
+    /// Two services would have one name in what is written.
+    #[error("two services would both be called {name}; give one of them a name that differs in its letters")]
+    Name {
+        /// The name.
+        name: String,
+    },
+    /// Where the images will be pushed is no name of a place.
+    #[error("`{0}` is no place for images; write a host and a path in lower case, such as ghcr.io/acme/shop")]
+    Registry(String),
+    /// No service can be exported as a component. The plan has the reasons.
+    #[error("no service of the bundle can be exported as a component")]
+    NoComponent,
+    /// There is something else at the place for the folder.
+    #[error("{path} holds something else than an earlier export; choose another folder, or empty this one")]
+    Occupied {
+        /// The place.
+        path: PathBuf,
+    },
     /// The user ended it.
     #[error("the export was cancelled; nothing was written")]
     Cancelled,
@@ -186,14 +212,24 @@ pub fn export(loaded: &Loaded, options: Options<'_>, to: &Path) -> Result<Export
 /// # Errors
 /// When the bundle has errors, or a file cannot be read.
 pub fn pack(loaded: &Loaded, layout: Layout, watch: Watch<'_>) -> Result<Packed, ExportError> {
+    let (contents, bundle) = gather(loaded)?;
+    let contents = layout::lay_out(&loaded.bundle, layout, contents)?;
+    watch.check()?;
+    let (bytes, entries) = zip(&top_folder(&bundle.display_name()), &contents, watch)?;
+    Ok(Packed { bytes, entries, contents, bundle })
+}
+
+/// The bytes of every file that is exported, by its path in the bundle, and the bundle as it is on the disk now.
+///
+/// # Errors
+/// When the bundle has errors, or a file cannot be read.
+pub(super) fn gather(loaded: &Loaded) -> Result<(BTreeMap<String, Vec<u8>>, Bundle), ExportError> {
     refuse_errors(&loaded.diagnostics)?;
-    let contents = layout::lay_out(&loaded.bundle, layout, contents(&loaded.bundle)?)?;
+    let contents = contents(&loaded.bundle)?;
     // A module may have changed since it was checked: what goes out is checked as it is now.
     let fresh = Reader::new(&loaded.bundle.root).read(&Overlay::new());
     refuse_errors(&fresh.diagnostics)?;
-    watch.check()?;
-    let (bytes, entries) = zip(&top_folder(&fresh.bundle.display_name()), &contents, watch)?;
-    Ok(Packed { bytes, entries, contents, bundle: fresh.bundle })
+    Ok((contents, fresh.bundle))
 }
 
 /// The files in the folder `top` as a ZIP, and its entries' names.

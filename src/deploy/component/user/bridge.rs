@@ -24,6 +24,8 @@ pub(super) struct Bridged {
 pub(super) enum Of {
     /// The module that copies between the memories.
     Memories,
+    /// The module that sees the user's memory alone.
+    Memory,
     /// The module that calls the user's exports.
     Exports,
     /// The host.
@@ -34,8 +36,8 @@ pub(super) enum Of {
 pub(super) const BRIDGED: [Bridged; 6] = [
     Bridged { name: "read", params: 3, returns: false, of: Of::Memories },
     Bridged { name: "write", params: 3, returns: false, of: Of::Memories },
-    Bridged { name: "size", params: 0, returns: true, of: Of::Memories },
-    Bridged { name: "grow", params: 1, returns: true, of: Of::Memories },
+    Bridged { name: "size", params: 0, returns: true, of: Of::Memory },
+    Bridged { name: "grow", params: 1, returns: true, of: Of::Memory },
     Bridged { name: "invoke", params: 1, returns: false, of: Of::Exports },
     Bridged { name: "log", params: 3, returns: false, of: Of::Host },
 ];
@@ -92,30 +94,42 @@ const GLUE: u32 = 1;
 /// The module that sees both memories. It has nothing but functions, and these nothing but plain loads and stores:
 /// jco replaces those by calls of JavaScript where an engine has no second memory, and understands no more than that.
 pub(super) fn memories() -> Module {
-    let memory = MemoryType { minimum: 0, maximum: None, memory64: false, shared: false, page_size_log2: None };
     let mut imports = ImportSection::new();
-    imports.import("user", "memory", EntityType::Memory(memory)).import("glue", "memory", EntityType::Memory(memory));
+    imports.import("user", "memory", any_memory()).import("glue", "memory", any_memory());
+    let body = |name: &str| if name == "read" { copy(USER, GLUE) } else { copy(GLUE, USER) };
+    of_bridge(Of::Memories, &imports, body)
+}
+
+/// The module that tells and changes the size of the user's memory.
+pub(super) fn memory() -> Module {
+    let mut imports = ImportSection::new();
+    imports.import("user", "memory", any_memory());
+    of_bridge(Of::Memory, &imports, |name| {
+        let mut body = Function::new([]);
+        if name == "size" {
+            body.instructions().memory_size(USER).end();
+        } else {
+            body.instructions().local_get(0).memory_grow(USER).end();
+        }
+        body
+    })
+}
+
+fn any_memory() -> EntityType {
+    EntityType::Memory(MemoryType { minimum: 0, maximum: None, memory64: false, shared: false, page_size_log2: None })
+}
+
+/// A module with the bridge's functions of one place; `body` is the code of each by its name.
+fn of_bridge(of: Of, imports: &ImportSection, body: impl Fn(&str) -> Function) -> Module {
     let (mut functions, mut exports, mut code) = (FunctionSection::new(), ExportSection::new(), CodeSection::new());
-    for (at, bridged) in (0_u32..).zip(BRIDGED.iter().filter(|bridged| bridged.of == Of::Memories)) {
-        functions.function(at);
+    let own = (0_u32..).zip(&BRIDGED).filter(|(_, bridged)| bridged.of == of);
+    for (at, (ty, bridged)) in (0_u32..).zip(own) {
+        functions.function(ty);
         exports.export(bridged.name, ExportKind::Func, at);
-        code.function(&match bridged.name {
-            "read" => copy(USER, GLUE),
-            "write" => copy(GLUE, USER),
-            "size" => {
-                let mut body = Function::new([]);
-                body.instructions().memory_size(USER).end();
-                body
-            }
-            _ => {
-                let mut body = Function::new([]);
-                body.instructions().local_get(0).memory_grow(USER).end();
-                body
-            }
-        });
+        code.function(&body(bridged.name));
     }
     let mut module = Module::new();
-    module.section(&types()).section(&imports).section(&functions).section(&exports).section(&code);
+    module.section(&types()).section(imports).section(&functions).section(&exports).section(&code);
     module
 }
 
