@@ -72,6 +72,22 @@ fn a_function_is_measured_with_mixed_inputs_in_fresh_and_in_kept_instances() {
 }
 
 #[test]
+fn an_input_that_runs_more_instructions_than_it_may_is_not_measured() {
+    let (folder, bundle) = shop();
+    let program = served::load(&bundle, "shop").unwrap();
+    let inputs = [input("the only input", "{}")];
+    let within = |instructions| Limits { instructions: Some(instructions), ..served::limits() };
+    let (few, enough) = (within(3), within(1_000_000));
+    let callee = Function { program: &program, function: "echo", inputs: &inputs, limits: &few, no_op: None };
+    let refused = run_error(&callee, LoadPlan::of(10));
+    assert!(refused.starts_with("with the only input it runs more than the 3 instructions that it may"), "{refused}");
+    assert_eq!(measure(&Function { limits: &enough, ..callee }, LoadPlan::of(10)).failed(), 0);
+    // Through the gateway nothing is counted beside the calls that are timed.
+    let served = Served::start(served::site(folder.path(), few), ENGINE.no_op().unwrap()).unwrap();
+    assert_eq!(measure(&served.endpoint("shop", "echo", &inputs).unwrap(), LoadPlan::of(10)).failed(), 0);
+}
+
+#[test]
 fn an_endless_call_is_cancelled_and_does_not_count() {
     let (_folder, bundle) = shop();
     let program = served::load(&bundle, "shop").unwrap();

@@ -5,6 +5,7 @@
 mod served;
 
 use priostack_workbench::platform::Site;
+use priostack_workbench::sandbox::Limits;
 use serde_json::{Value, json as value};
 use served::{ask, json};
 
@@ -38,6 +39,19 @@ fn a_fixed_path_is_preferred_and_an_empty_body_is_an_empty_object() {
     let response = ask(&site, "GET", "/shop/items/newest", "");
     assert_eq!((response.status, response.body.as_str()), (200, "{}"));
     assert_eq!(response.resolved.unwrap().endpoint, "newest");
+}
+
+#[test]
+fn a_limit_of_instructions_is_kept_and_the_times_are_those_of_a_call_that_was_not_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    served::lay(folder.path());
+    let within = |instructions| Limits { instructions: Some(instructions), ..served::limits() };
+    let refused = ask(&served::site(folder.path(), within(3)), "POST", "/shop/echo", "{}");
+    assert_eq!((refused.status, code(&refused.body).as_str()), (500, "instruction-limit"), "{}", refused.body);
+    assert!(refused.body.contains("more than 3 instructions"), "{}", refused.body);
+    let answered = ask(&served::site(folder.path(), within(1_000_000)), "POST", "/shop/echo", r#"{"a":1}"#);
+    assert_eq!((answered.status, answered.body.as_str()), (200, r#"{"a":1}"#));
+    assert!(answered.header("server-timing").is_some_and(|times| times.starts_with("run;dur=")));
 }
 
 #[test]

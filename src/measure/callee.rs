@@ -3,7 +3,8 @@
 
 use std::time::Duration;
 
-use crate::sandbox::{Cancel, FaultKind, Limits, Outcome, Program, Reply, Session};
+use crate::bundle::target::grouped;
+use crate::sandbox::{Cancel, Conditions, FaultKind, Limits, Outcome, Program, Reply, Session};
 
 use super::StartingInput;
 use super::load::Instances;
@@ -19,6 +20,15 @@ pub trait Callee: Sync {
 
     /// Waits until calls are as fast as they will be.
     fn settle(&self) {}
+
+    /// Whether its inputs keep to what cannot be looked at while times are taken: a limit of instructions, which only
+    /// code that is too slow for times counts.
+    ///
+    /// # Errors
+    /// Which input does not, or why that cannot be known.
+    fn admit(&self, _cancel: &Cancel) -> Result<(), RunError> {
+        Ok(())
+    }
 
     /// A caller for one worker, made on the worker's own thread.
     ///
@@ -87,6 +97,28 @@ impl Callee for Function<'_> {
 
     fn settle(&self) {
         self.program.settle();
+    }
+
+    fn admit(&self, cancel: &Cancel) -> Result<(), RunError> {
+        let Self { program, function, inputs, .. } = *self;
+        let limits = &*program.limits(function, self.limits);
+        let Some(limit) = limits.instructions.map(grouped) else { return Ok(()) };
+        for input in inputs {
+            if cancel.is_cancelled() {
+                break;
+            }
+            let metered = program.meter(function, input.json.as_bytes(), limits, cancel, Conditions::default());
+            let metered = metered.map_err(|error| {
+                RunError::Callee(format!("it may run {limit} instructions, which cannot be counted: {error}"))
+            })?;
+            if matches!(&metered.outcome.reply, Reply::Fault(fault) if fault.kind == FaultKind::InstructionLimit) {
+                return Err(RunError::Callee(format!(
+                    "with {} it runs more than the {limit} instructions that it may, so that no such call would come to its end; raise the limit, or measure with other inputs",
+                    input.origin
+                )));
+            }
+        }
+        Ok(())
     }
 
     fn caller(&self, instances: Instances) -> Result<Box<dyn Caller + '_>, RunError> {

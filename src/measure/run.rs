@@ -84,6 +84,7 @@ pub fn run(
     watch(Progress::beginning(Phase::Overhead));
     // Code that is about to be replaced by better code is not worth measuring.
     callee.settle();
+    callee.admit(cancel)?;
     let before = overhead::probe(callee, &plan, cancel);
     let mut measurement = carry_out(callee, plan, cancel, watch)?;
     let after = overhead::probe(callee, &plan, cancel);

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
 use crate::bundle::history::Record;
-use crate::sandbox::{Cancel, Conditions, Limits, Outcome, Program, Recording};
+use crate::sandbox::{
+    Cancel, Conditions, Fault, FaultKind, Limits, LoadError, Metered, Outcome, Program, Recording, Reply,
+};
 
 use super::{recording, replay};
 
@@ -138,7 +140,25 @@ impl Invocation<'_> {
         if keeper.is_none() && replay.is_none() && mishap.is_none() && date.is_none() {
             return program.invoke(self.function, self.input.as_bytes(), self.limits, self.cancel);
         }
-        self.recorded(program, keeper, origin).0
+        self.recorded(program, keeper, origin, false).0
+    }
+
+    /// The same, and where the function has a limit of instructions, the call is made once more, with the same time and
+    /// random numbers, in code that counts: beyond the limit, what came of it is the fault that names it. The times are
+    /// those of the first call, because code that counts is slower.
+    pub fn invoke_within(
+        self,
+        program: &Program,
+        keeper: Option<&dyn Keeper>,
+        origin: impl FnOnce() -> Option<String>,
+    ) -> Outcome {
+        if program.limits(self.function, self.limits).instructions.is_none() {
+            return self.invoke(program, keeper, origin);
+        }
+        // Both calls are of the same code: a Go program is booted for a call only until its copy is ready.
+        program.settle();
+        let keeper = keeper.filter(|keeper| keeper.wants());
+        self.recorded(program, keeper, origin, true).0
     }
 
     /// The same, with what the function took from outside.
@@ -149,7 +169,7 @@ impl Invocation<'_> {
         origin: impl FnOnce() -> Option<String>,
     ) -> (Outcome, Recording) {
         let keeper = keeper.filter(|keeper| keeper.wants());
-        self.recorded(program, keeper, origin)
+        self.recorded(program, keeper, origin, false)
     }
 
     fn recorded(
@@ -157,10 +177,21 @@ impl Invocation<'_> {
         program: &Program,
         keeper: Option<&dyn Keeper>,
         origin: impl FnOnce() -> Option<String>,
+        is_counted: bool,
     ) -> (Outcome, Recording) {
         let Self { service, function, input, limits, cancel, conditions } = self;
         let (begun, mishap) = (SystemTime::now(), conditions.mishap);
-        let (outcome, taken) = program.invoke_under(function, input.as_bytes(), limits, cancel, conditions);
+        let (mut outcome, taken) = program.invoke_under(function, input.as_bytes(), limits, cancel, conditions);
+        if is_counted && !matches!(outcome.reply, Reply::Fault(_)) {
+            let again = Conditions { replay: Some(taken.clone()), mishap, ..Conditions::default() };
+            match program.meter(function, input.as_bytes(), limits, cancel, again) {
+                Ok(Metered { outcome: Outcome { reply: Reply::Fault(fault), .. }, .. }) => {
+                    outcome.reply = Reply::Fault(fault);
+                }
+                Ok(_) => {}
+                Err(error) => outcome.reply = Reply::Fault(not_counted(error)),
+            }
+        }
         if let Some(keeper) = keeper.filter(|_| !cancel.is_cancelled()) {
             let mut record = replay::record((service, function), begun, input.to_owned(), limits, &outcome);
             record.facts.origin = origin();
@@ -169,6 +200,17 @@ impl Invocation<'_> {
             keeper.keep(record);
         }
         (outcome, taken)
+    }
+}
+
+/// A limit that cannot be looked at is not kept, and what is not kept must not look as if it were.
+fn not_counted(error: LoadError) -> Fault {
+    Fault {
+        kind: FaultKind::InstructionLimit,
+        message: format!("Its instructions cannot be counted, so that their limit cannot be kept: {}", error.message),
+        help: error.help,
+        backtrace: Vec::new(),
+        raw_output: None,
     }
 }
 

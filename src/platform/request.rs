@@ -167,7 +167,7 @@ fn call(site: &Site, route: &Route, request: &Request, input: String, cancel: &C
     let invocation = Invocation { service, function, input: &input, limits, cancel, conditions };
     let (keeper, word) = site.keeper.as_ref().map(|(keeper, word)| (&**keeper, *word)).unzip();
     let origin = || Some(format!("{} {} {}", word.unwrap_or_default(), request.method, names::shown(&request.target)));
-    let outcome = invocation.invoke(program, keeper, origin);
+    let outcome = invocation.invoke_within(program, keeper, origin);
     let mut response: Response = match &outcome.reply {
         Reply::Json(text) => Answer::json(200, text.clone()).into(),
         Reply::ApplicationError(error) => http::application_error(&error.message, error.output.clone()).into(),

@@ -262,7 +262,7 @@ pub fn run(programs: &Programs, task: Task, control: &Control<Done>) -> Done {
         let conditions = Conditions { date: Some(call.date), ..Conditions::default() };
         let Call { service, function, input, sensor, .. } = call;
         let invocation = Invocation { service, function, input, limits: &limits, cancel: &control.cancel, conditions };
-        Ok(invocation.invoke(&program, Some(&ledger), || Some(format!("sensor {sensor}"))))
+        Ok(invocation.invoke_within(&program, Some(&ledger), || Some(format!("sensor {sensor}"))))
     };
     let mut caller = Caller { call: &mut call, cancel: &control.cancel };
     match run {

@@ -20,7 +20,7 @@ pub struct FunctionLimits {
     /// Wall time, in whole milliseconds.
     #[serde(skip_serializing_if = "Option::is_none", serialize_with = "write_time", deserialize_with = "read_time")]
     pub time: Option<Duration>,
-    /// Instructions, kept where they are counted.
+    /// Instructions, kept by a second call that counts them.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "read_count")]
     pub instructions: Option<u64>,
 }

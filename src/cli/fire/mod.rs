@@ -6,10 +6,10 @@ mod report;
 use std::time::{Duration, SystemTime};
 
 use crate::bundle::{Bundle, FunctionRef, names, printable};
-use crate::platform::best_input;
 use crate::platform::sensors::{
     Call, Caller, FailureKind, Schedule, Sensor, Simulator, State, Trace, What, other_spellings, sensors,
 };
+use crate::platform::{Invocation, best_input};
 use crate::sandbox::{Cancel, Conditions, FaultKind, LoadError, Outcome};
 
 use super::args::{FireArgs, Format, Moment};
@@ -100,7 +100,9 @@ fn simulate(
         // What is compared with the expected duration is the speed of the module as it is deployed.
         program.settle();
         let conditions = Conditions { date: Some(call.date), ..Conditions::default() };
-        Ok(program.invoke_under(call.function, call.input.as_bytes(), &limits, &cancel, conditions).0)
+        let Call { service, function, input, .. } = call;
+        let invocation = Invocation { service, function, input, limits: &limits, cancel: &cancel, conditions };
+        Ok(invocation.invoke_within(&program, None, || None))
     };
     let mut caller = Caller { call: &mut call, cancel: &cancel };
     match end {

@@ -86,13 +86,17 @@ impl Bench<'_> {
         // The module's file as it is before the run: a rebuild during it must not be taken for what was measured.
         let called = CalledFunction::of(module, &run.function, endpoint)
             .map_err(|error| format!("{}: the file cannot be read: {error}", module.file))?;
+        let function = Function {
+            program: &program,
+            function: &run.function,
+            inputs: &run.inputs,
+            limits: &limits,
+            no_op: Some(&no_op),
+        };
         let measurement = match endpoint {
-            None => {
-                let (program, inputs) = (&*program, run.inputs.as_slice());
-                let no_op = Some(&no_op);
-                self.call(&Function { program, function: &run.function, inputs, limits: &limits, no_op }, bar)?
-            }
+            None => self.call(&function, bar)?,
             Some((service, name)) => {
+                function.admit(&self.cancel).map_err(|error| error.to_string())?;
                 let served = self.served(&run.module, &program, no_op)?;
                 let endpoint = served.endpoint(service, name, &run.inputs).map_err(|error| error.to_string())?;
                 self.call(&endpoint, bar)?
