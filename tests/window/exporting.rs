@@ -266,10 +266,10 @@ fn a_place_for_images_that_is_none_is_refused_in_the_plan() {
     window.click("Export target");
     window.click("wasmCloud");
     window.wait_for_part("openapi.json, ");
-    window.replace_text("Registry", "Not A Registry");
+    window.replace_text("Image registry", "Not A Registry");
     window.wait_for_part("is no place for images");
     send(&mut window, Command::Export);
     assert!(window.shows("It cannot be made like this"), "{:?}", window.labels());
-    window.replace_text("Registry", "ghcr.io/acme/shop");
+    window.replace_text("Image registry", "ghcr.io/acme/shop");
     window.wait_for_part("openapi.json, ");
 }

@@ -32,6 +32,5 @@ mod pictures;
 mod profiling;
 mod requests;
 mod sensors;
-mod shots;
 mod starting;
 mod support;

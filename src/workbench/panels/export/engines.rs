@@ -49,7 +49,7 @@ pub fn target(ui: &mut Ui, choices: &mut ExportChoices) {
 pub fn fields(ui: &mut Ui, choices: &mut ExportChoices) {
     if choices.engines() != Some(Target::Component) {
         widgets::heading(ui, "Registry");
-        widgets::field(ui, &mut choices.registry, "Registry", "ghcr.io/acme/shop; empty for this machine");
+        widgets::field(ui, &mut choices.registry, "Image registry", "ghcr.io/acme/shop; empty for this machine");
         widgets::remark(ui, "Where the images will be pushed; nothing is pushed from here");
         ui.add_space(space::L);
     }
