@@ -298,6 +298,38 @@ fn a_component_holds_the_module_byte_for_byte_and_the_site_beside_it() {
 }
 
 #[test]
+fn only_modules_that_pass_javascript_values_need_an_engine_with_garbage_collection() {
+    let exported = |file: &str, function: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let program = load_file(&sandbox::ENGINE, &path).unwrap();
+        component(&program, &std::fs::read(&path).unwrap(), &[function], b"{}").unwrap()
+    };
+    let mut features = wasmparser::WasmFeatures::default();
+    features.remove(wasmparser::WasmFeatures::GC);
+    let without =
+        |component: Vec<u8>| wasmparser::Validator::new_with_features(features).validate_all(&component).map(|_| ());
+    for (file, function) in [
+        ("tests/modules/rust/shapes-0.2.130-mvp.wasm", "js_value_to_js_value"),
+        ("tests/modules/assemblyscript/functions-0.28.wasm", "bytesToBytes"),
+        ("tests/modules/c/shapes-zig-0.17.wasm", "packed"),
+    ] {
+        without(exported(file, function)).unwrap();
+    }
+    // The table is made, and nothing ever goes into it.
+    let table = r#"(module (import "wbg" "__wbindgen_init_externref_table" (func $init))
+        (memory (export "memory") 1) (table (export "__wbindgen_externrefs") 8 externref)
+        (func (export "__wbindgen_malloc") (param i32 i32) (result i32) i32.const 1024)
+        (func (export "__wbindgen_free") (param i32 i32 i32))
+        (func (export "__wbindgen_start") (call $init))
+        (func (export "echo") (param i32 i32) (result i32 i32) local.get 0 local.get 1))"#;
+    let table = export_wat(table, &["echo"]).unwrap();
+    assert_eq!(Exported::new(&compile(&table)).call(0, b"[1]"), Came::Output(b"[1]".to_vec()));
+    without(table).unwrap();
+    let references = exported("tests/modules/rust/shapes-0.2.130.wasm", "bytes_to_bytes");
+    assert!(without(references).unwrap_err().message().contains("gc"));
+}
+
+#[test]
 fn what_cannot_be_exported_is_named() {
     let unknown = export_wat(&format!("(module {ECHO})"), &["echo", "gone"]).unwrap_err();
     assert_eq!(unknown, ["The module exports no function `gone`"]);

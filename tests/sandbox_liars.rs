@@ -14,20 +14,10 @@ use priostack_workbench::sandbox::{Cancel, Hints, Limits, Program, Reply};
 
 use sandbox::ENGINE;
 use sandbox::liar::{self, LIARS, liar};
+use sandbox::numbers::Numbers;
 
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn bytes(&mut self) -> Vec<u8> {
-        (0..self.next() % 60).map(|_| (self.next() >> 8) as u8).collect()
-    }
+fn bytes(numbers: &mut Numbers) -> Vec<u8> {
+    (0..numbers.below(60)).map(|_| (numbers.next() >> 8) as u8).collect()
 }
 
 fn module(file: &str) -> Vec<u8> {
@@ -50,15 +40,15 @@ fn kind_of(program: &Program, function: &str, input: &[u8]) -> String {
 fn no_lie_to_a_host_function_does_harm() {
     let mut numbers = Numbers(0x5851_F42D_4C95_7F2D);
     for (file, name, word) in LIARS {
-        let bytes = liar(&module(file), name);
+        let lying = liar(&module(file), name);
         let functions = [(name.to_owned(), word.to_owned())].into_iter().filter(|(_, word)| !word.is_empty()).collect();
         let choices = Choices { functions, ..Choices::default() };
         let hints = Hints { declarations: None, choices: Some(&choices) };
-        let program = ENGINE.load(&bytes, &Inspection::read(&bytes).unwrap(), hints);
+        let program = ENGINE.load(&lying, &Inspection::read(&lying).unwrap(), hints);
         let program = program.unwrap_or_else(|error| panic!("{file}: {error:?}"));
         let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
         for _ in 0..500 {
-            let input = liar::program(&numbers.bytes());
+            let input = liar::program(&bytes(&mut numbers));
             *kinds.entry(kind_of(&program, name, &input)).or_default() += 1;
         }
         println!("{file}: {kinds:?}");

@@ -9,23 +9,8 @@ use std::time::{Duration, Instant};
 
 use priostack_workbench::sandbox::{Cancel, Limits};
 
+use sandbox::numbers::Numbers;
 use sandbox::{ENGINE, load};
-
-/// A small generator of the same numbers in every run (xorshift).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        (self.next() % bound.max(1) as u64) as usize
-    }
-}
 
 /// Loads the bytes and calls whatever can be called. Whether it loaded.
 fn try_all(bytes: &[u8]) -> bool {

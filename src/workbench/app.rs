@@ -162,6 +162,7 @@ impl eframe::App for App {
         self.start_due_check(ctx);
         self.keep_journal(ctx);
         self.start_due_draft();
+        self.start_due_plan();
         self.start_due_search();
         self.advance_clock(ctx);
         self.renew_stale_site();

@@ -4,7 +4,7 @@ use crate::bundle::Severity;
 use crate::platform::sensors::{Simulator, date};
 
 use super::archives::SEALED;
-use super::command::{Command, GoalCommand};
+use super::command::{Command, ExportCommand, GoalCommand};
 use super::documents::Tab;
 use super::jobs::Kind;
 use super::requests::Gate;
@@ -186,6 +186,10 @@ pub fn availability(command: &Command, state: &State) -> Result<(), &'static str
             require(session.count(Severity::Error) == 0, "The bundle has errors; mend them first")?;
             require(session.documents.dirty_files().is_empty(), "There are unsaved changes; save them first")?;
             require(state.activity(Kind::Export).is_none(), "Already writing")
+        }
+        Command::Exporting(ExportCommand::MakeKeys) => require(state.activity(Kind::Key).is_none(), "Already at it"),
+        Command::Exporting(ExportCommand::Verify) => {
+            require(state.activity(Kind::Verify).is_none(), "Already verifying")
         }
         Command::CopyOutput => {
             let session = state.session.as_ref().ok_or(NO_BUNDLE)?;

@@ -3,6 +3,7 @@
 //! A command only says what is wanted; `update` does it. Its text, tooltip and icon are in `words`, its
 //! shortcut in `keys`, and nowhere else.
 
+mod exporting;
 mod goals;
 mod keys;
 mod words;
@@ -26,6 +27,7 @@ use super::runner::RunnerPage;
 use super::settings::ThemeChoice;
 use super::state::Compared;
 
+pub use exporting::ExportCommand;
 pub use goals::GoalCommand;
 
 /// Something a user can do.
@@ -77,10 +79,10 @@ pub enum Command {
     DropRecovered(Option<PathBuf>),
     /// Open the export dialog.
     ShowExport,
-    /// Ask for the archive's place.
-    ChooseArchive,
     /// Write the archive.
     Export,
+    /// Do something else about exporting or verifying.
+    Exporting(ExportCommand),
     /// End the program.
     Quit,
 
@@ -335,7 +337,7 @@ pub enum Command {
 pub const ONE_HOUR: Mishap = Mishap::ClockJump(3600);
 
 /// The commands that need no further choice, in the order of the palette and of the list of shortcuts.
-pub const LISTED: [Command; 100] = [
+pub const LISTED: [Command; 101] = [
     Command::Run,
     Command::CancelRun,
     Command::CheckDeterminism,
@@ -380,6 +382,7 @@ pub const LISTED: [Command; 100] = [
     Command::ClearTrace,
     Command::ToggleTimeline,
     Command::ShowExport,
+    Command::Exporting(ExportCommand::ShowVerify),
     Command::OpenBundle,
     Command::OpenArchive,
     Command::ShowExtract,

@@ -31,6 +31,20 @@ pub fn archive(at: &Path) -> Pending {
     place(rfd::AsyncFileDialog::new().set_title("Export bundle").add_filter("ZIP archive", &["zip"]), at)
 }
 
+/// Asks for the file of a key; `at` is the one that is named.
+pub fn key(at: &Path) -> Pending {
+    let mut dialog = rfd::AsyncFileDialog::new().set_title("Choose key").add_filter("Key", &["key", "pem", "pub"]);
+    if let Some(folder) = at.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        dialog = dialog.set_directory(folder);
+    }
+    Box::pin(dialog.pick_file())
+}
+
+/// Asks for the place of a new private key; `at` is what it offers.
+pub fn new_key(at: &Path) -> Pending {
+    place(rfd::AsyncFileDialog::new().set_title("New key").add_filter("Key", &["key"]), at)
+}
+
 /// Asks for the place of a chart's file with this ending; `at` is what it offers.
 pub fn chart(at: &Path, extension: &str) -> Pending {
     let name = format!("{} file", extension.to_uppercase());

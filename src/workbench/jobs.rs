@@ -75,8 +75,18 @@ pub enum Kind {
     Recover,
     /// Comparing two texts.
     Compare,
+    /// Packing an archive to know what would be written.
+    Plan,
+    /// Looking whether a file is there.
+    Peek,
+    /// Reading or making keys.
+    Key,
     /// Writing the archive.
     Export,
+    /// Verifying an archive.
+    Verify,
+    /// Showing a file with the desktop's own program.
+    Show,
     /// Listing, changing and comparing kept runs.
     Runs,
     /// Writing a chart or the data behind it.
@@ -113,6 +123,7 @@ impl Kind {
                 | Self::Create
                 | Self::Save
                 | Self::Export
+                | Self::Verify
                 | Self::Chart
         )
     }

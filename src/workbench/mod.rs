@@ -9,6 +9,7 @@ pub mod command;
 mod dialogs;
 pub mod documents;
 pub mod editor;
+mod exporting;
 pub mod forms;
 pub mod goals;
 mod headroom;

@@ -86,6 +86,11 @@ impl Programs {
         self.engine().ok()?.no_op().ok()
     }
 
+    /// Drops the modules whose files are below `root`.
+    pub fn forget_below(&self, root: &Path) {
+        self.lock().retain(|path, _| !path.starts_with(root));
+    }
+
     /// Drops all modules.
     pub fn forget(&self) {
         self.lock().clear();

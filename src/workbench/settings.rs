@@ -16,10 +16,13 @@ use crate::bundle::percentile::InvalidPercentile;
 use crate::measure::{Instances, LoadPlan};
 use crate::sandbox::Limits;
 
+use super::exporting::ExportChoices;
 use super::load::LoadSettings;
 
 /// No honest settings file is larger.
 const LARGEST_FILE: u64 = 1 << 20;
+/// Bundles whose exports are remembered.
+const MOST_EXPORTS: usize = 50;
 /// Recent bundles kept.
 const MOST_RECENT: usize = 8;
 
@@ -96,6 +99,9 @@ pub struct Settings {
     /// Whether invocations are not kept in the bundle's history.
     #[serde(deserialize_with = "lenient")]
     pub no_history: bool,
+    /// What was chosen when bundles were exported, the latest first.
+    #[serde(deserialize_with = "lenient")]
+    pub exports: Vec<ExportChoices>,
 }
 
 /// A zoom factor.
@@ -237,6 +243,8 @@ impl Settings {
         settings.load = settings.load.within_bounds();
         settings.recent.retain(|path| !path.as_os_str().is_empty());
         settings.recent.truncate(MOST_RECENT);
+        settings.exports.retain(|choices| !choices.bundle.as_os_str().is_empty());
+        settings.exports.truncate(MOST_EXPORTS);
         settings
     }
 
@@ -251,6 +259,13 @@ impl Settings {
         self.forget(root);
         self.recent.insert(0, root.into());
         self.recent.truncate(MOST_RECENT);
+    }
+
+    /// Remembers how a bundle is exported.
+    pub fn remember_export(&mut self, choices: ExportChoices) {
+        self.exports.retain(|known| known.bundle != choices.bundle);
+        self.exports.insert(0, choices);
+        self.exports.truncate(MOST_EXPORTS);
     }
 
     /// Takes a bundle from the recent ones.

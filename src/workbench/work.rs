@@ -15,9 +15,9 @@ use crate::bundle::diagnostic::Choice;
 use crate::bundle::history::Entry;
 use crate::bundle::template::NewService;
 use crate::bundle::{Bundle, Loaded, Module, Overlay, Reader, Settings as BundleSettings};
-use crate::deploy::{self, ExportError, Exported, UnpackError};
+use crate::deploy::{self, UnpackError};
 use crate::measure::runs::ListedRun;
-use crate::measure::{Headroom, LoadPlan, Statistic};
+use crate::measure::{Headroom, LoadPlan};
 use crate::platform::determinism::Determinism;
 use crate::platform::sensors::Simulator;
 use crate::platform::{self, Replayed, StartingInput};
@@ -43,6 +43,7 @@ use super::watch::Change;
 pub mod cases;
 pub mod chart_files;
 pub mod count;
+pub mod export;
 pub mod headroom;
 pub mod history;
 pub mod measure;
@@ -64,13 +65,6 @@ pub enum Done {
     FolderChosen {
         /// The folder.
         folder: Option<PathBuf>,
-        /// How long the dialog was open.
-        took: Duration,
-    },
-    /// A place for the archive was chosen, or none.
-    ArchiveChosen {
-        /// The file.
-        file: Option<PathBuf>,
         /// How long the dialog was open.
         took: Duration,
     },
@@ -181,8 +175,8 @@ pub enum Done {
         /// Which files have another name now, or why none has.
         moved: Result<Vec<(String, String)>, String>,
     },
-    /// The archive was written, or not.
-    Exported(Result<Exported, ExportError>),
+    /// Something about exporting or verifying.
+    Export(export::ExportDone),
     /// A place for a chart's file was chosen, or none.
     ChartFileChosen {
         /// The file.
@@ -466,11 +460,4 @@ impl Answer {
         };
         Self { convention: String::new(), assumptions: Vec::new(), output, raw, outcome }
     }
-}
-
-/// Writes the archive.
-pub fn export(loaded: &Loaded, to: &Path) -> Done {
-    let evidence = deploy::Evidence::of_kept_runs(&loaded.bundle, Statistic::default());
-    let options = deploy::Options { evidence: Some(&evidence), ..deploy::Options::default() };
-    Done::Exported(deploy::export(loaded, options, to))
 }

@@ -192,6 +192,7 @@ pub fn is_of_the_same_kind(sandbox: &Outcome, came: &Came) -> Option<String> {
     let same = match &sandbox.reply {
         Reply::Json(_) => matches!(came, Came::Output(_) | Came::Nothing),
         Reply::ApplicationError(_) => matches!(came, Came::Error(_) | Came::Output(_)),
+        Reply::Fault(fault) if fault.kind == FaultKind::OutputNotJson => matches!(came, Came::Output(_)),
         Reply::Fault(_) => matches!(came, Came::Fault { .. } | Came::Trap),
     };
     (!same).then(|| format!("{came:?} instead of something like {:?}", sandbox.reply))

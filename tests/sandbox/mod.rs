@@ -4,6 +4,7 @@
 
 pub mod glue;
 pub mod liar;
+pub mod numbers;
 
 use std::path::Path;
 use std::sync::LazyLock;

@@ -217,3 +217,38 @@ fn closing_the_bundle_removes_what_was_unpacked() {
     window.click("Open recent shop.zip");
     window.wait_for_label("Opened from shop.zip, read only");
 }
+
+#[test]
+fn what_a_window_that_died_had_unpacked_goes_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let dead = folder.path().join("archives/dead/shop");
+    fs::create_dir_all(&dead).unwrap();
+    fs::write(dead.join("bundle.yaml"), "name: shop\n").unwrap();
+    fs::create_dir_all(folder.path().join("bundle")).unwrap();
+    let mut harness = Window::on_folder(folder.path());
+    for _ in 0..2000 {
+        if !dead.exists() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(5));
+        harness.step();
+    }
+    panic!("{} is still there", dead.display());
+}
+
+#[test]
+fn closing_the_dialog_ends_the_unpacking_and_leaves_nothing() {
+    let mut window = Window::on_sample();
+    let archive = window.folder.path().join("shop.zip");
+    zip_folder(&window.bundle(), "shop", &archive);
+    window.harness.state_mut().send(Command::OpenFolder(archive));
+    window.harness.state_mut().send(Command::CloseDialog);
+    window.harness.step();
+    window.wait("the archive is not opened", |harness| {
+        let state = harness.state().state();
+        state.activities.is_empty() && !state.toasts.shown().is_empty()
+    });
+    assert!(!window.harness.state().state().is_sealed());
+    let archives = window.folder.path().join("archives");
+    window.wait("nothing is left", |_| fs::read_dir(&archives).map_or(0, Iterator::count) == 0);
+}

@@ -18,6 +18,7 @@ mod choosing;
 mod comparison;
 mod determinism;
 mod editing;
+mod exporting;
 mod files;
 mod forms;
 mod history;

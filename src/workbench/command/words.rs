@@ -44,7 +44,7 @@ impl Command {
             Self::Restore(_) => "Restore",
             Self::DropRecovered(_) => "Discard",
             Self::ShowExport => "Export…",
-            Self::ChooseArchive => "Browse…",
+            Self::Exporting(command) => return command.text(),
             Self::Export => "Export",
             Self::Quit => "Quit",
             Self::CloseActiveTab => "Close tab",
@@ -256,6 +256,7 @@ impl Command {
             Self::Restore(_) => "Put the unsaved text into the editor, where it can be undone and saved",
             Self::DropRecovered(_) => "Forget the unsaved text for good",
             Self::ToggleTheme => "Change between the dark and the light theme",
+            Self::Exporting(command) => return command.tooltip(),
             Self::Goals(command) => return command.tooltip(),
             _ => return None,
         })
@@ -264,9 +265,7 @@ impl Command {
     /// Its icon.
     pub fn icon(&self) -> MaterialIcon {
         match self {
-            Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseArchive | Self::ChooseExtractFolder => {
-                ICON_FOLDER_OPEN
-            }
+            Self::OpenBundle | Self::OpenFolder(_) | Self::ChooseExtractFolder => ICON_FOLDER_OPEN,
             Self::OpenArchive => ICON_FOLDER_ZIP,
             Self::ShowExtract | Self::Extract => ICON_UNARCHIVE,
             Self::OpenSample => ICON_INVENTORY_2,
@@ -279,6 +278,7 @@ impl Command {
             Self::DropRecovered(_) => ICON_DELETE,
             Self::Save | Self::SaveAll | Self::Overwrite(_) | Self::SaveAndGoOn => ICON_SAVE,
             Self::ShowExport | Self::Export => ICON_ARCHIVE,
+            Self::Exporting(command) => command.icon(),
             Self::Quit => ICON_LOGOUT,
             Self::Undo => ICON_UNDO,
             Self::Redo => ICON_REDO,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Grid, Label, ProgressBar, RichText, Ui};
+use egui::{Label, ProgressBar, RichText, Ui};
 use egui_material_icons::icons::*;
 
 use crate::deploy::UnpackError;
@@ -15,6 +15,8 @@ use crate::workbench::{text, widgets};
 /// Most archives are unpacked sooner: a dialog for them would only flicker.
 const PATIENCE: Duration = Duration::from_millis(250);
 const WIDTH: f32 = 520.0;
+/// Width of the names beside what they name.
+const NAMES: f32 = 80.0;
 
 /// An archive that is being unpacked, or why it is not opened.
 pub fn opening(ctx: &egui::Context, dialog: &OpenArchiveDialog, state: &State, commands: &mut Commands) {
@@ -49,32 +51,26 @@ pub fn opening(ctx: &egui::Context, dialog: &OpenArchiveDialog, state: &State, c
 fn refused(ui: &mut Ui, path: &str, error: &UnpackError) {
     let tokens = theme::of(ui);
     widgets::banner(ui, ICON_GPP_BAD, tokens.bad, |ui| {
-        ui.add(Label::new(sentence(&error.what())).wrap());
+        ui.add(Label::new(text::sentence(&error.what())).wrap());
     });
     ui.add_space(space::M);
     let rows = [
         ("Archive", Some(path.to_owned())),
         ("Entry", error.entry().map(str::to_owned)),
-        ("What to do", error.help().map(sentence)),
+        ("What to do", error.help().map(text::sentence)),
     ];
-    Grid::new("refused").num_columns(2).spacing([space::L, space::S]).show(ui, |ui| {
-        for (name, value) in rows {
-            let Some(value) = value else { continue };
-            ui.with_layout(egui::Layout::left_to_right(egui::Align::Min), |ui| {
+    for (name, value) in rows {
+        let Some(value) = value else { continue };
+        ui.horizontal_top(|ui| {
+            ui.scope(|ui| {
+                ui.set_width(NAMES);
                 ui.label(RichText::new(name).color(tokens.muted));
             });
             ui.add(Label::new(text::one_line(&value)).wrap());
-            ui.end_row();
-        }
-    });
+        });
+    }
     ui.add_space(space::S);
     widgets::remark(ui, "Nothing of it was written to the disk");
-}
-
-/// A message with a capital at its start.
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn progress(ui: &mut Ui, state: &State) {
@@ -115,7 +111,7 @@ pub fn extract(ctx: &egui::Context, dialog: &mut ExtractDialog, state: &State, c
         if let Some(error) = &dialog.error {
             ui.add_space(space::S);
             widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
-                ui.add(Label::new(sentence(error)).wrap());
+                ui.add(Label::new(text::sentence(error)).wrap());
             });
         }
         ui.add_space(space::L);

@@ -1,157 +1,129 @@
-//! The export dialog: where to, what goes in, what stands in the way, and what came of it.
+//! The export dialog: where to and how, what would be written, what stands in the way, and what came of it.
 
-use egui::{ProgressBar, RichText, ScrollArea, Ui};
+mod fields;
+mod plan;
+mod problems;
+mod written;
+
+pub use fields::browsed;
+pub use written::digest;
+
+use egui::{Button, ProgressBar, RichText, ScrollArea, Ui};
 use egui_material_icons::icons::*;
 
-use crate::bundle::{Diagnostic, Severity};
-use crate::deploy::Exported;
-use crate::workbench::command::{Command, Commands};
+use crate::bundle::Severity;
+use crate::workbench::available::availability;
+use crate::workbench::command::{Command, Commands, ExportCommand};
+use crate::workbench::exporting::{ExportDialog, ExportStage};
 use crate::workbench::jobs::Kind;
-use crate::workbench::outline::Place;
-use crate::workbench::state::{ExportDialog, ExportStage, Session, State};
-use crate::workbench::theme::{self, size, space};
+use crate::workbench::state::{Session, State};
+use crate::workbench::theme::{self, space};
 use crate::workbench::{text, widgets};
+
+const WIDTH: f32 = 860.0;
+/// What the dialog needs besides its fields: margins, title, and the row at the bottom.
+const AROUND: f32 = 190.0;
+/// Width of the fields; the plan has the rest.
+const FIELDS: f32 = 340.0;
 
 /// Draws the dialog.
 pub fn show(ctx: &egui::Context, dialog: &mut ExportDialog, state: &State, commands: &mut Commands) {
     let Some(session) = &state.session else { return };
-    super::modal(ctx, "Export bundle", 560.0, commands, |ui, commands| {
-        let errors: Vec<&Diagnostic> =
-            session.diagnostics().iter().filter(|diagnostic| diagnostic.severity == Severity::Error).collect();
-        let dirty = !session.documents.dirty_files().is_empty();
-        if let ExportStage::Done(exported) = &dialog.stage {
-            done(ui, exported, state, commands);
-            return;
-        }
-        target(ui, dialog, state, commands);
-        ui.add_space(space::M);
-        if !errors.is_empty() {
-            obstacles(ui, &errors, commands);
-        } else {
-            contents(ui, session);
-        }
-        if dirty {
+    super::modal(ctx, "Export bundle", WIDTH, commands, |ui, commands| match &mut dialog.stage {
+        ExportStage::Done(written) => written::show(ui, written, state, commands),
+        ExportStage::Asking { is_focused } => ask(ui, session, is_focused, state, commands),
+        ExportStage::Running => running(ui, state, commands),
+        ExportStage::Ready | ExportStage::Failed(_) => ready(ui, dialog, session, state, commands),
+    });
+}
+
+fn ready(ui: &mut Ui, dialog: &mut ExportDialog, session: &Session, state: &State, commands: &mut Commands) {
+    let height = (ui.ctx().content_rect().height() - AROUND).max(160.0);
+    // The whole of it at once: the dialog was smaller before, and would only grow from frame to frame.
+    ScrollArea::vertical().max_height(height).min_scrolled_height(height).show(ui, |ui| {
+        fields::place(ui, dialog, state, commands);
+        ui.add_space(space::L);
+        ui.horizontal_top(|ui| {
+            ui.vertical(|ui| {
+                ui.set_width(FIELDS);
+                fields::show(ui, dialog, state, commands);
+            });
+            ui.add_space(space::L);
+            ui.vertical(|ui| {
+                ui.set_width(ui.available_width() - space::S);
+                if session.count(Severity::Error) > 0 {
+                    problems::errors(ui, session, commands);
+                } else {
+                    plan::show(ui, dialog, state, commands);
+                    problems::warnings(ui, session, commands);
+                }
+            });
+        });
+        if !session.documents.dirty_files().is_empty() {
             unsaved(ui, state, commands);
         }
         if let ExportStage::Failed(reason) = &dialog.stage {
-            let tokens = theme::of(ui);
-            widgets::banner(ui, ICON_ERROR, tokens.bad, |ui| {
+            ui.add_space(space::S);
+            widgets::banner(ui, ICON_ERROR, theme::of(ui).bad, |ui| {
                 ui.add(egui::Label::new(reason.as_str()).wrap());
             });
         }
-        ui.add_space(space::M);
-        ui.horizontal(|ui| {
-            widgets::primary_button(ui, Command::Export, state, commands);
-            if let Some(activity) = state.activity(Kind::Export) {
-                ui.add(ProgressBar::new(activity.progress.share.unwrap_or(0.5)).animate(true).desired_height(8.0));
-            }
-        });
     });
+    ui.add_space(space::L);
+    ui.horizontal(|ui| button(ui, dialog, state, commands));
 }
 
-fn target(ui: &mut Ui, dialog: &mut ExportDialog, state: &State, commands: &mut Commands) {
-    widgets::heading(ui, "Archive");
-    ui.horizontal(|ui| {
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            widgets::command_button(ui, Command::ChooseArchive, state, commands);
-            let response = widgets::field(ui, &mut dialog.path, "Archive path", "Path of the ZIP to write");
-            if response.changed() && matches!(dialog.stage, ExportStage::Failed(_)) {
-                dialog.stage = ExportStage::Ready;
-            }
-        });
-    });
-}
-
-fn contents(ui: &mut Ui, session: &Session) {
-    let Some(bundle) = session.bundle() else { return };
-    let files = std::iter::once("bundle.yaml".to_owned())
-        .chain(bundle.services.iter().map(|service| service.file.clone()))
-        .chain(
-            bundle.services.iter().filter_map(|s| bundle.module_of(&s.name.value)).map(|module| module.file.clone()),
-        );
-    let files: Vec<String> = files.collect();
-    widgets::heading(ui, "What goes in");
-    ScrollArea::vertical().max_height(150.0).auto_shrink([false, true]).show(ui, |ui| {
-        for file in &files {
-            ui.add(egui::Label::new(RichText::new(text::one_line(file)).monospace()).truncate());
+/// The button that exports, or the reason why it cannot, beside it and in its tooltip.
+fn button(ui: &mut Ui, dialog: &ExportDialog, state: &State, commands: &mut Commands) {
+    let obstacle = availability(&Command::Export, state).err().or(dialog.obstacle());
+    match obstacle {
+        None => _ = widgets::primary_button(ui, Command::Export, state, commands),
+        Some(reason) => {
+            let muted = theme::of(ui).muted;
+            let label = RichText::new(Command::Export.text()).family(theme::semibold()).color(muted);
+            let button = Button::new((Command::Export.icon().rich_text().color(muted), label));
+            ui.add_enabled(false, button).accessible_name(Command::Export.text()).on_disabled_hover_text(reason);
+            widgets::muted(ui, reason);
         }
-    });
-    widgets::remark(ui, "Only what the manifest names; the same bundle gives the same bytes on every machine");
-    widgets::remark(ui, "A report with problems, digests and goal verdicts is written beside the archive");
+    }
 }
 
-fn obstacles(ui: &mut Ui, errors: &[&Diagnostic], commands: &mut Commands) {
+fn running(ui: &mut Ui, state: &State, commands: &mut Commands) {
+    let progress = state.activity(Kind::Export).map(|activity| activity.progress.clone()).unwrap_or_default();
+    ui.label(if progress.label.is_empty() { "Writing the archive" } else { progress.label.as_str() });
+    let share = progress.share.unwrap_or(0.0);
+    let bar = ProgressBar::new(share).desired_height(8.0).fill(theme::of(ui).accent);
+    ui.add(bar).accessible_name(format!("Exported {:.0} %", share * 100.0));
+    ui.add_space(space::L);
+    widgets::command_button(ui, Command::Exporting(ExportCommand::Cancel), state, commands);
+}
+
+/// Whether to go on in spite of warnings; Enter goes on, Escape goes back.
+fn ask(ui: &mut Ui, session: &Session, is_focused: &mut bool, state: &State, commands: &mut Commands) {
     let tokens = theme::of(ui);
-    let title = format!("{} in the way", text::count(errors.len(), "error"));
-    ui.label(RichText::new(title).family(theme::semibold()).color(tokens.bad));
-    ui.spacing_mut().item_spacing.y = 0.0;
-    ScrollArea::vertical().max_height(180.0).auto_shrink([false, true]).show(ui, |ui| {
-        for error in errors {
-            let message = text::one_line(&error.message);
-            let row = widgets::row(ui, size::ROW, false, egui::accesskit::Role::Button, &format!("Go to {message}"));
-            let inner = row.rect.shrink2(egui::vec2(space::XS, 0.0));
-            let icon = inner.with_max_x(inner.left() + size::ICON);
-            widgets::paint_icon(ui, icon, ICON_ERROR, tokens.bad);
-            let place = error.position.map(|at| format!(":{}", at.line)).unwrap_or_default();
-            let place = text::one_line(&format!("{}{place}", error.file));
-            let text_rect = inner.with_min_x(icon.right() + space::S);
-            let half = text_rect.with_min_x(text_rect.left() + text_rect.width() * 0.6);
-            let taken = widgets::paint_text_right(ui, half, RichText::new(place).size(size::SMALL), tokens.faint);
-            let text_rect = text_rect.with_max_x(text_rect.right() - taken - space::M);
-            widgets::paint_text(ui, text_rect, RichText::new(&message), tokens.text);
-            if row.on_hover_text(message).clicked() {
-                commands.push(Command::CloseDialog);
-                commands.push(Command::Reveal(Place { file: error.file.clone(), span: error.span }));
-            }
-        }
+    let warnings = session.count(Severity::Warning);
+    widgets::banner(ui, ICON_WARNING, tokens.warn, |ui| {
+        let question = format!("Export with {}?", text::count(warnings, "warning"));
+        ui.label(RichText::new(question).family(theme::semibold()));
+        widgets::remark(ui, "They do not make the archive invalid, and are listed in its report");
     });
-    ui.spacing_mut().item_spacing.y = space::S;
-    widgets::remark(ui, "Warnings and hints do not stand in the way");
+    ui.add_space(space::M);
+    let height = (ui.ctx().content_rect().height() - AROUND - 100.0).max(100.0);
+    problems::list(ui, session, Severity::Warning, height, commands);
+    ui.add_space(space::L);
+    ui.horizontal(|ui| {
+        let go_on = widgets::primary_button(ui, Command::Exporting(ExportCommand::WriteAnyway), state, commands);
+        if !std::mem::replace(is_focused, true) {
+            go_on.request_focus();
+        }
+        widgets::command_button(ui, Command::Exporting(ExportCommand::Back), state, commands);
+    });
 }
 
 fn unsaved(ui: &mut Ui, state: &State, commands: &mut Commands) {
-    let tokens = theme::of(ui);
     ui.add_space(space::S);
-    widgets::banner(ui, ICON_WARNING, tokens.warn, |ui| {
+    widgets::banner(ui, ICON_WARNING, theme::of(ui).warn, |ui| {
         ui.add(egui::Label::new("The archive is made from the files on disk, and there are unsaved changes").wrap());
         widgets::command_button(ui, Command::SaveAll, state, commands);
     });
-}
-
-fn done(ui: &mut Ui, exported: &Exported, state: &State, commands: &mut Commands) {
-    let tokens = theme::of(ui);
-    widgets::banner(ui, ICON_CHECK_CIRCLE, tokens.good, |ui| {
-        let title =
-            format!("Exported {} in {}", text::count(exported.entries.len(), "file"), text::bytes(exported.size));
-        ui.label(RichText::new(title).family(theme::semibold()));
-        ui.add(egui::Label::new(exported.path.display().to_string()).wrap());
-    });
-    ui.add_space(space::M);
-    ui.horizontal(|ui| {
-        widgets::heading(ui, "SHA-256");
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            let copy = Command::Copy(exported.sha256.clone());
-            let button = egui::Button::new(copy.icon().rich_text().size(size::ICON).color(tokens.muted));
-            widgets::give(ui, button.frame_when_inactive(false), "Copy SHA-256", copy, state, commands);
-        });
-    });
-    ui.add(egui::Label::new(RichText::new(&exported.sha256).monospace().size(size::SMALL)).wrap());
-    ui.add_space(space::S);
-    widgets::heading(ui, "Entries");
-    ScrollArea::vertical().max_height(150.0).auto_shrink([false, true]).show(ui, |ui| {
-        for entry in &exported.entries {
-            ui.add(egui::Label::new(RichText::new(text::one_line(entry)).monospace()).truncate());
-        }
-    });
-    ui.add_space(space::S);
-    widgets::heading(ui, "Beside it");
-    for file in &exported.beside {
-        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-        ui.add(egui::Label::new(RichText::new(text::one_line(&name)).monospace()).truncate());
-    }
-    widgets::remark(ui, "What was checked and measured, for people and for programs");
-    ui.add_space(space::M);
-    if ui.button("Done").clicked() {
-        commands.push(Command::CloseDialog);
-    }
 }

@@ -4,7 +4,7 @@ use egui::{Align, Button, CornerRadius, Frame, Layout, Margin, Panel, RichText, 
 use egui_material_icons::icons::*;
 
 use crate::sandbox::Mishap;
-use crate::workbench::command::{Command, Commands, GoalCommand, ONE_HOUR};
+use crate::workbench::command::{Command, Commands, ExportCommand, GoalCommand, ONE_HOUR};
 use crate::workbench::settings::ThemeChoice;
 use crate::workbench::state::State;
 use crate::workbench::theme::{self, size, space};
@@ -29,6 +29,7 @@ const MENUS: [Menu; 5] = [
             None,
             Some(Command::ShowExtract),
             Some(Command::ShowExport),
+            Some(Command::Exporting(ExportCommand::ShowVerify)),
             None,
             Some(Command::CloseActiveTab),
             Some(Command::CloseBundle),

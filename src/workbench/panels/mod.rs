@@ -31,6 +31,7 @@ mod sensors;
 mod start;
 mod status;
 mod toasts;
+mod verify;
 
 use egui::{Frame, Margin, Panel, Ui};
 
@@ -146,6 +147,7 @@ fn dialog(ctx: &egui::Context, state: &mut State, commands: &mut Commands) {
         Dialog::Open { path, remark } => open::show(ctx, path, remark.as_deref(), state, commands),
         Dialog::OpenArchive(dialog) => archives::opening(ctx, dialog, state, commands),
         Dialog::Extract(dialog) => archives::extract(ctx, dialog, state, commands),
+        Dialog::Verify(dialog) => verify::show(ctx, dialog, state, commands),
         Dialog::Export(export) => export::show(ctx, export, state, commands),
         Dialog::NewService(dialog) => forms::new_service(ctx, dialog, state, commands),
         Dialog::NewBundle(dialog) => forms::new_bundle(ctx, dialog, state, commands),

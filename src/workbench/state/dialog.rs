@@ -5,9 +5,10 @@ use std::time::Instant;
 
 use crate::bundle::BundleEdit;
 use crate::bundle::assist::Subject;
-use crate::deploy::{Exported, UnpackError};
+use crate::deploy::UnpackError;
 
 use crate::workbench::editor::DiffView;
+use crate::workbench::exporting::{ExportDialog, VerifyDialog};
 use crate::workbench::forms::{NewBundleDialog, NewServiceDialog};
 use crate::workbench::palette::Palette;
 use crate::workbench::picture::SaveChartDialog;
@@ -26,8 +27,10 @@ pub enum Dialog {
     OpenArchive(OpenArchiveDialog),
     /// Extracting the archive that is open.
     Extract(ExtractDialog),
-    /// Writing the archive.
-    Export(ExportDialog),
+    /// Writing an archive.
+    Export(Box<ExportDialog>),
+    /// Verifying an archive.
+    Verify(VerifyDialog),
     /// Limits of an invocation.
     Limits,
     /// The profile of a call.
@@ -138,26 +141,4 @@ pub struct ExtractDialog {
     pub wanted: Option<String>,
     /// Why it was not extracted.
     pub error: Option<String>,
-}
-
-/// The export dialog.
-#[derive(Debug)]
-pub struct ExportDialog {
-    /// The path field.
-    pub path: String,
-    /// How far it is.
-    pub stage: ExportStage,
-}
-
-/// How far an export is.
-#[derive(Debug)]
-pub enum ExportStage {
-    /// Not begun.
-    Ready,
-    /// Being written.
-    Running,
-    /// Written.
-    Done(Exported),
-    /// Not written, and why.
-    Failed(String),
 }

@@ -8,6 +8,7 @@ mod bundle;
 mod cases;
 mod chart_files;
 mod conflict;
+mod export;
 mod forms;
 mod headroom;
 mod history;
@@ -20,6 +21,7 @@ mod run;
 mod runs;
 mod save;
 mod sensors;
+mod verify;
 
 use crate::bundle::change::List;
 
@@ -31,7 +33,7 @@ use super::command::Command;
 use super::jobs::{Event, Kind};
 use super::runner::Recall;
 use super::settings::{LimitSettings, ThemeChoice};
-use super::state::{Compared, Dialog, ExportStage, Pending, Session, Side, Tone};
+use super::state::{Compared, Dialog, Pending, Session, Side, Tone};
 use super::work::Done;
 use super::{palette, text};
 
@@ -65,10 +67,9 @@ impl App {
                 session.goals.failures.push(format!("The measurement broke down: {reason}"));
             }
         }
-        if let (Kind::Export, Some(Dialog::Export(dialog))) = (kind, &mut self.state.dialog) {
-            dialog.stage = ExportStage::Failed(format!("The export broke down: {reason}"));
-        }
         match kind {
+            Kind::Export | Kind::Plan | Kind::Key => self.export_failed(kind, reason),
+            Kind::Verify => self.verify_failed(reason),
             Kind::Unpack => self.unpacking_failed(reason),
             Kind::Profile => self.profile_failed(reason),
             Kind::Headroom => self.headroom_failed(reason),
@@ -86,7 +87,6 @@ impl App {
                 self.state.start.missing = missing.into_iter().collect();
             }
             Done::FolderChosen { folder, took } => self.folder_chosen(folder, took),
-            Done::ArchiveChosen { file, took } => self.archive_chosen(file, took),
             Done::ArchiveToOpenChosen { file, took } => self.archive_to_open_chosen(file, took),
             Done::IsArchive(path) => self.is_archive(path),
             Done::ArchiveOpened(path, opened) => self.archive_opened(path, opened),
@@ -137,7 +137,7 @@ impl App {
             Done::Renamed { saved, moved } => self.take_renamed(saved, moved, ctx),
             Done::ChartFileChosen { file, took } => self.chart_file_chosen(file, took),
             Done::ChartSaved(saved) => self.chart_saved(saved),
-            Done::Exported(result) => self.take_export(result),
+            Done::Export(done) => self.take_export(done),
             Done::FormOpened(opened) => self.form_opened(opened),
             Done::Drafted(drafted) => self.take_draft(*drafted),
             Done::Reworked(reworked) => self.take_rework(reworked),
@@ -186,8 +186,8 @@ impl App {
             Command::SaveAndGoOn => self.save_and_go_on(),
             Command::DiscardAndGoOn => self.discard_and_go_on(ctx),
             Command::ShowExport => self.show_export(),
-            Command::ChooseArchive => self.choose_archive(),
             Command::Export => self.export(),
+            Command::Exporting(command) => self.apply_to_export(command),
             Command::ShowTab(tab) => self.show_tab(tab),
             Command::CloseTab(tab) => self.close_tab(tab),
             Command::CloseActiveTab => self.close_active_tab(),

@@ -73,6 +73,9 @@ impl App {
         match self.state.dialog.take() {
             Some(Dialog::Profile(_)) => self.jobs.cancel(Kind::Profile),
             Some(Dialog::Headroom(_)) => self.jobs.cancel(Kind::Headroom),
+            Some(Dialog::OpenArchive(_) | Dialog::Extract(_)) => self.jobs.cancel(Kind::Unpack),
+            Some(Dialog::Verify(_)) => self.jobs.cancel(Kind::Verify),
+            Some(Dialog::Export(dialog)) => self.close_export(dialog),
             _ => {}
         }
     }

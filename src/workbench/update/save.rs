@@ -1,18 +1,15 @@
-//! Saving, the question about unsaved changes, and the export.
+//! Saving, and the question about unsaved changes.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::bundle::{BundleEdit, Severity};
-use crate::deploy::{ExportError, Exported};
+use crate::bundle::BundleEdit;
 use crate::workbench::app::App;
 use crate::workbench::documents::{Conflict, Tab};
 use crate::workbench::jobs::Kind;
 use crate::workbench::saving::{self, SaveFailure, SavedFile, Saving};
-use crate::workbench::state::{Compared, CopyDialog, Dialog, ExportDialog, ExportStage, Pending, Tone};
-use crate::workbench::work::{self, Done};
-use crate::workbench::{dialogs, text};
+use crate::workbench::state::{Compared, CopyDialog, Dialog, Pending, Tone};
+use crate::workbench::text;
 
 impl App {
     pub(super) fn save_active(&mut self) {
@@ -233,116 +230,9 @@ impl App {
             }
         }
     }
-
-    pub(super) fn show_export(&mut self) {
-        let Some(session) = &self.state.session else { return };
-        let Some(loaded) = &session.loaded else { return };
-        let path = plain(&session.beside().join(archive_name(&loaded.bundle))).display().to_string();
-        self.state.dialog = Some(Dialog::Export(ExportDialog { path, stage: ExportStage::Ready }));
-    }
-
-    pub(super) fn choose_archive(&mut self) {
-        let Some(Dialog::Export(dialog)) = &self.state.dialog else { return };
-        if !self.native_dialogs {
-            self.state.toasts.show(Tone::Info, "Type the archive's path into the field");
-        } else if !self.jobs.is_running(Kind::Choose) {
-            let native = dialogs::archive(Path::new(&dialog.path));
-            self.jobs.start(Kind::Choose, "Choosing a place", |_| {
-                let begun = Instant::now();
-                Done::ArchiveChosen { file: dialogs::wait(native), took: begun.elapsed() }
-            });
-        }
-    }
-
-    pub(super) fn archive_chosen(&mut self, file: Option<PathBuf>, took: Duration) {
-        let Some(Dialog::Export(dialog)) = &mut self.state.dialog else { return };
-        match file {
-            Some(file) => dialog.path = file.display().to_string(),
-            None if took < Duration::from_millis(800) => {
-                self.state.toasts.show(Tone::Info, "This desktop offers no file dialog; type the path into the field");
-            }
-            None => {}
-        }
-    }
-
-    pub(super) fn export(&mut self) {
-        let Some(session) = &self.state.session else { return };
-        let (Some(loaded), Some(Dialog::Export(dialog))) = (&session.loaded, &mut self.state.dialog) else { return };
-        let errors = loaded.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error);
-        if errors || !session.documents.dirty_files().is_empty() || self.jobs.is_running(Kind::Export) {
-            return;
-        }
-        let path = PathBuf::from(dialog.path.trim());
-        if path.as_os_str().is_empty() {
-            dialog.stage = ExportStage::Failed("Say where the archive is to be written".into());
-            return;
-        }
-        dialog.stage = ExportStage::Running;
-        let loaded = Arc::clone(loaded);
-        self.jobs.start(Kind::Export, "Writing the archive", move |_| work::export(&loaded, &path));
-    }
-
-    pub(super) fn take_export(&mut self, result: Result<Exported, ExportError>) {
-        let stage = match result {
-            Ok(exported) => {
-                let name = exported.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                self.state.toasts.show(Tone::Good, format!("Exported {}", text::one_line(&name)));
-                ExportStage::Done(exported)
-            }
-            Err(error) => ExportStage::Failed(text::one_line(&error.to_string())),
-        };
-        if let Some(Dialog::Export(dialog)) = &mut self.state.dialog {
-            dialog.stage = stage;
-        }
-    }
 }
 
 /// What is said of a file that was not saved over somebody else's changes.
 fn refusal(file: &str) -> String {
     format!("{} was not saved: another program changed it. Choose a version", text::one_line(file))
-}
-
-/// `shop-1.2.0.zip`: the bundle's name and version with only what every file system takes.
-fn archive_name(bundle: &crate::bundle::Bundle) -> String {
-    let mut name = bundle.display_name();
-    if let Some(version) = &bundle.manifest.version {
-        name = format!("{name}-{}", version.value);
-    }
-    let safe = |c: char| if c.is_alphanumeric() || matches!(c, '-' | '.' | '_') { c } else { '-' };
-    let name: String = name.chars().take(80).map(safe).collect();
-    format!("{}.zip", name.trim_matches(['.', '-']))
-}
-
-/// The absolute path without `..`, as far as that can be said without looking at the disk.
-fn plain(path: &Path) -> PathBuf {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.into());
-    let mut out = PathBuf::new();
-    for part in absolute.components() {
-        if part == std::path::Component::ParentDir {
-            out.pop();
-        } else {
-            out.push(part);
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bundle::{Bundle, Span, Spanned};
-
-    #[test]
-    fn an_archive_is_named_after_bundle_and_version() {
-        let mut bundle = Bundle { root: "/bundles/my shop".into(), ..Bundle::default() };
-        assert_eq!(archive_name(&bundle), "my-shop.zip");
-        bundle.manifest.version = Some(Spanned::new("1.2.0".into(), Span::default()));
-        bundle.manifest.name = Some(Spanned::new("../shop".into(), Span::default()));
-        assert_eq!(archive_name(&bundle), "shop-1.2.0.zip");
-    }
-
-    #[test]
-    fn a_plain_path_has_no_way_back_in_it() {
-        assert_eq!(plain(Path::new("/a/b/../c.zip")), Path::new("/a/c.zip"));
-    }
 }

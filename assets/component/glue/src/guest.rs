@@ -85,6 +85,11 @@ pub fn take(types: &[Type]) -> Vec<Val> {
     types.iter().take(SLOTS).enumerate().map(slot).collect()
 }
 
+/// Whether the module has this entry.
+pub fn has(name: &str) -> bool {
+    glue().is_ok_and(|glue| glue.config.entries.iter().any(|entry| entry.name == name))
+}
+
 /// Calls an entry of the module and gives its results.
 pub fn call(name: &str, arguments: &[Val]) -> Result<Vec<Val>, Stop> {
     let entries = &glue()?.config.entries;

@@ -24,8 +24,8 @@ pub(super) struct Bridged {
 pub(super) enum Of {
     /// The module that copies between the memories.
     Memories,
-    /// The module that sees the user's memory alone.
-    Memory,
+    /// The module that measures and grows the user's memory.
+    Pages,
     /// The module that calls the user's exports.
     Exports,
     /// The host.
@@ -36,8 +36,8 @@ pub(super) enum Of {
 pub(super) const BRIDGED: [Bridged; 6] = [
     Bridged { name: "read", params: 3, returns: false, of: Of::Memories },
     Bridged { name: "write", params: 3, returns: false, of: Of::Memories },
-    Bridged { name: "size", params: 0, returns: true, of: Of::Memory },
-    Bridged { name: "grow", params: 1, returns: true, of: Of::Memory },
+    Bridged { name: "size", params: 0, returns: true, of: Of::Pages },
+    Bridged { name: "grow", params: 1, returns: true, of: Of::Pages },
     Bridged { name: "invoke", params: 1, returns: false, of: Of::Exports },
     Bridged { name: "log", params: 3, returns: false, of: Of::Host },
 ];
@@ -91,45 +91,46 @@ pub(super) fn filler() -> Module {
 const USER: u32 = 0;
 const GLUE: u32 = 1;
 
+const MEMORY: MemoryType =
+    MemoryType { minimum: 0, maximum: None, memory64: false, shared: false, page_size_log2: None };
+
 /// The module that sees both memories. It has nothing but functions, and these nothing but plain loads and stores:
 /// jco replaces those by calls of JavaScript where an engine has no second memory, and understands no more than that.
 pub(super) fn memories() -> Module {
-    let mut imports = ImportSection::new();
-    imports.import("user", "memory", any_memory()).import("glue", "memory", any_memory());
-    let body = |name: &str| if name == "read" { copy(USER, GLUE) } else { copy(GLUE, USER) };
-    of_bridge(Of::Memories, &imports, body)
+    of_memories(
+        Of::Memories,
+        &["user", "glue"],
+        |name| if name == "read" { copy(USER, GLUE) } else { copy(GLUE, USER) },
+    )
 }
 
 /// The module that tells and changes the size of the user's memory.
-pub(super) fn memory() -> Module {
-    let mut imports = ImportSection::new();
-    imports.import("user", "memory", any_memory());
-    of_bridge(Of::Memory, &imports, |name| {
+pub(super) fn pages() -> Module {
+    of_memories(Of::Pages, &["user"], |name| {
         let mut body = Function::new([]);
-        if name == "size" {
-            body.instructions().memory_size(USER).end();
-        } else {
-            body.instructions().local_get(0).memory_grow(USER).end();
-        }
+        match name {
+            "size" => body.instructions().memory_size(USER).end(),
+            _ => body.instructions().local_get(0).memory_grow(USER).end(),
+        };
         body
     })
 }
 
-fn any_memory() -> EntityType {
-    EntityType::Memory(MemoryType { minimum: 0, maximum: None, memory64: false, shared: false, page_size_log2: None })
-}
-
-/// A module with the bridge's functions of one place; `body` is the code of each by its name.
-fn of_bridge(of: Of, imports: &ImportSection, body: impl Fn(&str) -> Function) -> Module {
-    let (mut functions, mut exports, mut code) = (FunctionSection::new(), ExportSection::new(), CodeSection::new());
-    let own = (0_u32..).zip(&BRIDGED).filter(|(_, bridged)| bridged.of == of);
-    for (at, (ty, bridged)) in (0_u32..).zip(own) {
+/// A module that imports these memories and has the functions of the bridge that come from it.
+fn of_memories(of: Of, memories: &[&str], body: impl Fn(&str) -> Function) -> Module {
+    let (mut imports, mut functions) = (ImportSection::new(), FunctionSection::new());
+    let (mut exports, mut code) = (ExportSection::new(), CodeSection::new());
+    for owner in memories {
+        imports.import(owner, "memory", EntityType::Memory(MEMORY));
+    }
+    // The types are those of all functions of the bridge, in their order.
+    for (ty, bridged) in (0_u32..).zip(&BRIDGED).filter(|(_, bridged)| bridged.of == of) {
+        exports.export(bridged.name, ExportKind::Func, functions.len());
         functions.function(ty);
-        exports.export(bridged.name, ExportKind::Func, at);
         code.function(&body(bridged.name));
     }
     let mut module = Module::new();
-    module.section(&types()).section(imports).section(&functions).section(&exports).section(&code);
+    module.section(&types()).section(&imports).section(&functions).section(&exports).section(&code);
     module
 }
 
@@ -160,4 +161,43 @@ fn copy_pieces(body: &mut Function, from: u32, to: u32, width: i32) {
     }
     code.local_get(length).i32_const(width).i32_sub().local_set(length);
     code.br(0).end().end();
+}
+
+#[cfg(test)]
+mod tests {
+    use wasmparser::{Operator, Parser, Payload};
+
+    use super::*;
+
+    /// What jco rewrites for engines without a second memory (`crates/js-component-bindgen/src/core.rs`): functions
+    /// with plain loads and stores, and no section beside them.
+    #[test]
+    fn the_module_with_two_memories_is_what_jco_can_rewrite() {
+        let module = memories().finish();
+        for payload in Parser::new(0).parse_all(&module) {
+            match payload.unwrap() {
+                Payload::CodeSectionEntry(body) => {
+                    for operator in body.get_operators_reader().unwrap() {
+                        let operator = operator.unwrap();
+                        let is_plain = matches!(
+                            operator,
+                            Operator::I64Load { .. }
+                                | Operator::I64Store { .. }
+                                | Operator::I32Load8U { .. }
+                                | Operator::I32Store8 { .. }
+                        );
+                        assert!(is_plain || !format!("{operator:?}").contains("mem"), "{operator:?}");
+                    }
+                }
+                Payload::Version { .. }
+                | Payload::TypeSection(_)
+                | Payload::ImportSection(_)
+                | Payload::FunctionSection(_)
+                | Payload::ExportSection(_)
+                | Payload::CodeSectionStart { .. }
+                | Payload::End(_) => {}
+                other => panic!("{other:?}"),
+            }
+        }
+    }
 }

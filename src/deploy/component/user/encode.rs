@@ -133,19 +133,19 @@ impl Core {
         let both = [("user", ModuleArg::Instance(user)), ("glue", ModuleArg::Instance(glue))];
         let memories = builder.core_module(Some("memories"), &bridge::memories());
         let memories = builder.core_instantiate(Some("memories"), memories, both);
-        let alone = builder.core_module(Some("memory"), &bridge::memory());
-        let alone = builder.core_instantiate(Some("memory"), alone, [("user", ModuleArg::Instance(user))]);
+        let pages = builder.core_module(Some("pages"), &bridge::pages());
+        let pages = builder.core_instantiate(Some("pages"), pages, [("user", ModuleArg::Instance(user))]);
         let exports = builder.core_module(Some("exports"), &entries::generate(&parts.entries));
         let exports = builder.core_instantiate(Some("exports"), exports, both);
         let log = builder.lower_func(Some("log"), host.log, [CanonicalOption::Memory(memory)]);
         let bridged = BRIDGED.iter().map(|bridged| {
-            let function = match bridged.of {
-                Of::Memories => builder.core_alias_export(None, memories, bridged.name, ExportKind::Func),
-                Of::Memory => builder.core_alias_export(None, alone, bridged.name, ExportKind::Func),
-                Of::Exports => builder.core_alias_export(None, exports, bridged.name, ExportKind::Func),
-                Of::Host => log,
+            let instance = match bridged.of {
+                Of::Memories => memories,
+                Of::Pages => pages,
+                Of::Exports => exports,
+                Of::Host => return (bridged.name, ExportKind::Func, log),
             };
-            (bridged.name, ExportKind::Func, function)
+            (bridged.name, ExportKind::Func, builder.core_alias_export(None, instance, bridged.name, ExportKind::Func))
         });
         let bridged: Vec<_> = bridged.collect();
         let bridge = builder.core_instantiate_exports(Some("bridge"), bridged);

@@ -12,7 +12,7 @@ use crate::bundle::{ExternKind, Inspection};
 use super::Reason;
 use super::config::{self, SLOTS, Type};
 use super::imports::{self, Imports};
-use super::recipe::{Means, Place, Recipe, Start};
+use super::recipe::{Bindgen, Means, Place, Recipe, Start};
 use super::references::{References, Slots, encoded};
 
 /// One entry.
@@ -48,6 +48,12 @@ enum OfTable {
     Size,
 }
 
+impl Entry {
+    fn has_references(&self) -> bool {
+        self.params.iter().chain(&self.results).any(|ty| *ty == Type::Reference)
+    }
+}
+
 /// The module's table of functions, as C's linkers export it.
 const INDIRECT: &str = "__indirect_function_table";
 
@@ -71,17 +77,19 @@ pub(super) fn of(recipe: &Recipe, imports: &Imports, inspection: &Inspection) ->
             }
         }
     }
+    // A table that nothing goes into needs no values, and then the engine needs no garbage collection for them.
+    let has_references = imports.have_references() || entries.iter().any(Entry::has_references);
     let mut add = |name: &str, params: &[Type], results: &[Type], does| {
         entries.push(Entry { name: name.into(), params: params.into(), results: results.into(), does });
     };
     match &recipe.means {
-        Means::WasmBindgen(module) => {
-            if let Some(table) = &module.table {
-                let does = |what| Does::Table(what, table.clone());
+        Means::WasmBindgen(Bindgen { table: Some(table), .. }) => {
+            let does = |what| Does::Table(what, table.clone());
+            add(config::TABLE_GROW, &[Type::I32], &[Type::I32], does(OfTable::Grow));
+            add(config::TABLE_SIZE, &[], &[Type::I32], does(OfTable::Size));
+            if has_references {
                 add(config::TABLE_GET, &[Type::I32], &[Type::Reference], does(OfTable::Get));
                 add(config::TABLE_SET, &[Type::I32, Type::Reference], &[], does(OfTable::Set));
-                add(config::TABLE_GROW, &[Type::I32], &[Type::I32], does(OfTable::Grow));
-                add(config::TABLE_SIZE, &[], &[Type::I32], does(OfTable::Size));
             }
         }
         Means::C { place: Place::StackPointer(global), .. } => {
@@ -233,8 +241,7 @@ pub(super) fn generate(entries: &[Entry]) -> Module {
     };
     let targets: Vec<Target> = entries.iter().map(&mut target).collect();
     let mut next = asked.functions;
-    let crosses = |entry: &Entry| entry.params.iter().chain(&entry.results).any(|ty| *ty == Type::Reference);
-    let references = entries.iter().any(crosses).then(|| {
+    let references = entries.iter().any(Entry::has_references).then(|| {
         next += 2;
         References::add(next - 2, &mut types, &mut functions, &mut code)
     });

@@ -18,6 +18,14 @@ use super::references::{References, Slots, encoded};
 #[derive(Debug, Default)]
 pub(super) struct Imports(pub(super) Vec<Import>);
 
+impl Imports {
+    /// Whether JavaScript values cross by reference.
+    pub(super) fn have_references(&self) -> bool {
+        let mut types = self.0.iter().flat_map(|import| import.params.iter().chain(&import.results));
+        types.any(|ty| *ty == Type::Reference)
+    }
+}
+
 /// Reads them.
 ///
 /// # Errors
@@ -87,9 +95,8 @@ pub(super) fn generate(imports: &Imports, config: &[u8]) -> Module {
         .import("glue", "configure", EntityType::Function(2))
         .import("glue", "memory", EntityType::Memory(memory))
         .import("glue", "slots", GlobalType { val_type: ValType::I32, mutable: false, shared: false });
-    let crosses = |import: &Import| import.params.iter().chain(&import.results).any(|ty| *ty == Type::Reference);
     let mut next = FIRST;
-    let references = imports.0.iter().any(crosses).then(|| {
+    let references = imports.have_references().then(|| {
         next += 2;
         References::add(FIRST, &mut types, &mut functions, &mut code)
     });

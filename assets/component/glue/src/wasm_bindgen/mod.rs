@@ -124,7 +124,7 @@ fn two_words(module: &Bindgen, first: u32, second: u32) -> Result<Answer, Stop> 
     if (first, second) == (0, 0) {
         return Ok(Answer::Nothing);
     }
-    let has_values = module.regime == Regime::Heap || module.table.is_some();
+    let has_values = module.regime == Regime::Heap || values::has_table();
     if second == 1 && has_values && values::peek(module, first)?.is_some() {
         return error_at(module, first);
     }
@@ -148,8 +148,10 @@ fn bytes(module: &Bindgen, pointer: u32, length: u32) -> Result<Answer, Stop> {
     }
     let bytes = guest::read(pointer, length)?;
     if let Some((free, aligned)) = module.free.as_ref().filter(|_| length > 0) {
-        let arguments = [pointer, length, 1];
-        guest::call_words(free, if *aligned { &arguments } else { &arguments[..2] })?;
+        match aligned {
+            true => guest::call_words(free, &[pointer, length, 1])?,
+            false => guest::call_words(free, &[pointer, length])?,
+        };
     }
     Ok(Answer::Text(bytes))
 }
@@ -174,7 +176,7 @@ fn said_no(error: &Value) -> Result<Answer, Stop> {
 fn number_or_value(module: &Bindgen, number: u32) -> Result<Answer, Stop> {
     let may_be_value = match module.regime {
         Regime::Heap => number >= values::FIRST_HANDLE,
-        Regime::Externref => module.table.is_some() && number != 0,
+        Regime::Externref => values::has_table() && number != 0,
     };
     if may_be_value && let Some(value) = values::peek(module, number)? {
         return answer(&value);

@@ -197,7 +197,7 @@ pub fn sweep(module: &Bindgen) -> Result<(), Stop> {
     }
     let count = SLOTS.with_borrow(|slots| slots.values.len());
     let mut held = vec![false; count];
-    if module.table.is_some() {
+    if has_table() {
         for at in 0..guest::call_words(TABLE_SIZE, &[])? {
             let at = table_get(at)?.checked_sub(FIRST_REFERENCE);
             if let Some(held) = at.and_then(|at| held.get_mut(at as usize)) {
@@ -212,6 +212,11 @@ pub fn sweep(module: &Bindgen) -> Result<(), Stop> {
     Ok(())
 }
 
+/// Whether the module's table holds JavaScript values. Where none ever crosses, it is out of reach.
+pub fn has_table() -> bool {
+    guest::has(TABLE_GET)
+}
+
 /// What `__wbindgen_init_externref_table` does: the values with fixed places.
 pub fn fill_table() -> Result<(), Stop> {
     let set = |at: u32, reference: u32| guest::call(TABLE_SET, &[Val::I32(at), Val::Reference(reference)]).map(|_| ());
@@ -219,6 +224,9 @@ pub fn fill_table() -> Result<(), Stop> {
     let first = if size >= NEW_TABLE_SIZE { 1024 } else { guest::call_words(TABLE_GROW, &[4])? };
     if first == u32::MAX {
         return Err(Stop::memory("The module's table for JavaScript values cannot grow"));
+    }
+    if !has_table() {
+        return Ok(());
     }
     for (at, reference) in [(0, UNDEFINED), (first, UNDEFINED), (first + 2, TRUE), (first + 3, FALSE)] {
         set(at, reference)?;
