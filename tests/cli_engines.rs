@@ -60,6 +60,10 @@ fn options_of_another_target_are_refused() {
     for (arguments, expected) in [
         (&["--to", "oci", "--layout", "flat"][..], "--layout is only for --to zip"),
         (&["--to", "oci", "--registry", "ghcr.io/acme"], "--registry is only for --to wasmcloud and --to spin"),
+        (
+            &["--to", "spin", "--memory", "1MiB"],
+            "--timeout and --memory are only for --to zip: other engines have limits of their own",
+        ),
         (&["--dry-run"], "--dry-run is not for --to zip"),
     ] {
         let output = export(desk.path(), &[arguments, &["-o", "out"]].concat());

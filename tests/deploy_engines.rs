@@ -93,8 +93,10 @@ fn a_component_answers_what_the_gateway_answers() {
 fn every_saved_case_of_the_sample_is_answered_as_by_the_gateway() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-bundle");
     let loaded = Reader::new(&root).read(&Overlay::new());
-    let site = served::site(&root, Limits::default());
-    let plan = planned(&loaded, Target::Component);
+    let names = loaded.bundle.services.iter().map(|service| service.name.value.clone());
+    let programs: BTreeMap<_, _> = names.map(|name| (name.clone(), served::load(&loaded.bundle, &name))).collect();
+    let site = Site::new(&loaded.bundle, Limits::default(), |service| programs[service].clone());
+    let plan = plan(&loaded, &Settings::default(), |service| programs[service].clone(), &Cancel::new()).unwrap();
     let mut compared = BTreeMap::new();
     let mut components = BTreeMap::new();
     for route in Router::of(&loaded.bundle).routes() {

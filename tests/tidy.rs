@@ -117,6 +117,7 @@ fn committed_modules_carry_no_path_of_a_machine() {
     let mut folders = vec![
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("sample-bundle"),
         PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests"),
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets"),
     ];
     let mut modules = 0;
     while let Some(folder) = folders.pop() {

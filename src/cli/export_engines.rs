@@ -18,7 +18,7 @@ pub fn run(
     args: &ExportArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<Status> {
-    let settings = Settings { target, registry: args.registry.clone(), input: args.limits.limits().input };
+    let settings = Settings { target, registry: args.registry.clone(), ..Settings::default() };
     let made = plan(loaded, &settings, |service| programs.of(&loaded.bundle, service), &Cancel::new());
     let plan = match made {
         Ok(plan) => plan,

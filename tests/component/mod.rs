@@ -20,6 +20,8 @@ use wasmtime_wasi_http::{
 static ENGINE: LazyLock<Engine> = LazyLock::new(|| {
     let mut config = Config::new();
     config.wasm_component_model(true);
+    // A test waits longer for a compiler than for a few calls.
+    config.cranelift_opt_level(wasmtime::OptLevel::None);
     Engine::new(&config).unwrap()
 });
 static RUNTIME: LazyLock<tokio::runtime::Runtime> =

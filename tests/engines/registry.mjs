@@ -52,11 +52,11 @@ const config = path.join(storage, "config.yml");
 const lines = ["version: 0.1", "storage:", "  filesystem:", `    rootdirectory: ${storage}/data`, "http:", `  addr: 127.0.0.1:${port}`];
 await writeFile(config, `${lines.join("\n")}\n`);
 const registry = spawn("docker-registry", ["serve", config], { stdio: "ignore" });
+process.on("exit", () => registry.kill());
 for (let attempt = 0; attempt < 100; attempt++) {
   const ready = await fetch(`http://127.0.0.1:${port}/v2/`).then((answer) => answer.ok).catch(() => false);
   if (ready) break;
   await new Promise((later) => setTimeout(later, 100));
 }
 const status = await main(port).catch((error) => (console.error(error), 1));
-registry.kill();
 process.exit(status);

@@ -82,6 +82,9 @@ impl ExportArgs {
                 Some("--registry is only for --to wasmcloud and --to spin")
             }
             Self { dry_run: true, .. } if zip => Some("--dry-run is not for --to zip"),
+            Self { limits: LimitArgs { timeout: Some(_), .. } | LimitArgs { memory: Some(_), .. }, .. } if !zip => {
+                Some("--timeout and --memory are only for --to zip: other engines have limits of their own")
+            }
             _ => None,
         }
     }
