@@ -69,6 +69,9 @@ pub struct Comparison {
     pub machine: Option<f64>,
     /// Whether one of the runs warns that its machine was too noisy or too busy.
     pub is_noisy: bool,
+    /// By which share the fastest tenth of the calls differs (its slowest one). What disturbs a machine makes calls
+    /// slower and never faster, so that these are the least disturbed.
+    pub fastest_tenth: f64,
     /// In which share of all pairs the second run's call takes longer than the first run's.
     pub superiority: f64,
     /// Answered calls of the first run and of the second.
@@ -97,10 +100,15 @@ impl Comparison {
                 format!("chance alone may explain the difference: {p}, and only less than {LEVEL:.2} is significant")
             }
             Change::NotSignificant => {
-                let because = match self.machine.map(f64::abs).filter(|machine| *machine >= self.smallest) {
+                let is_below = self.relative.abs() < self.smallest;
+                let because = match self.machine.map(f64::abs).filter(|machine| is_below && *machine >= self.smallest) {
                     Some(machine) => {
                         format!("a function that does nothing differs by {}: it is the machine", percent(machine))
                     }
+                    None if self.relative.abs() >= self.smallest => format!(
+                        "on a disturbed machine, and of the fastest tenth of the calls by {} only",
+                        percent(self.fastest_tenth.abs())
+                    ),
                     None if self.is_noisy => {
                         format!("less than {} says nothing on a machine as disturbed as it was", percent(self.smallest))
                     }
@@ -188,7 +196,15 @@ fn series(measurement: &Measurement) -> Series {
 
 fn compare_series(before: &Series, after: &Series, conditions: Conditions) -> Comparison {
     let typical = Typical::of(&before.in_order, &after.in_order, conditions);
-    let Typical { change, p, shift, relative, smallest } = typical;
+    let Typical { mut change, p, shift, relative, smallest } = typical;
+    let fastest_tenth = match [before, after].map(|series| series.sorted.get(series.sorted.len() / 10)) {
+        [Some(before), Some(after)] if *before > 0.0 => after / before - 1.0,
+        _ => 0.0,
+    };
+    let is_shared = fastest_tenth.abs() >= SMALLEST_EFFECT_IN_NOISE && (fastest_tenth > 0.0) == (shift > 0.0);
+    if conditions.is_noisy && !is_shared {
+        change = Change::NotSignificant;
+    }
     Comparison {
         change,
         p,
@@ -197,6 +213,7 @@ fn compare_series(before: &Series, after: &Series, conditions: Conditions) -> Co
         smallest,
         machine: conditions.machine,
         is_noisy: conditions.is_noisy,
+        fastest_tenth,
         superiority: rank::superiority(&before.sorted, &after.sorted),
         calls: (before.sorted.len(), after.sorted.len()),
         percentiles: percentiles::differences(before, after, &PERCENTILES),
@@ -317,6 +334,25 @@ mod tests {
             assert_eq!(found.change, Change::NotSignificant);
             assert!(found.reason().contains(reason), "{}", found.reason());
         }
+    }
+
+    #[test]
+    fn calls_that_a_disturbed_machine_held_up_are_not_blamed_on_the_function() {
+        let mut random = Random(1);
+        let machine = Machine { correlation: 0.0, drift: 0.0 };
+        let before = machine.run(&mut random, 10_000, 1.0);
+        // Three calls of five wait for something else.
+        let held_up = machine.run(&mut random, 10_000, 2.5);
+        let after = held_up.iter().zip(&before).enumerate();
+        let after: Vec<f64> = after.map(|(at, (held, free))| if at % 5 < 2 { *free } else { *held }).collect();
+        let noisy = Conditions { machine: None, is_noisy: true };
+        let found = compare_series(&Series::new(before.clone()), &Series::new(after), noisy);
+        assert!(found.p < LEVEL && found.relative > SMALLEST_EFFECT_IN_NOISE, "{found:?}");
+        assert_eq!(found.change, Change::NotSignificant);
+        assert!(found.reason().contains("of the fastest tenth of the calls by"), "{}", found.reason());
+        let slower: Vec<f64> = before.iter().map(|latency| latency * 1.6).collect();
+        let found = compare_series(&Series::new(before), &Series::new(slower), noisy);
+        assert_eq!(found.change, Change::Slower, "what slows down every call is found all the same");
     }
 
     #[test]

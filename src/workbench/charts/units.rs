@@ -2,6 +2,9 @@
 
 use egui_plot::GridMark;
 
+/// A count with separators: `12,345`.
+pub use crate::bundle::target::grouped as count_text;
+
 /// A unit of time with its length in nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Unit {
@@ -45,19 +48,6 @@ pub fn tick_text(nanos: f64, step: f64, largest: f64) -> String {
     let decimals = (-(step / unit.nanos).log10().floor()).clamp(0.0, 6.0) as usize;
     let value = nanos / unit.nanos;
     if value == 0.0 { format!("0 {}", unit.symbol) } else { format!("{value:.decimals$} {}", unit.symbol) }
-}
-
-/// A count with separators: `12,345`.
-pub fn count_text(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// A rate with its unit: `12,345/s`, `4.5/s`.
