@@ -5,8 +5,7 @@
 use std::io::{Cursor, Write};
 
 use libfuzzer_sys::fuzz_target;
-use priostack_workbench::bundle::Loaded;
-use priostack_workbench::deploy::{Caps, unpack, verify};
+use priostack_workbench::deploy::{Caps, Evidence, unpack, verify};
 use priostack_workbench::sandbox::Cancel;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -33,7 +32,7 @@ fn try_archive(data: &[u8]) {
     let beside = std::fs::read_dir(desk.path()).expect("a folder").count();
     assert_eq!(beside, 2, "something was written beside the folder");
     if unpacked.is_ok() {
-        let _ = verify(&archive, None, &Cancel::new(), |loaded: Loaded| loaded);
+        let _ = verify(&archive, None, &Cancel::new(), |_| {}, |loaded| (loaded, Evidence::default()));
     }
 }
 

@@ -8,7 +8,8 @@ use priostack_workbench::bundle::{FunctionRef, Target, duration, printable, prin
 fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
     if let Ok(target) = Target::parse(&text) {
-        assert_eq!(Target::parse(&target.to_string()).map(|again| again.interval()), Ok(target.interval()), "{text}");
+        // As people read it: rounded, but a target.
+        assert!(Target::parse(&target.to_string()).is_ok(), "{text} is shown as {target}");
     }
     if let Some(mended) = Target::mended(&text) {
         assert!(Target::parse(&mended.to_string()).is_ok(), "{text}");
@@ -20,6 +21,6 @@ fuzz_target!(|data: &[u8]| {
     if let Ok(reference) = FunctionRef::parse(&text) {
         assert_eq!(FunctionRef::parse(&reference.to_string()).as_ref(), Ok(&reference));
     }
-    assert!(printable_line(&text).chars().all(|c| !c.is_control()));
+    assert!(printable_line(&text, 1000).chars().all(|c| !c.is_control()));
     printable(&text);
 });

@@ -27,7 +27,7 @@ static LIARS: LazyLock<Vec<(Program, &str)>> = LazyLock::new(|| {
     liars.collect()
 });
 
-fuzz_target!(|data: &[u8]| {
+fuzz_target!(init: { LazyLock::force(&LIARS); }, |data: &[u8]| {
     let Some((first, lies)) = data.split_first() else { return };
     let (program, name) = &LIARS[usize::from(*first) % LIARS.len()];
     let limits = Limits { time: Duration::from_millis(50), memory: 64 << 20, log: 10_000, ..Limits::default() };

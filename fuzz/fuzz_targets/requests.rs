@@ -23,7 +23,7 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
     })
 });
 
-fuzz_target!(|data: &[u8]| {
+fuzz_target!(init: { LazyLock::force(&SITE); }, |data: &[u8]| {
     let mut lines = data.splitn(3, |byte| *byte == b'\n');
     let mut text = || String::from_utf8_lossy(lines.next().unwrap_or_default()).into_owned();
     let (method, target) = (text(), text());
