@@ -1,8 +1,7 @@
-//! Texts as people read them: JSON laid out, durations, sizes, counts and shares with units.
+//! Texts as people read them: JSON laid out, durations, sizes and counts with units.
 //!
 //! Pure functions. Nothing here draws, and nothing changes what a copy button hands out.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use crate::bundle::printable::printable_line;
@@ -122,18 +121,6 @@ pub fn grouped(n: usize) -> String {
     target::grouped(n as u64)
 }
 
-/// A share as a percentage: `0 %`, `0.25 %`, `99.9 %`.
-pub fn percent(share: f64) -> String {
-    let mut text = String::new();
-    let value = share * 100.0;
-    let _ = match value {
-        v if v == 0.0 || v >= 99.995 || v.fract() == 0.0 => write!(text, "{v:.0} %"),
-        v if v < 1.0 => write!(text, "{v:.2} %"),
-        v => write!(text, "{v:.1} %"),
-    };
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,11 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn counts_and_shares_read_naturally() {
+    fn counts_read_naturally() {
         assert_eq!(count(1, "endpoint"), "1 endpoint");
         assert_eq!(count(12_345, "call"), "12,345 calls");
-        assert_eq!(percent(0.0), "0 %");
-        assert_eq!(percent(0.0025), "0.25 %");
-        assert_eq!(percent(0.999), "99.9 %");
     }
 }

@@ -6,7 +6,8 @@ mod verdicts;
 use egui::{Button, ComboBox, Response, RichText, Ui};
 use egui_material_icons::icons::*;
 
-use crate::bundle::{Percentile, printable};
+use crate::bundle::target::formatted;
+use crate::bundle::{Dimension, Percentile, printable};
 use crate::measure::run::Phase;
 use crate::measure::{Measurement, Model, origin_of};
 use crate::workbench::callable::FunctionKey;
@@ -181,7 +182,7 @@ fn figures(ui: &mut Ui, recording: &Recording, statistic: f64, memory: Option<u6
     let failed_color = if failed > 0.0 { tokens.bad } else { tokens.text };
     let rate = recording.rate().map_or_else(|| "–".to_owned(), rate_text);
     figures.push(("max", highest, tokens.text));
-    figures.push(("Error rate", text::percent(failed), failed_color));
+    figures.push(("Error rate", formatted(failed, Dimension::Share), failed_color));
     figures.push(("Throughput", rate, tokens.text));
     figures.push(("Calls", text::grouped(count as usize), tokens.text));
     figures.push(("Peak memory", memory.map_or_else(|| "–".to_owned(), text::bytes), tokens.text));

@@ -3,7 +3,7 @@
 use egui::{RichText, Ui};
 
 use crate::bundle::target::formatted;
-use crate::bundle::{Goal, Service};
+use crate::bundle::{Dimension, Goal, Service};
 use crate::measure::{Finding, Verdict};
 use crate::workbench::panels::explorer::verdict_symbol;
 use crate::workbench::panels::goals::headroom_text;
@@ -58,7 +58,7 @@ fn in_words(finding: &Finding) -> String {
         let [low, high] = [low, high].map(|end| formatted(end, finding.dimension));
         parts.push(format!("95 % interval {low} to {high}"));
     }
-    parts.extend(finding.within.map(|within| format!("{} within the target", text::percent(within))));
+    parts.extend(finding.within.map(|within| format!("{} within the target", formatted(within, Dimension::Share))));
     // The interval and the share are said above.
     let is_said = |note: &&String| note.starts_with("95 % interval") || note.ends_with("calls within the target");
     parts.extend(finding.notes.iter().filter(|note| !is_said(note)).cloned());
